@@ -1,0 +1,84 @@
+# Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+# A thin front for the CMake presets. `make help` lists the targets.
+PRESET ?= release
+# An interpreter whose torch package provides LibTorch instead of Debian's libtorch-dev.
+PYTHON ?=
+DESTDIR ?=
+BUILD := build/$(PRESET)
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+
+DEPS_BUILD := build-essential cmake ninja-build ccache pkg-config libboost-program-options-dev libfmt-dev \
+  nlohmann-json3-dev libtomlplusplus-dev libssl-dev libhdf5-dev libarchive-dev libpng-dev libkissfft-dev \
+  libnifti-dev zlib1g-dev libseccomp-dev libutf8proc-dev libkainjow-mustache-dev $(if $(PYTHON),,libtorch-dev)
+DEPS_RUN := bubblewrap mricron-data
+DEPS_TEST := libgtest-dev libgmock-dev libbenchmark-dev
+DEPS_LINT := clang-format clang-tidy
+
+.PHONY: help deps deps-test build test test-all test-official demo bench format lint asan install clean
+help:
+	@echo "make demo     install what is needed, build, and walk the whole road on real data"
+	@echo "make test     build and run the tests (unit, golden, cli)"
+	@echo "make build    build build/release/bin/{reconproof,reconproof-baseline}; PYTHON=python3 for another LibTorch"
+	@echo "make test-all also the slow and the browser tests;  make asan  tests under ASan and UBSan"
+	@echo "make bench, format, lint, install (DESTDIR=), clean"
+
+# Installs only what is missing, so that a machine that has everything needs neither network nor root.
+define install_missing
+	@missing=$$(for p in $(1); do dpkg-query -W -f '$${Status}\n' $$p 2>/dev/null | grep -q '^install ok' || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+	  echo "installing:" $$missing; \
+	  $(SUDO) apt-get update -qq && \
+	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+endef
+
+deps:
+	$(call install_missing,$(DEPS_BUILD) $(DEPS_RUN))
+deps-test: deps
+	$(call install_missing,$(DEPS_TEST))
+
+# $(1): ON or OFF, whether tests are built.
+configure = cmake --preset $(PRESET) -DBUILD_TESTING=$(1) $(if $(PYTHON),-DRECONPROOF_PYTHON=$(PYTHON)) $(if $(Torch_DIR),-DTorch_DIR=$(Torch_DIR)) >$(BUILD)-configure.log 2>&1 || { cat $(BUILD)-configure.log; exit 1; }
+
+build: deps
+	@mkdir -p build
+	@$(call configure,OFF)
+	cmake --build --preset $(PRESET)
+
+test: deps-test
+	@mkdir -p build
+	@$(call configure,ON)
+	cmake --build --preset $(PRESET)
+	ctest --preset $(PRESET)
+
+test-all: test
+	ctest --test-dir $(BUILD) --output-on-failure -L 'slow|browser'
+
+demo: build
+	examples/demo.sh $(BUILD)/bin build/demo
+
+bench: deps-test
+	@mkdir -p build
+	@$(call configure,ON)
+	cmake --build --preset $(PRESET) --target reconproof_bench
+	$(BUILD)/bin/reconproof_bench
+
+asan: deps-test
+	$(MAKE) PRESET=asan test
+
+format:
+	$(call install_missing,$(DEPS_LINT))
+	git ls-files '*.h' '*.cpp' | xargs clang-format -i
+
+lint: deps-test
+	$(call install_missing,$(DEPS_LINT))
+	@mkdir -p build
+	@$(MAKE) --no-print-directory build
+	git ls-files '*.h' '*.cpp' | xargs clang-format --dry-run --Werror
+	git ls-files '*.cpp' ':!tests' ':!baseline' | xargs -P 2 -n 4 clang-tidy -p $(BUILD) --quiet
+
+install: build
+	DESTDIR=$(DESTDIR) cmake --install $(BUILD)
+
+clean:
+	rm -rf build

@@ -1,0 +1,38 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#include "baseline/model/ssim_loss.h"
+
+#include "baseline/shape.h"
+
+namespace reconproof::baseline {
+namespace {
+
+constexpr int64_t kWindow = 7;
+constexpr double kK1 = 0.01, kK2 = 0.03;
+
+}  // namespace
+
+torch::Tensor ssim_loss(const torch::Tensor& output, const torch::Tensor& target,
+                        const torch::Tensor& data_range) {
+  RP_CHECK_SHAPE(output, torch::kFloat, kAny, kAny, kAny);
+  RP_CHECK_SHAPE(target, torch::kFloat, output.size(0), output.size(1), output.size(2));
+  RP_CHECK_SHAPE(data_range, data_range.scalar_type(), output.size(0));
+  constexpr double kPixels = kWindow * kWindow;
+  constexpr double kCovarianceNorm = kPixels / (kPixels - 1);
+  // A convolution, as in the official code: an average pooling would sum in another order.
+  const torch::Tensor window =
+      torch::ones({1, 1, kWindow, kWindow}, output.options().requires_grad(false)) / kPixels;
+  const auto local_mean = [&](const torch::Tensor& image) { return torch::conv2d(image, window); };
+
+  const torch::Tensor x = output.unsqueeze(1), y = target.unsqueeze(1);
+  const torch::Tensor range = data_range.view({-1, 1, 1, 1});
+  const torch::Tensor c1 = (range * kK1).square(), c2 = (range * kK2).square();
+  const torch::Tensor ux = local_mean(x), uy = local_mean(y);
+  const torch::Tensor vx = (local_mean(x * x) - ux * ux) * kCovarianceNorm;
+  const torch::Tensor vy = (local_mean(y * y) - uy * uy) * kCovarianceNorm;
+  const torch::Tensor vxy = (local_mean(x * y) - ux * uy) * kCovarianceNorm;
+  const torch::Tensor similarity =
+      ((ux * uy * 2 + c1) * (vxy * 2 + c2)) / ((ux.square() + uy.square() + c1) * (vx + vy + c2));
+  return 1 - similarity.mean();
+}
+
+}  // namespace reconproof::baseline

@@ -1,0 +1,136 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#include "baseline/model/unet.h"
+
+#include "baseline/shape.h"
+
+namespace reconproof::baseline {
+namespace {
+
+namespace nn = torch::nn;
+namespace F = torch::nn::functional;
+
+constexpr double kNegativeSlope = 0.2;
+constexpr int64_t kPadMultiple = 16;  // fixed in the official code, whatever the number of poolings
+
+nn::Conv2d conv3x3(int64_t in_chans, int64_t out_chans) {
+  return nn::Conv2d(nn::Conv2dOptions(in_chans, out_chans, 3).padding(1).bias(false));
+}
+
+nn::LeakyReLU leaky_relu() {
+  return nn::LeakyReLU(nn::LeakyReLUOptions().negative_slope(kNegativeSlope).inplace(true));
+}
+
+/// Zeros on both sides up to a multiple of 16; of an odd number the larger half goes to the end.
+struct Padding {
+  explicit Padding(int64_t extent) {
+    const int64_t total = (kPadMultiple - extent % kPadMultiple) % kPadMultiple;
+    before = total / 2;
+    after = total - before;
+  }
+  int64_t before = 0, after = 0;
+};
+
+/// With more than four poolings an extent can be odd where it is halved; doubling it again falls
+/// one short.
+torch::Tensor match_extents(const torch::Tensor& image, const torch::Tensor& skip) {
+  const int64_t right = image.size(3) != skip.size(3), bottom = image.size(2) != skip.size(2);
+  if (right == 0 && bottom == 0) return image;
+  return F::pad(image, F::PadFuncOptions({0, right, 0, bottom}).mode(torch::kReflect));
+}
+
+}  // namespace
+
+ConvBlockImpl::ConvBlockImpl(int64_t in_chans, int64_t out_chans) {
+  // The official block has dropout of probability 0 at places 3 and 7: it does nothing, but it
+  // counts in the names of what follows.
+  const nn::Conv2d first = conv3x3(in_chans, out_chans);
+  const nn::Conv2d second = conv3x3(out_chans, out_chans);
+  layers_ = register_module("layers", nn::Sequential());
+  layers_->push_back("0", first);
+  layers_->push_back("1", nn::InstanceNorm2d(out_chans));
+  layers_->push_back("2", leaky_relu());
+  layers_->push_back("4", second);
+  layers_->push_back("5", nn::InstanceNorm2d(out_chans));
+  layers_->push_back("6", leaky_relu());
+}
+
+torch::Tensor ConvBlockImpl::forward(const torch::Tensor& image) { return layers_->forward(image); }
+
+TransposeConvBlockImpl::TransposeConvBlockImpl(int64_t in_chans, int64_t out_chans) {
+  layers_ = register_module(
+      "layers",
+      nn::Sequential(nn::ConvTranspose2d(
+                         nn::ConvTranspose2dOptions(in_chans, out_chans, 2).stride(2).bias(false)),
+                     nn::InstanceNorm2d(out_chans), leaky_relu()));
+}
+
+torch::Tensor TransposeConvBlockImpl::forward(const torch::Tensor& image) {
+  return layers_->forward(image);
+}
+
+UnetImpl::UnetImpl(int64_t in_chans, int64_t out_chans, int64_t chans, int64_t pools)
+    : in_chans_(in_chans) {
+  nn::ModuleList down, up, up_transpose;
+  for (int64_t level = 0; level < pools; ++level) {
+    down_.emplace_back(level == 0 ? in_chans : chans << (level - 1), chans << level);
+    down->push_back(down_.back());
+  }
+  bottom_ = ConvBlock(chans << (pools - 1), chans << pools);
+  for (int64_t level = pools - 1; level >= 0; --level) {
+    up_transpose_.emplace_back(chans << (level + 1), chans << level);
+    up_.emplace_back(chans << (level + 1), chans << level);
+    up_transpose->push_back(up_transpose_.back());
+    if (level > 0) up->push_back(up_.back());
+  }
+  final_ = nn::Conv2d(nn::Conv2dOptions(chans, out_chans, 1));
+  up->push_back(nn::Sequential(up_.back(), final_));
+
+  register_module("down_sample_layers", down);
+  register_module("conv", bottom_);
+  register_module("up_conv", up);
+  register_module("up_transpose_conv", up_transpose);
+}
+
+torch::Tensor UnetImpl::forward(const torch::Tensor& image) {
+  RP_CHECK_SHAPE(image, torch::kFloat, kAny, in_chans_, kAny, kAny);
+  std::vector<torch::Tensor> skips;
+  torch::Tensor x = image;
+  for (ConvBlock& block : down_) {
+    skips.push_back(block->forward(x));
+    x = torch::avg_pool2d(skips.back(), 2, 2);
+  }
+  x = bottom_->forward(x);
+  for (size_t i = 0; i < up_.size(); ++i) {
+    x = match_extents(up_transpose_[i]->forward(x), skips.back());
+    x = torch::cat({x, skips.back()}, 1);
+    skips.pop_back();
+    x = up_[i]->forward(x);
+  }
+  return final_->forward(x);
+}
+
+NormUnetImpl::NormUnetImpl(int64_t chans, int64_t pools) {
+  unet_ = register_module("unet", Unet(2, 2, chans, pools));
+}
+
+torch::Tensor NormUnetImpl::forward(const torch::Tensor& image) {
+  RP_CHECK_SHAPE(image, torch::kComplexFloat, kAny, kAny, kAny);
+  const int64_t n = image.size(0), height = image.size(1), width = image.size(2);
+  torch::Tensor x = torch::view_as_real(image).permute({0, 3, 1, 2}).contiguous();  // [N, 2, H, W]
+
+  // fastMRI varnet.py, NormUnet.norm: the unbiased standard deviation (division by HW - 1).
+  const torch::Tensor pixels = x.view({n, 2, height * width});
+  const torch::Tensor mean = pixels.mean(2).view({n, 2, 1, 1});
+  const torch::Tensor deviation = pixels.std(2).view({n, 2, 1, 1});
+  x = (x - mean) / deviation;
+
+  const Padding rows(height), columns(width);
+  x = F::pad(x, F::PadFuncOptions({columns.before, columns.after, rows.before, rows.after}));
+  x = unet_->forward(x);
+  x = x.slice(2, rows.before, rows.before + height)
+          .slice(3, columns.before, columns.before + width);
+  x = x * deviation + mean;
+  return torch::view_as_complex(x.permute({0, 2, 3, 1}).contiguous());
+}
+
+}  // namespace reconproof::baseline

@@ -1,0 +1,86 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+// The end-to-end variational network (Sriram et al. 2020; fastMRI varnet.py) as the SNU challenge
+// gives it out: a network estimates the coil sensitivities, then each cascade pulls the k-space
+// towards the measured samples and subtracts what its U-Net takes for artefact.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <vector>
+
+#include "baseline/model/unet.h"
+
+namespace reconproof::baseline {
+
+struct VarnetSizes {
+  int64_t cascades = 1;
+  int64_t chans = 9;       // channels of a cascade's U-Net at full resolution
+  int64_t sens_chans = 4;  // the same of the sensitivity network
+  int64_t pools = 4;       // halvings in both
+};
+
+/// How the network's last step brings an image to the size of the labels.
+enum class Crop {
+  kZeroPad,  // 2025 on: smaller images are padded with zeros on both sides
+  kSlice,    // until 2024: plain slicing, which can enlarge nothing
+};
+
+/// Centre crop. [B, H, W] f32 -> [B, size, size]; kSlice of smaller images gives what Python's
+/// slice gives.
+torch::Tensor centre_crop(const torch::Tensor& image, int64_t size, Crop crop);
+
+/// The k-space columns from `begin` to before `end` that were sampled without a gap around the
+/// centre (ACS).
+struct Acs {
+  int64_t begin = 0, end = 0;
+};
+
+/// `mask` [W] f32 of 0 and 1, W >= 2. As the official code finds it: from the centre (W/2)
+/// leftwards and rightwards to the first missing column; a symmetric range, at least one column,
+/// also when a side has no missing column at all.
+Acs find_acs(const torch::Tensor& mask);
+
+/// Coil sensitivities from the ACS. kspace [B, C, H, W] c64 -> [B, C, H, W] c64, unit root sum of
+/// squares.
+class SensitivityModelImpl : public torch::nn::Module {
+ public:
+  SensitivityModelImpl(int64_t chans, int64_t pools);
+  torch::Tensor forward(const torch::Tensor& kspace, const Acs& acs);
+
+ private:
+  NormUnet norm_unet_{nullptr};
+};
+TORCH_MODULE(SensitivityModel);
+
+/// One cascade. All k-spaces and `sensitivities` [B, C, H, W] c64, mask [W] f32 -> [B, C, H, W]
+/// c64.
+class VarnetBlockImpl : public torch::nn::Module {
+ public:
+  VarnetBlockImpl(int64_t chans, int64_t pools);
+  torch::Tensor forward(const torch::Tensor& current, const torch::Tensor& measured,
+                        const torch::Tensor& mask, const torch::Tensor& sensitivities);
+
+ private:
+  NormUnet model_{nullptr};
+  torch::Tensor dc_weight_;  // [1] f32
+};
+TORCH_MODULE(VarnetBlock);
+
+class VarnetImpl : public torch::nn::Module {
+ public:
+  /// Draws the initial weights from LibTorch's default generator, in the official order.
+  VarnetImpl(const VarnetSizes& sizes, int64_t image_size, Crop crop);
+
+  /// kspace [B, C, H, W] c64, zero where `mask` [W] f32 (of 0 and 1) is zero -> [B, image_size,
+  /// image_size] f32.
+  torch::Tensor forward(const torch::Tensor& kspace, const torch::Tensor& mask);
+
+ private:
+  int64_t image_size_;
+  Crop crop_;
+  SensitivityModel sens_net_{nullptr};
+  std::vector<VarnetBlock> cascades_;
+};
+TORCH_MODULE(Varnet);
+
+}  // namespace reconproof::baseline

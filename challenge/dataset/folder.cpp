@@ -1,0 +1,46 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#include "challenge/dataset/folder.h"
+
+#include "formats/hdf5.h"
+#include "system/error.h"
+#include "system/files.h"
+
+namespace reconproof::challenge {
+namespace fs = std::filesystem;
+
+std::vector<fs::path> volumes_in(const fs::path& folder) {
+  std::vector<fs::path> volumes;
+  for (const fs::path& entry : system::sorted_entries(folder)) {
+    if (entry.extension() == ".h5" && entry.filename().string()[0] != '.') volumes.push_back(entry);
+  }
+  return volumes;
+}
+
+std::vector<SliceRef> paired_slices(const fs::path& folder) {
+  std::vector<SliceRef> slices;
+  const std::vector<fs::path> images = volumes_in(folder / kImageFolder);
+  const std::vector<fs::path> kspaces = volumes_in(folder / kKspaceFolder);
+  const auto missing = [&](const char* where, const fs::path& partner) {
+    system::fail(system::Code::kCorrupt, "{}: has no partner in {}; every volume needs both files",
+                 partner.string(), (folder / where).string());
+  };
+  for (size_t i = 0; i < std::max(images.size(), kspaces.size()); ++i) {
+    const bool image_first = i < images.size() && (i >= kspaces.size() || images[i].filename() < kspaces[i].filename());
+    const bool kspace_first = i < kspaces.size() && (i >= images.size() || kspaces[i].filename() < images[i].filename());
+    if (image_first) missing(kKspaceFolder, images[i]);
+    if (kspace_first) missing(kImageFolder, kspaces[i]);
+    const auto reader = formats::open_local(kspaces[i]);
+    const formats::Shape& shape = reader->dataset(kKspaceSet).shape;
+    if (shape.size() != 4) {
+      system::fail(system::Code::kCorrupt, "{}: 'kspace' has shape {}, expected (slices, coils, H, W)",
+                   kspaces[i].string(), formats::shape_text(shape));
+    }
+    for (int64_t slice = 0; slice < shape[0]; ++slice) slices.push_back({kspaces[i], images[i], slice});
+  }
+  if (slices.empty()) {
+    system::fail(system::Code::kNotFound, "{}: no volumes (*.h5) in kspace/ and image/", folder.string());
+  }
+  return slices;
+}
+
+}  // namespace reconproof::challenge

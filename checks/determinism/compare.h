@@ -1,0 +1,23 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "challenge/edition.h"
+
+namespace reconproof::checks {
+
+struct Comparison {
+  bool equal = true;                     // every value of every volume, bit for bit
+  std::vector<std::string> differences;  // "acc4/brain_test1.h5: slice 3 first differs, by at most 1.2e-07"
+  std::optional<double> max_difference;  // over all volumes that could be compared
+};
+
+/// Compares two folders of reconstructions (<cell>/*.h5) by content, not by the bytes of the containers.
+Comparison compare_reconstructions(const challenge::Edition& edition, const std::filesystem::path& a,
+                                   const std::filesystem::path& b);
+
+}  // namespace reconproof::checks

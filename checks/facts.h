@@ -1,0 +1,33 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+// What was found out about a submission, gathered once by workflows/check.cpp; checks only judge it.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "challenge/edition.h"
+#include "challenge/score/score.h"
+#include "checks/determinism/compare.h"
+#include "checks/data/overlap.h"
+#include "checks/measure/whole_run.h"
+#include "submission/project.h"
+#include "system/host.h"
+
+namespace reconproof::checks {
+
+struct Facts {
+  submission::Project project;
+  challenge::Edition edition;
+  system::HostInfo host;
+  WholeRunResult run;                                // the measured run
+  std::optional<WholeRunResult> repeat;              // the same again; absent when the first failed
+  std::optional<challenge::ScoreResult> score;       // of what the measured run wrote
+  std::optional<challenge::ScoreResult> handed_in;   // of what lies in the result folder
+  std::optional<Comparison> repeat_comparison;       // first run against second
+  std::optional<Comparison> handed_in_comparison;    // first run against the result folder
+  std::optional<OverlapResult> overlap;              // absent when there is no training data here
+  std::string overlap_absent_reason;
+};
+
+}  // namespace reconproof::checks

@@ -1,0 +1,33 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+// The check functions, by the file of their family. Each judges facts and never measures.
+#pragma once
+
+#include "challenge/finding.h"
+#include "checks/facts.h"
+
+namespace reconproof::checks {
+
+// outputs.cpp: what the run wrote, and what is handed in
+challenge::Finding check_scored_layout(const Facts& facts, const challenge::Rule& rule);
+challenge::Finding check_handed_in(const Facts& facts, const challenge::Rule& rule);
+challenge::Finding check_claims(const Facts& facts, const challenge::Rule& rule);
+
+/// "Not judged": what the rule speaks of was not made, since the run failed.
+challenge::Finding unjudged_without_run(const Facts& facts, const challenge::Rule& rule);
+
+// run.cpp: how the run went
+challenge::Finding check_run_completes(const Facts& facts, const challenge::Rule& rule);
+challenge::Finding check_time_total(const Facts& facts, const challenge::Rule& rule);
+challenge::Finding check_time_official_gpu(const Facts& facts, const challenge::Rule& rule);
+
+// isolation.cpp: what the run tried to reach
+challenge::Finding check_network(const Facts& facts, const challenge::Rule& rule);
+challenge::Finding check_labels(const Facts& facts, const challenge::Rule& rule);
+
+// determinism/repeat.cpp
+challenge::Finding check_repeat(const Facts& facts, const challenge::Rule& rule);
+
+// data/overlap.cpp
+challenge::Finding check_overlap(const Facts& facts, const challenge::Rule& rule);
+
+}  // namespace reconproof::checks

@@ -1,0 +1,65 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+// The whole-run contract: the declared command once, cold, from its start to its exit, seeing
+// nothing but the project, its weights and the leaderboard's k-space.
+//
+// Inside, the project is /team/code and relative places keep their meaning (../result/NAME is
+// /team/result/NAME); absolute ones are themselves. Earlier outputs, data folders, .git and
+// .reconproof are not there, nor is any image file.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "challenge/edition.h"
+#include "submission/project.h"
+#include "system/sandbox.h"
+
+namespace reconproof::checks {
+
+struct WholeRunOptions {
+  std::filesystem::path data;  // host folder that holds <cell>/kspace
+  std::filesystem::path
+      recon_folder;      // where the fresh outputs go; whatever stands there is replaced
+  double timeout_s = 0;  // 0: none
+  std::vector<std::filesystem::path>
+      runtime_folders;                     // outside /usr, for our own programs (LibTorch)
+  std::map<std::string, std::string> env;  // over the step's
+  system::SandboxLimits limits;
+  std::function<void(std::string_view)> on_output;
+  std::string bwrap = "bwrap";
+};
+
+struct WholeRunResult {
+  bool isolated = false;
+  std::string refused_reason;  // why it was not isolated
+  bool observed = false;
+  std::string unobserved_reason;
+  std::string not_run;  // why the command did not even start: its own fault, or something missing
+  int exit_code = -1;   // -1 when a signal ended it
+  int signal = 0;
+  bool timed_out = false;
+  std::string stopped;  // a limit that was exceeded, in words
+  double wall_s = 0, cpu_s = 0;
+  int64_t peak_rss_bytes = 0;
+  std::string output_tail;  // stdout and stderr, last 8 KiB; a stranger's text
+  std::vector<system::Attempt> attempts;
+  std::filesystem::path recon_folder;  // holds <cell>/*.h5
+  std::vector<std::string>
+      strange_outputs;  // links, devices, pipes among the outputs: removed, not followed
+
+  bool ok() const { return not_run.empty() && exit_code == 0 && !timed_out && stopped.empty(); }
+};
+
+/// Where this machine refuses a sandbox, the command runs on a copy of the project instead,
+/// `isolated` is false, and all else is measured. The team's files are never changed. Throws
+/// kInvalidArgument when the project declares places that cannot be shown, or that would show the
+/// labels.
+WholeRunResult whole_run(const submission::Project& project, const challenge::Edition& edition,
+                         const WholeRunOptions& options);
+
+}  // namespace reconproof::checks

@@ -1,0 +1,19 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+// The commands of the harness. Each parses its own options (argv[0] is the command's name) and calls one
+// function of the libraries; errors are exceptions, caught in main.
+#pragma once
+
+#include "system/exit_code.h"
+
+namespace reconproof::cli {
+
+system::ExitCode run_check(int argc, char** argv);
+system::ExitCode run_doctor(int argc, char** argv);
+system::ExitCode run_init(int argc, char** argv);
+system::ExitCode run_score(int argc, char** argv);
+system::ExitCode run_version(int argc, char** argv);
+
+/// Replaces this process by reconproof-baseline, which links LibTorch.
+system::ExitCode run_baseline(int argc, char** argv);
+
+}  // namespace reconproof::cli

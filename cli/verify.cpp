@@ -1,0 +1,45 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#include "cli/verify.h"
+
+#include <fmt/format.h>
+
+#include "cli/options.h"
+#include "submission/bundle/verify.h"
+
+namespace reconproof::cli {
+namespace {
+
+constexpr CommandHelp kHelp = {"reconproof verify FILE.tar|FOLDER [--json]",
+                               "Tells whether a bundle, packed or extracted, is complete and "
+                               "unchanged: every file that its manifests list,\n"
+                               "with its SHA-256, and no other. Exit 0 when it is, 4 when files "
+                               "are damaged, missing or added, 3 when it is\n"
+                               "no well-formed bundle. The id names these very bytes: compare it "
+                               "with the one that the team announced.",
+                               "reconproof verify team7.tar\n"
+                               "reconproof verify team7.tar --json | jq -r .id\n"
+                               "tar -xf team7.tar && reconproof verify team7"};
+
+}  // namespace
+
+system::ExitCode run_verify(int argc, char** argv) {
+  std::string bundle;
+  po::options_description description("Options");
+  description.add_options()("bundle", po::value(&bundle)->required(),
+                            "the bundle, or the folder it was extracted to")(
+      "json", "print the result as JSON (docs/formats/bundle.md)");
+  po::positional_options_description positional;
+  positional.add("bundle", 1);
+  const auto values = parse_options(argc, argv, kHelp, description, positional);
+  if (!values) return system::ExitCode::kPass;
+
+  const submission::VerifyResult result = submission::verify(bundle);
+  if (values->count("json")) {
+    fmt::print("{}\n", to_json(result).dump(2));
+  } else {
+    fmt::print("{}", to_text(result));
+  }
+  return result.exit_code();
+}
+
+}  // namespace reconproof::cli

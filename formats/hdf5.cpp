@@ -1,0 +1,169 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+// What both readers share, and the writer.
+#include "formats/hdf5.h"
+
+#include <hdf5.h>
+#include <unistd.h>
+
+#include "formats/hdf5_handle.h"
+#include "system/error.h"
+#include "system/files.h"
+
+namespace reconproof::formats {
+
+using system::Code;
+using system::fail;
+
+std::string DatasetInfo::type_text() const {
+  switch (kind) {
+    case ElementKind::kFloat:
+      return fmt::format("float{}", 8 * bytes);
+    case ElementKind::kInteger:
+      return fmt::format("int{}", 8 * bytes);
+    case ElementKind::kComplex:
+      return fmt::format("complex{}", 8 * bytes);
+    case ElementKind::kOther:
+      break;
+  }
+  return "other";
+}
+
+const DatasetInfo& Hdf5Reader::dataset(const std::string& name) const {
+  const auto found = info_.datasets.find(name);
+  if (found != info_.datasets.end()) return found->second;
+  std::string names;
+  for (const auto& [other, _] : info_.datasets) names += (names.empty() ? "" : ", ") + other;
+  fail(Code::kCorrupt, "{}: no data set '{}'; the file holds: {}", path_.string(), name,
+       names.empty() ? "no data set at all" : names);
+}
+
+void Hdf5Reader::check_and_read(const std::string& name, bool complex, int64_t first, int64_t count,
+                                std::span<std::byte> out) {
+  const DatasetInfo& info = dataset(name);
+  const std::string where = path_.string() + ": data set '" + name + "'";
+  const bool numeric = info.kind == ElementKind::kFloat || info.kind == ElementKind::kInteger;
+  if (complex ? info.kind != ElementKind::kComplex : !numeric) {
+    fail(Code::kCorrupt, "{}: holds {}, expected {} numbers", where, info.type_text(),
+         complex ? "complex" : "real");
+  }
+  if (info.shape.empty() || first < 0 || count < 0 || first + count > info.shape[0]) {
+    fail(Code::kCorrupt, "{}: has shape {}, cannot read entries {} to {}", where,
+         shape_text(info.shape), first, first + count);
+  }
+  Shape slab = info.shape;
+  slab[0] = count;
+  const int64_t bytes = element_count(slab, where) * (complex ? 8 : 4);
+  if (bytes != static_cast<int64_t>(out.size())) {
+    fail(Code::kCorrupt, "{}: {} entries have shape {}, not the expected {} bytes", where, count,
+         shape_text(slab), out.size());
+  }
+  if (bytes > 0) read_bytes(name, complex, first, count, out);
+}
+
+void Hdf5Reader::read(const std::string& name, int64_t first, int64_t count, std::span<float> out) {
+  check_and_read(name, false, first, count, std::as_writable_bytes(out));
+}
+
+void Hdf5Reader::read(const std::string& name, int64_t first, int64_t count,
+                      std::span<std::complex<float>> out) {
+  check_and_read(name, true, first, count, std::as_writable_bytes(out));
+}
+
+namespace {
+
+// More than this is not read in one piece; volumes are read slice by slice.
+constexpr int64_t kMaxElements = int64_t{1} << 31;
+
+}  // namespace
+
+std::vector<float> Hdf5Reader::read_floats(const std::string& name) {
+  const DatasetInfo& info = dataset(name);
+  std::vector<float> values(element_count(info.shape, path_.string() + ": " + name, kMaxElements));
+  read(name, 0, info.shape.empty() ? 0 : info.shape[0], values);
+  return values;
+}
+
+std::vector<std::complex<float>> Hdf5Reader::read_complex(const std::string& name) {
+  const DatasetInfo& info = dataset(name);
+  std::vector<std::complex<float>> values(
+      element_count(info.shape, path_.string() + ": " + name, kMaxElements));
+  read(name, 0, info.shape.empty() ? 0 : info.shape[0], values);
+  return values;
+}
+
+// ---- writer ----
+
+struct Hdf5Writer::State {
+  explicit State(std::filesystem::path target)
+      : name(target.string()), atomic(std::move(target)),
+        file(H5Fcreate(atomic.temporary_path().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT),
+             H5Fclose) {}
+
+  void check(bool ok) const {
+    if (!ok) fail(Code::kIo, "cannot write {}: {}", name, hdf5_error());
+  }
+
+  void write(const std::string& dataset, const Shape& shape, hid_t type, const void* data,
+             size_t elements) {
+    RP_ASSERT(static_cast<size_t>(element_count(shape, name)) == elements);
+    std::vector<hsize_t> extents(shape.begin(), shape.end());
+    Hdf5Handle space(H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr),
+                     H5Sclose);
+    // No time stamps: the same volume is the same bytes.
+    Hdf5Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+    H5Pset_obj_track_times(creation.get(), false);
+    Hdf5Handle set(H5Dcreate2(file.get(), dataset.c_str(), type, space.get(), H5P_DEFAULT,
+                              creation.get(), H5P_DEFAULT), H5Dclose);
+    check(set.valid());
+    check(H5Dwrite(set.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0);
+  }
+
+  void attribute(const std::string& key, hid_t type, const void* value) {
+    Hdf5Handle space(H5Screate(H5S_SCALAR), H5Sclose);
+    Hdf5Handle set(H5Acreate2(file.get(), key.c_str(), type, space.get(), H5P_DEFAULT, H5P_DEFAULT),
+                   H5Aclose);
+    check(set.valid());
+    check(H5Awrite(set.get(), type, value) >= 0);
+  }
+
+  std::string name;
+  system::AtomicFile atomic;
+  Hdf5Handle file;
+};
+
+Hdf5Writer::Hdf5Writer(std::filesystem::path target) {
+  silence_hdf5();
+  state_ = std::make_unique<State>(std::move(target));
+  state_->check(state_->file.valid());
+}
+
+Hdf5Writer::~Hdf5Writer() = default;
+
+void Hdf5Writer::write(const std::string& name, const Shape& shape, std::span<const float> data) {
+  state_->write(name, shape, H5T_NATIVE_FLOAT, data.data(), data.size());
+}
+
+void Hdf5Writer::write(const std::string& name, const Shape& shape,
+                       std::span<const std::complex<float>> data) {
+  const Hdf5Handle type = complex_type();
+  state_->write(name, shape, type.get(), data.data(), data.size());
+}
+
+void Hdf5Writer::attribute(const std::string& name, float value) {
+  state_->attribute(name, H5T_NATIVE_FLOAT, &value);
+}
+
+void Hdf5Writer::attribute(const std::string& name, const std::string& value) {
+  const Hdf5Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
+  H5Tset_size(type.get(), value.size() + 1);
+  H5Tset_cset(type.get(), H5T_CSET_UTF8);
+  state_->attribute(name, type.get(), value.c_str());
+}
+
+void Hdf5Writer::commit() {
+  state_->check(H5Fflush(state_->file.get(), H5F_SCOPE_GLOBAL) >= 0);
+  state_->file.reset();
+  state_->atomic.commit();
+}
+
+}  // namespace reconproof::formats

@@ -1,0 +1,26 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+// JSON as if written by an enemy: two readers must not see two documents, and none may exhaust its
+// stack.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+namespace reconproof::formats {
+
+inline constexpr int kMaxJsonDepth = 32;
+
+/// Throws kCorrupt, with `name` and the place, for a syntax error, a byte-order mark, a key that
+/// stands twice in one object, and nesting deeper than kMaxJsonDepth.
+nlohmann::json parse_strict_json(std::string_view text, const std::string& name);
+
+/// The same, for an object whose "schema" and "schema_version" must be these.
+nlohmann::json parse_schema_json(std::string_view text, const std::string& name,
+                                 std::string_view schema, int64_t version);
+
+/// Sorted keys, two spaces, a newline at the end: the form in which JSON stands in a bundle.
+std::string canonical_json(const nlohmann::json& value);
+
+}  // namespace reconproof::formats

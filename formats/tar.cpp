@@ -1,0 +1,537 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#include "formats/tar.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <set>
+#include <unordered_set>
+#include <vector>
+
+#include "system/error.h"
+#include "system/files.h"
+#include "system/terminal.h"
+
+namespace reconproof::formats {
+namespace fs = std::filesystem;
+using system::Code;
+using system::fail;
+
+namespace {
+
+constexpr int64_t kBlock = 512;
+constexpr int64_t kUstarMaxSize = int64_t{8} << 30;  // 11 octal digits
+constexpr int64_t kMaxExtendedHeader = 1 << 16;
+constexpr size_t kMaxComponent = 255;  // NAME_MAX of Linux
+
+int64_t padded(int64_t size) { return (size + kBlock - 1) / kBlock * kBlock; }
+
+/// libarchive converts names through the thread's locale. Under the plain "C" locale it would store
+/// or refuse other bytes for a Korean file name than under a UTF-8 one.
+class Utf8Locale {
+ public:
+  Utf8Locale() {
+    static const locale_t utf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+    if (!utf8)
+      fail(Code::kInternal, "the locale C.UTF-8 is missing on this machine; install libc-bin");
+    before_ = ::uselocale(utf8);
+  }
+  ~Utf8Locale() { ::uselocale(before_); }
+  Utf8Locale(const Utf8Locale&) = delete;
+  Utf8Locale& operator=(const Utf8Locale&) = delete;
+
+ private:
+  locale_t before_;
+};
+
+struct EntryCloser {
+  void operator()(archive_entry* entry) const { ::archive_entry_free(entry); }
+};
+struct WriteCloser {
+  void operator()(archive* writer) const {
+    // An abandoned writer would otherwise fill up its last file with zeros before it closes.
+    ::archive_write_fail(writer);
+    ::archive_write_free(writer);
+  }
+};
+struct ReadCloser {
+  void operator()(archive* reader) const { ::archive_read_free(reader); }
+};
+
+std::string archive_message(archive* archive) {
+  const char* text = ::archive_error_string(archive);
+  return text ? system::printable(text) : "unknown fault";
+}
+
+}  // namespace
+
+int64_t source_date_epoch() {
+  const char* text = std::getenv("SOURCE_DATE_EPOCH");
+  if (!text || !*text) return 0;
+  int64_t seconds = 0;
+  const char* end = text + std::strlen(text);
+  const auto [stopped, error] = std::from_chars(text, end, seconds);
+  // 253402300799 is the last second of the year 9999.
+  if (error != std::errc() || stopped != end || seconds < 0 || seconds > 253402300799) {
+    fail(Code::kUsage, "SOURCE_DATE_EPOCH is '{}', expected seconds since 1970, such as 1700000000",
+         system::printable(text));
+  }
+  return seconds;
+}
+
+std::string unsafe_name_reason(std::string_view name) {
+  if (name.empty()) return "is empty";
+  if (name.front() == '/') return "is absolute";
+  if (name.find('\\') != std::string_view::npos) return "has a backslash";
+  // `printable` changes exactly what is no text: control characters, overrides and invalid UTF-8.
+  if (name.find('\0') != std::string_view::npos || system::printable(name) != name) {
+    return "has control characters or is not valid UTF-8";
+  }
+  for (size_t begin = 0; begin <= name.size();) {
+    const size_t end = std::min(name.find('/', begin), name.size());
+    const std::string_view component = name.substr(begin, end - begin);
+    if (component.empty()) return "has an empty component";
+    if (component == "." || component == "..")
+      return fmt::format("has a component '{}'", component);
+    if (component.size() > kMaxComponent) return "has a component of more than 255 bytes";
+    begin = end + 1;
+  }
+  return "";
+}
+
+struct TarWriter::State {
+  Sink sink;
+  std::exception_ptr fault;  // of the sink: exceptions must not cross libarchive's C frames
+  std::unique_ptr<archive, WriteCloser> writer;
+  std::unique_ptr<archive_entry, EntryCloser> entry;
+  int64_t mtime = 0;
+  std::string last_name;
+  int64_t missing = 0;  // bytes of the current file that were not written yet
+  bool finished = false;
+
+  void check(la_ssize_t result, const std::string& what) {
+    if (fault) std::rethrow_exception(fault);
+    if (result < ARCHIVE_OK)
+      fail(Code::kIo, "cannot archive {}: {}", what, archive_message(writer.get()));
+  }
+
+  static la_ssize_t forward(archive*, void* self, const void* data, size_t size) {
+    State* state = static_cast<State*>(self);
+    try {
+      state->sink(data, size);
+      return static_cast<la_ssize_t>(size);
+    } catch (...) {
+      state->fault = std::current_exception();
+      return -1;
+    }
+  }
+};
+
+TarWriter::TarWriter(Sink sink, int64_t mtime) : state_(std::make_unique<State>()) {
+  state_->sink = std::move(sink);
+  state_->mtime = mtime;
+  state_->writer.reset(::archive_write_new());
+  state_->entry.reset(::archive_entry_new());
+  archive* writer = state_->writer.get();
+  if (!writer || !state_->entry) fail(Code::kInternal, "libarchive cannot write");
+  state_->check(::archive_write_set_format_pax_restricted(writer), "as pax");
+  state_->check(::archive_write_set_bytes_per_block(writer, 1 << 16), "in blocks");
+  state_->check(::archive_write_set_bytes_in_last_block(writer, 1), "in blocks");
+  state_->check(::archive_write_open(writer, state_.get(), nullptr, State::forward, nullptr),
+                "at all");
+}
+
+TarWriter::~TarWriter() = default;
+
+void TarWriter::expect_file_complete() const {
+  if (state_->missing != 0) {
+    fail(Code::kInternal, "{}: {} bytes were announced and not written",
+         system::printable(state_->last_name), state_->missing);
+  }
+}
+
+void TarWriter::begin(const std::string& name, bool folder, int64_t size, int mode) {
+  expect_file_complete();
+  if (const std::string reason = unsafe_name_reason(name); !reason.empty()) {
+    fail(Code::kInvalidArgument, "{}: cannot be archived, since the name {}; rename it",
+         system::printable(name), reason);
+  }
+  if (name <= state_->last_name) {
+    fail(Code::kInternal, "archive names out of order: '{}' after '{}'", system::printable(name),
+         system::printable(state_->last_name));
+  }
+  state_->last_name = name;
+  archive_entry* entry = ::archive_entry_clear(state_->entry.get());
+  ::archive_entry_copy_pathname(entry, (folder ? name + "/" : name).c_str());
+  ::archive_entry_set_filetype(entry, folder ? AE_IFDIR : AE_IFREG);
+  ::archive_entry_set_perm(entry, static_cast<mode_t>(mode));
+  ::archive_entry_set_size(entry, size);
+  ::archive_entry_set_mtime(entry, state_->mtime, 0);
+  const Utf8Locale utf8;
+  state_->check(::archive_write_header(state_->writer.get(), entry), system::printable(name));
+  state_->missing = size;
+}
+
+void TarWriter::add_folder(const std::string& name) { begin(name, true, 0, 0755); }
+
+void TarWriter::begin_file(const std::string& name, int64_t size, bool executable) {
+  begin(name, false, size, executable ? 0755 : 0644);
+}
+
+void TarWriter::write(const void* data, size_t size) {
+  if (static_cast<int64_t>(size) > state_->missing) {
+    fail(Code::kInternal, "{}: more bytes than announced", system::printable(state_->last_name));
+  }
+  const la_ssize_t written = ::archive_write_data(state_->writer.get(), data, size);
+  state_->check(written, system::printable(state_->last_name));
+  state_->missing -= static_cast<int64_t>(size);
+}
+
+void TarWriter::add_file(const std::string& name, std::string_view contents) {
+  begin_file(name, static_cast<int64_t>(contents.size()));
+  write(contents.data(), contents.size());
+}
+
+void TarWriter::finish() {
+  expect_file_complete();
+  RP_ASSERT(!state_->finished);
+  state_->check(::archive_write_close(state_->writer.get()), "its end");
+  state_->finished = true;
+}
+
+struct TarReader::State {
+  fs::path path;
+  TarLimits limits;
+  system::Descriptor file;
+  int64_t file_size = 0;
+  std::unique_ptr<archive, ReadCloser> reader;
+  std::unordered_set<std::string> names;
+  int64_t entries = 0, names_bytes = 0, total_bytes = 0;
+  int64_t data_begin = 0, data_size = 0, data_left = 0;  // of the current entry, in the file
+  bool pax_size = false;                                 // it has a size of its own in a pax record
+
+  [[noreturn]] void damaged(int64_t offset, const std::string& what) const {
+    fail(Code::kCorrupt, "{}: byte {}: {}; is the download complete? Fetch the bundle again",
+         path.string(), offset, what);
+  }
+
+  void read_at(int64_t offset, char* buffer, int64_t size) const;
+  bool at_end(int64_t offset) const;
+  char walk_header(int64_t offset, int64_t& size);
+  void check_header(int64_t offset, const char* header) const;
+  void check_pax(int64_t offset, int64_t size);
+  void check_padding(int64_t begin, int64_t size) const;
+  void check_end(int64_t offset) const;
+  void describe(archive_entry* raw, TarEntry& entry, char type);
+  void count(const TarEntry& entry);
+};
+
+namespace {
+
+/// Octal digits that end with NUL, space or the field; -1 for anything else (base-256 included).
+int64_t octal(std::string_view field) {
+  int64_t value = 0;
+  size_t i = 0;
+  for (; i < field.size() && field[i] >= '0' && field[i] <= '7'; ++i)
+    value = value * 8 + (field[i] - '0');
+  return i > 0 && (i == field.size() || field[i] == '\0' || field[i] == ' ') ? value : -1;
+}
+
+bool regular(char type) { return type == '0' || type == '\0'; }
+
+/// Types that every reader takes for one entry; the rest change what follows, or are read
+/// differently.
+bool readable(char type) { return regular(type) || (type >= '1' && type <= '6'); }
+
+const char* type_name(char type) {
+  switch (type) {
+    case '1':
+      return "a hard link";
+    case '2':
+      return "a symbolic link";
+    case '3':
+      return "a character device";
+    case '4':
+      return "a block device";
+    case '6':
+      return "a named pipe";
+    case 'S':
+      return "a GNU sparse file";
+    case 'g':
+      return "a pax global header";
+    case 'K':
+      return "a GNU long link";
+    default:
+      return "an entry of unknown type";
+  }
+}
+
+/// What an archive that is no plain tar looks like, for the message.
+const char* guess_format(std::string_view head) {
+  const auto starts = [&](std::string_view magic) { return head.substr(0, magic.size()) == magic; };
+  if (starts("\x1f\x8b")) return "it is compressed with gzip: decompress it first (gunzip)";
+  if (starts("BZh")) return "it is compressed with bzip2: decompress it first (bunzip2)";
+  if (starts("\xFD"
+             "7zXZ"))
+    return "it is compressed with xz: decompress it first (unxz)";
+  if (starts("\x28\xB5\x2F\xFD")) return "it is compressed with zstd: decompress it first (unzstd)";
+  if (starts("PK")) return "it is a ZIP file";
+  return "its first bytes are no tar header";
+}
+
+}  // namespace
+
+void TarReader::State::read_at(int64_t offset, char* buffer, int64_t size) const {
+  for (int64_t done = 0; done < size;) {
+    const ssize_t got =
+        ::pread(file.get(), buffer + done, static_cast<size_t>(size - done), offset + done);
+    if (got < 0) system::fail_errno(Code::kIo, path.string());
+    if (got == 0) damaged(offset + done, "the archive is cut off here");
+    done += got;
+  }
+}
+
+/// libarchive is lenient where readers of one archive could come to differ; such archives are
+/// refused.
+void TarReader::State::check_header(int64_t offset, const char* header) const {
+  if (std::memcmp(header + 257, "ustar", 5) != 0)
+    damaged(offset, "no ustar, pax or GNU tar header");
+  int64_t sum = 0;
+  for (int64_t i = 0; i < kBlock; ++i) {
+    sum += i >= 148 && i < 156 ? ' ' : static_cast<unsigned char>(header[i]);
+  }
+  const std::string expected = fmt::format("{:06o}", sum) + '\0' + ' ';
+  if (std::string_view(header + 148, 8) != expected)
+    damaged(offset, "the header's checksum is wrong");
+}
+
+/// Records "LENGTH KEY=VALUE\n". A second path, or a size that contradicts the plain header, would
+/// let two readers see two archives.
+void TarReader::State::check_pax(int64_t offset, int64_t size) {
+  static const std::set<std::string, std::less<>> kAllowed = {
+      "path", "size", "mtime", "atime", "ctime", "uid", "gid", "uname", "gname"};
+  std::string text(static_cast<size_t>(size), '\0');
+  read_at(offset, text.data(), size);
+  std::set<std::string, std::less<>> seen;
+  for (size_t at = 0; at < text.size();) {
+    size_t length = 0;
+    const auto [stopped, error] =
+        std::from_chars(text.data() + at, text.data() + text.size(), length);
+    const size_t key = static_cast<size_t>(stopped - text.data()) + 1;
+    if (error != std::errc() || length > text.size() - at || key >= at + length ||
+        text[key - 1] != ' ' || text[at + length - 1] != '\n') {
+      damaged(offset + static_cast<int64_t>(at), "malformed pax record");
+    }
+    const std::string_view record(text.data() + key, at + length - 1 - key);
+    const size_t equals = record.find('=');
+    if (equals == std::string_view::npos)
+      damaged(offset + static_cast<int64_t>(at), "malformed pax record");
+    const std::string_view name = record.substr(0, equals), value = record.substr(equals + 1);
+    if (!kAllowed.contains(name) || !seen.emplace(name).second || value.empty() ||
+        value.find('\0') != std::string_view::npos) {
+      damaged(offset + static_cast<int64_t>(at),
+              fmt::format("pax record '{}', which bundles do not have, or not twice",
+                          system::printable(name.substr(0, 60))));
+    }
+    int64_t number = 0;
+    if (name == "size" &&
+        (std::from_chars(value.data(), value.data() + value.size(), number).ec != std::errc() ||
+         number < kUstarMaxSize)) {
+      damaged(offset + static_cast<int64_t>(at), "a pax size for a file that needs none");
+    }
+    pax_size = pax_size || name == "size";
+    at += length;
+  }
+}
+
+bool TarReader::State::at_end(int64_t offset) const {
+  std::array<char, kBlock> block;
+  read_at(offset, block.data(), kBlock);
+  return std::all_of(block.begin(), block.end(), [](char byte) { return byte == 0; });
+}
+
+/// From the first header of an entry over its long-name or pax header to the main one: its type,
+/// and its size there (-1: not octal). Sets `data_begin`.
+char TarReader::State::walk_header(int64_t offset, int64_t& size) {
+  std::array<char, kBlock> header;
+  pax_size = false;
+  for (bool extended = false;; extended = true) {
+    read_at(offset, header.data(), kBlock);
+    check_header(offset, header.data());
+    const char type = header[156];
+    size = octal({header.data() + 124, 12});
+    if (type != 'x' && type != 'L') {
+      if (!readable(type)) {
+        damaged(offset,
+                fmt::format("{}; a bundle holds only regular files and folders", type_name(type)));
+      }
+      data_begin = offset + kBlock;
+      return type;
+    }
+    if (extended) damaged(offset, "two extended headers for one entry");
+    if (size < 0 || size > kMaxExtendedHeader)
+      damaged(offset, "an absurd size of an extended header");
+    if (type == 'x') check_pax(offset + kBlock, size);
+    check_padding(offset + kBlock, size);
+    offset += kBlock + padded(size);
+  }
+}
+
+/// Nothing may hide between the end of `size` bytes and the next block.
+void TarReader::State::check_padding(int64_t begin, int64_t size) const {
+  std::array<char, kBlock> padding{};
+  const int64_t end = begin + size;
+  read_at(end, padding.data(), padded(size) - size);
+  if (std::any_of(padding.begin(), padding.end(), [](char byte) { return byte != 0; })) {
+    damaged(end, "bytes other than zero after the end of a file");
+  }
+}
+
+void TarReader::State::check_end(int64_t offset) const {
+  if (file_size - offset < 2 * kBlock) {
+    damaged(file_size, "the archive is cut off: its end marker of 1024 zeros is missing");
+  }
+  std::vector<char> buffer(1 << 16);
+  while (offset < file_size) {
+    const int64_t size = std::min<int64_t>(file_size - offset, static_cast<int64_t>(buffer.size()));
+    read_at(offset, buffer.data(), size);
+    for (int64_t i = 0; i < size; ++i) {
+      if (buffer[static_cast<size_t>(i)] != 0)
+        damaged(offset + i, "something follows the end of the archive");
+    }
+    offset += size;
+  }
+}
+
+TarReader::TarReader(const fs::path& path, const TarLimits& limits)
+    : state_(std::make_unique<State>()) {
+  state_->path = path;
+  state_->limits = limits;
+  state_->file = system::open_for_reading(path);
+  struct stat status {};
+  if (::fstat(state_->file.get(), &status) != 0) system::fail_errno(Code::kIo, path.string());
+  state_->file_size = status.st_size;
+  if (state_->file_size == 0)
+    fail(Code::kCorrupt, "{}: is empty, expected a tar archive", path.string());
+  std::array<char, kBlock> head{};
+  state_->read_at(0, head.data(), std::min<int64_t>(kBlock, state_->file_size));
+  // No filter and no other format is registered below; this only finds better words than
+  // libarchive's.
+  if (std::memcmp(head.data() + 257, "ustar", 5) != 0) {
+    fail(Code::kCorrupt, "{}: not an uncompressed tar archive: {}", path.string(),
+         guess_format({head.data(), head.size()}));
+  }
+  state_->check_header(0, head.data());
+  state_->reader.reset(::archive_read_new());
+  archive* reader = state_->reader.get();
+  if (!reader) fail(Code::kInternal, "libarchive cannot read");
+  if (::archive_read_support_filter_none(reader) != ARCHIVE_OK ||
+      ::archive_read_support_format_tar(reader) != ARCHIVE_OK ||
+      ::archive_read_set_options(reader, "tar:!mac-ext,tar:!read_concatenated_archives") !=
+          ARCHIVE_OK ||
+      ::archive_read_open_fd(reader, state_->file.get(), 1 << 16) != ARCHIVE_OK) {
+    fail(Code::kCorrupt, "{}: not a tar archive: {}", path.string(), archive_message(reader));
+  }
+}
+
+TarReader::~TarReader() = default;
+
+void TarReader::State::describe(archive_entry* raw, TarEntry& entry, char type) {
+  const char* name = ::archive_entry_pathname(raw);
+  entry = {};
+  entry.name = name ? name : "";
+  entry.folder = type == '5';
+  entry.executable = (::archive_entry_perm(raw) & 0111) != 0;
+  entry.size = ::archive_entry_size(raw);
+  if (entry.folder && entry.name.size() > 1 && entry.name.back() == '/') entry.name.pop_back();
+  if (static_cast<int64_t>(entry.name.size()) > limits.max_name_bytes) {
+    damaged(data_begin - kBlock, fmt::format("a name of {} bytes", entry.name.size()));
+  }
+  const bool same_type = ::archive_entry_filetype(raw) == (entry.folder ? AE_IFDIR : AE_IFREG);
+  if (!regular(type) && !entry.folder) {
+    entry.problem = TarProblem::kType;
+    entry.message =
+        fmt::format("is {}; a bundle holds only regular files and folders", type_name(type));
+  } else if (!same_type || ::archive_entry_hardlink(raw) || ::archive_entry_symlink(raw) ||
+             ::archive_entry_sparse_count(raw) > 0 || (entry.folder && entry.size != 0)) {
+    entry.problem = TarProblem::kType;
+    entry.message = "has contradictory headers: neither clearly a regular file nor a folder";
+  } else if (const std::string reason = unsafe_name_reason(entry.name); !reason.empty()) {
+    entry.problem = TarProblem::kName;
+    entry.message = fmt::format("the name {}", reason);
+  } else if (!names.insert(entry.name).second) {
+    entry.problem = TarProblem::kDuplicate;
+    entry.message = "stands in the archive more than once";
+  }
+}
+
+void TarReader::State::count(const TarEntry& entry) {
+  ++entries;
+  names_bytes += static_cast<int64_t>(entry.name.size());
+  total_bytes += data_size;
+  if (entries > limits.max_entries || total_bytes > limits.max_total_bytes ||
+      names_bytes > limits.max_names_bytes) {
+    fail(Code::kCorrupt,
+         "{}: larger than a bundle may be: more than {} entries, {} bytes, or {} bytes of names",
+         path.string(), limits.max_entries, limits.max_total_bytes, limits.max_names_bytes);
+  }
+}
+
+bool TarReader::next(TarEntry& entry) {
+  State& state = *state_;
+  char unread[1 << 12];
+  while (read(unread, sizeof unread) > 0) continue;
+  if (state.entries > 0) state.check_padding(state.data_begin, state.data_size);
+  const int64_t offset = state.data_begin + padded(state.data_size);
+  if (state.at_end(offset)) {
+    state.check_end(offset);
+    return false;
+  }
+  int64_t plain_size = 0;
+  const char type = state.walk_header(offset, plain_size);
+
+  const Utf8Locale utf8;
+  archive_entry* raw = nullptr;
+  const int result = ::archive_read_next_header(state.reader.get(), &raw);
+  if (result == ARCHIVE_EOF) state.damaged(offset, "the archive ends here for some readers");
+  if (result != ARCHIVE_OK) state.damaged(offset, archive_message(state.reader.get()));
+  state.describe(raw, entry, type);
+  const int64_t size = regular(type) ? entry.size : 0;
+  const bool same_size =
+      plain_size >= 0 && !state.pax_size ? plain_size == size : size >= kUstarMaxSize;
+  if (!same_size || ::archive_read_header_position(state.reader.get()) != offset) {
+    state.damaged(offset, "an entry whose size or place is read differently by different programs");
+  }
+  if (size > state.file_size - state.data_begin) {
+    state.damaged(offset,
+                  fmt::format("an entry of {} bytes goes beyond the end of the archive", size));
+  }
+  state.data_size = size;
+  state.data_left = entry.problem == TarProblem::kType ? 0 : size;
+  state.count(entry);
+  return true;
+}
+
+size_t TarReader::read(void* buffer, size_t size) {
+  State& state = *state_;
+  const int64_t wanted = std::min<int64_t>(static_cast<int64_t>(size), state.data_left);
+  if (wanted == 0) return 0;
+  const la_ssize_t got =
+      ::archive_read_data(state.reader.get(), buffer, static_cast<size_t>(wanted));
+  if (got <= 0)
+    state.damaged(state.data_begin + state.data_size - state.data_left, "the archive is cut off");
+  state.data_left -= got;
+  return static_cast<size_t>(got);
+}
+
+}  // namespace reconproof::formats

@@ -1,0 +1,157 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#include "reports/model.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "system/error.h"
+#include "system/files.h"
+#include "system/sha256.h"
+
+namespace reconproof::reports {
+namespace {
+
+namespace fs = std::filesystem;
+using challenge::Cell;
+using challenge::Edition;
+using challenge::ScoreItem;
+using challenge::ScoreResult;
+using challenge::VolumeScore;
+using submission::Project;
+
+bool is_folder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
+fs::path leaderboard_folder(const Project& project, const Edition& edition,
+                            const ReportOptions& options) {
+  if (!options.data)
+    return project.leaderboard.empty() ? fs::path() : project.host(project.leaderboard);
+  for (const Cell& cell : edition.cells) {
+    if (is_folder(*options.data / cell.folder)) return *options.data;
+  }
+  return *options.data / "leaderboard";
+}
+
+void find_reconstructions(const Project& project, Report& report) {
+  const fs::path checked = project.check_folder() / "recon";
+  report.recon_from_check = is_folder(checked);
+  if (report.recon_from_check) {
+    report.recon_folder = checked;
+  } else if (project.reconstruct_step && !project.reconstruct_step->outputs.empty()) {
+    report.recon_folder = project.host(project.reconstruct_step->outputs);
+  }
+}
+
+std::optional<ScoreItem> item_of(const std::optional<ScoreResult>& score, const std::string& name) {
+  const ScoreItem* item = score ? score->item(name) : nullptr;
+  return item ? std::optional(*item) : std::nullopt;
+}
+
+/// The total first, then the cells in the edition's order, whatever of them was scored.
+std::vector<ScoreRow> score_rows(const Edition& edition, const CheckRecord& check) {
+  std::vector<std::string> names = {"total"};
+  for (const Cell& cell : edition.cells) names.push_back(cell.name);
+  std::vector<ScoreRow> rows;
+  for (const std::string& name : names) {
+    ScoreRow row{name, item_of(check.zero_filled, name), item_of(check.score, name)};
+    if (row.zero_filled || row.reconstruction) rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+double mean_of(const std::vector<double>& values) {
+  double sum = 0;
+  for (double value : values) sum += value;
+  return sum / static_cast<double>(values.size());
+}
+
+std::optional<double> mean_of_volume(const std::optional<ScoreResult>& score,
+                                     const VolumeScore& wanted) {
+  if (!score) return std::nullopt;
+  for (const VolumeScore& volume : score->volumes) {
+    if (volume.cell == wanted.cell && volume.volume == wanted.volume) return mean_of(volume.slices);
+  }
+  return std::nullopt;
+}
+
+VolumeRow volume_row(const VolumeScore& volume, const std::optional<ScoreResult>& zero_filled) {
+  std::vector<SliceScore> slices;
+  for (double value : volume.slices) slices.push_back({static_cast<int64_t>(slices.size()), value});
+  // NaN first, as the worst: it compares with nothing.
+  std::stable_sort(slices.begin(), slices.end(), [](const SliceScore& a, const SliceScore& b) {
+    return std::isnan(a.value) != std::isnan(b.value) ? std::isnan(a.value) : a.value < b.value;
+  });
+  VolumeRow row;
+  row.cell = volume.cell;
+  row.volume = volume.volume;
+  row.slices = static_cast<int64_t>(slices.size());
+  row.mean = mean_of(volume.slices);
+  row.zero_filled_mean = mean_of_volume(zero_filled, volume);
+  row.worst = slices.front();
+  row.median = slices[(slices.size() - 1) / 2];
+  row.best = slices.back();
+  return row;
+}
+
+/// Only the cells' own folders: a stranger's other files are none of the report's business.
+std::vector<FileHash> hash_reconstructions(const Edition& edition, const fs::path& recon) {
+  std::vector<FileHash> hashes;
+  for (const Cell& cell : edition.cells) {
+    const fs::path folder = recon / cell.name;
+    if (recon.empty() || !is_folder(folder)) continue;
+    std::vector<fs::path> links;
+    for (const fs::path& file : system::files_below(folder, &links)) {
+      if (file.extension() != ".h5") continue;
+      std::error_code ignored;  // what has vanished meanwhile, sha256_file reports
+      hashes.push_back({(cell.name / file).string(),
+                        static_cast<double>(fs::file_size(folder / file, ignored)),
+                        system::sha256_file(folder / file)});
+    }
+    for (const fs::path& link : links) hashes.push_back({(cell.name / link).string(), 0, ""});
+  }
+  return hashes;
+}
+
+}  // namespace
+
+std::optional<double> ScoreRow::gain() const {
+  if (!zero_filled || !reconstruction) return std::nullopt;
+  return reconstruction->value - zero_filled->value;
+}
+
+Report load_report(const Project& project, const ReportOptions& options) {
+  Report report;
+  const fs::path check_file = project.check_folder() / "check.json";
+  report.check = read_check(check_file);
+  if (report.check.edition != project.edition) {
+    system::fail(
+        system::Code::kCorrupt,
+        "{}: the check is of edition '{}', the project of '{}'; run `reconproof check` again",
+        check_file.string(), report.check.edition, project.edition);
+  }
+  report.project = project.name;
+  report.edition = challenge::find_edition(project.edition);
+  find_reconstructions(project, report);
+  report.reconstructions = hash_reconstructions(report.edition, report.recon_folder);
+  report.scores = score_rows(report.edition, report.check);
+  if (report.check.score) {
+    const ScoreResult* zero_filled =
+        report.check.zero_filled ? &*report.check.zero_filled : nullptr;
+    for (const VolumeScore& volume : report.check.score->volumes) {
+      report.volumes.push_back(volume_row(volume, report.check.zero_filled));
+    }
+    report.images =
+        load_images(report.edition, leaderboard_folder(project, report.edition, options),
+                    report.recon_folder, *report.check.score, zero_filled, report.image_notes);
+  } else {
+    report.image_notes.push_back({"images_no_scores_at_all", {}});
+  }
+  if (project.reconstruct_step && !project.reconstruct_step->weights.empty()) {
+    report.training = load_training(project.host(project.reconstruct_step->weights));
+  }
+  return report;
+}
+
+}  // namespace reconproof::reports

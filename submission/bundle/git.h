@@ -1,0 +1,23 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace reconproof::submission {
+
+/// What git knows of a folder. All paths are relative to it and sorted.
+struct GitState {
+  std::string commit;  // "" before the first commit
+  std::vector<std::string> tracked;
+  std::vector<std::string> changed;    // tracked, and different from the commit
+  std::vector<std::string> untracked;  // neither tracked nor ignored
+};
+
+/// Nothing when the folder is in no git repository, or in one that tracks none of its files. Throws
+/// kNotFound when it is in one that git cannot read (not installed, owned by another user).
+std::optional<GitState> git_state(const std::filesystem::path& folder);
+
+}  // namespace reconproof::submission

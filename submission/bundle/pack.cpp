@@ -1,0 +1,176 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#include "submission/bundle/pack.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <ctime>
+#include <map>
+
+#include "formats/tar.h"
+#include "submission/bundle/bag.h"
+#include "submission/bundle/collect.h"
+#include "system/error.h"
+#include "system/files.h"
+#include "system/sha256.h"
+#include "system/terminal.h"
+
+namespace reconproof::submission {
+namespace fs = std::filesystem;
+using system::Code;
+using system::fail;
+
+namespace {
+
+/// Only when the caller fixes the date: a bag of the same inputs is otherwise the same on every
+/// day.
+std::string bagging_date() {
+  const char* epoch = std::getenv("SOURCE_DATE_EPOCH");
+  if (!epoch || !*epoch) return "";
+  const time_t seconds = formats::source_date_epoch();
+  struct tm date {};
+  ::gmtime_r(&seconds, &date);
+  return fmt::format("{:04}-{:02}-{:02}", date.tm_year + 1900, date.tm_mon + 1, date.tm_mday);
+}
+
+/// Writes the bag's entries in byte order of their names and keeps the digests for the manifests,
+/// which come after what they list: data/ < manifest-sha256.txt < meta/ < tagmanifest-sha256.txt.
+class BagWriter {
+ public:
+  BagWriter(std::string top, system::AtomicFile& file)
+      : top_(std::move(top)),
+        tar_([&file](const void* data, size_t size) { file.write(data, size); }),
+        buffer_(1 << 20) {
+    tar_.add_folder(top_);
+  }
+
+  void add_folder(const std::string& path) { tar_.add_folder(top_ + "/" + path); }
+
+  void add_text(const std::string& path, const std::string& text) {
+    tar_.add_file(top_ + "/" + path, text);
+    tags_[path] = system::sha256_hex(text);
+    count(static_cast<int64_t>(text.size()));
+  }
+
+  void add_payload(const std::string& path, const SourceFile& source,
+                   const std::function<void(int64_t)>& on_bytes) {
+    const system::Descriptor file = system::open_for_reading(source.path);
+    expect_unchanged(file.get(), source);
+    tar_.begin_file(top_ + "/" + path, source.size,
+                    path.starts_with("data/code/") && source.executable);
+    system::Sha256 hash;
+    int64_t done = 0;
+    while (true) {
+      const ssize_t got = ::read(file.get(), buffer_.data(), buffer_.size());
+      if (got < 0) system::fail_errno(Code::kIo, source.path.string());
+      if (got == 0) break;
+      done += got;
+      if (done > source.size) changed(source);
+      hash.update(buffer_.data(), static_cast<size_t>(got));
+      tar_.write(buffer_.data(), static_cast<size_t>(got));
+      if (on_bytes) on_bytes(got);
+    }
+    if (done != source.size) changed(source);
+    expect_unchanged(file.get(), source);
+    payload_[path] = hash.hex();
+    count(done);
+  }
+
+  /// The findings in the bundle must be those of the files in it.
+  void expect_judged(const std::string& path, const std::string& judged) const {
+    const auto packed = payload_.find(path);
+    if (packed != payload_.end() && packed->second != judged) {
+      fail(Code::kIntegrity,
+           "{}: is not the file that `reconproof check` judged (SHA-256 {}, then {}); run it again",
+           system::printable(path), packed->second, system::printable(judged));
+    }
+  }
+
+  const Digests& payload() const { return payload_; }
+  const Digests& tags() const { return tags_; }
+  int64_t files() const { return files_; }
+  int64_t bytes() const { return bytes_; }
+  void finish() { tar_.finish(); }
+
+ private:
+  [[noreturn]] static void changed(const SourceFile& source) {
+    fail(Code::kIntegrity,
+         "{}: changed while it was being packed; pack again when no program writes to it",
+         system::printable(source.path.string()));
+  }
+
+  static void expect_unchanged(int fd, const SourceFile& source) {
+    struct stat now {};
+    if (::fstat(fd, &now) != 0) system::fail_errno(Code::kIo, source.path.string());
+    if (now.st_size != source.size || now.st_dev != source.device || now.st_ino != source.inode ||
+        now.st_mtim.tv_sec * 1'000'000'000 + now.st_mtim.tv_nsec != source.mtime_ns) {
+      changed(source);
+    }
+  }
+
+  void count(int64_t bytes) {
+    ++files_;
+    bytes_ += bytes;
+  }
+
+  std::string top_;
+  formats::TarWriter tar_;
+  std::vector<char> buffer_;
+  Digests payload_, tags_;
+  int64_t files_ = 0, bytes_ = 0;
+};
+
+/// The payload with its folders (null) in byte order: "code/a" comes before "code/a-b", and that
+/// before "code/a/x".
+std::map<std::string, const SourceFile*> with_folders(
+    const std::map<std::string, SourceFile>& payload) {
+  std::map<std::string, const SourceFile*> entries;
+  for (const auto& [path, source] : payload) {
+    entries[path] = &source;
+    for (size_t slash = path.find('/'); slash != std::string::npos;
+         slash = path.find('/', slash + 1)) {
+      entries.emplace(path.substr(0, slash), nullptr);
+    }
+  }
+  return entries;
+}
+
+}  // namespace
+
+PackResult pack(const Project& project, const fs::path& out, const PackOptions& options) {
+  if (fs::is_directory(out)) {
+    fail(Code::kUsage, "{}: is a folder; name the bundle's file, such as {}", out.string(),
+         (out / (bag_folder_name(project.name) + ".tar")).string());
+  }
+  const Collection collection = collect(project, {options.unchecked, out});
+  BagInfo info{project.name, bagging_date(), 0, 0};
+  for (const auto& [path, source] : collection.payload) {
+    info.payload_bytes += source.size;
+    ++info.payload_files;
+  }
+  if (options.on_begin) options.on_begin(info.payload_bytes);
+
+  system::AtomicFile file(out);
+  BagWriter bag(bag_folder_name(project.name), file);
+  bag.add_text(kBagInfoFile, bag_info_text(info));
+  bag.add_text(kBagitFile, kBagitText);
+  for (const auto& [path, source] : with_folders(collection.payload)) {
+    if (source) {
+      bag.add_payload(path, *source, options.on_bytes);
+    } else {
+      bag.add_folder(path);
+    }
+  }
+  for (const auto& [path, judged] : collection.judged) bag.expect_judged(path, judged);
+  bag.add_text(kManifestFile, manifest_text(bag.payload()));
+  bag.add_folder("meta");
+  for (const auto& [path, text] : collection.meta) bag.add_text(path, text);
+  const std::string tag_manifest = manifest_text(bag.tags());
+  bag.add_text(kTagManifestFile, tag_manifest);
+  bag.finish();
+  file.commit();
+  return {system::sha256_hex(tag_manifest), bag.files(), bag.bytes(), collection.warnings};
+}
+
+}  // namespace reconproof::submission

@@ -1,0 +1,270 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#include "submission/bundle/verify.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "challenge/finding.h"
+#include "formats/strict_json.h"
+#include "submission/bundle/names.h"
+#include "system/error.h"
+#include "system/terminal.h"
+
+namespace reconproof::submission {
+
+using system::ExitCode;
+
+namespace {
+
+constexpr int64_t kMaxAttestationBytes = 1 << 20;
+
+/// One bag under judgement. Each pass below adds problems; none stops another.
+struct Judge {
+  const Inventory& bag;
+  VerifyResult result;
+
+  void integrity(const char* kind, const std::string& path, const std::string& message) {
+    result.problems.push_back({kind, path, message, ExitCode::kIntegrity});
+  }
+  void malformed(const char* kind, const std::string& path, const std::string& message) {
+    result.problems.push_back({kind, path, message, ExitCode::kMalformed});
+  }
+  const std::string* text(const std::string& path) const {
+    const auto found = bag.texts.find(path);
+    return found == bag.texts.end() ? nullptr : &found->second;
+  }
+};
+
+void check_declaration(Judge& judge) {
+  const std::string* text = judge.text(kBagitFile);
+  if (!text) {
+    judge.malformed("missing", kBagitFile, "is missing; this is no BagIt bag");
+  } else if (*text != kBagitText) {
+    const bool other_version =
+        text->starts_with("BagIt-Version: ") && !text->starts_with("BagIt-Version: 1.0\n");
+    const std::string first = text->substr(0, std::min(text->find('\n'), size_t{60}));
+    judge.malformed(other_version ? "unsupported" : "malformed", kBagitFile,
+                    other_version
+                        ? fmt::format("'{}' is an unknown version, expected 1.0", first)
+                        : "expected exactly the lines 'BagIt-Version: 1.0' and "
+                          "'Tag-File-Character-Encoding: UTF-8', each ended by a newline");
+  }
+}
+
+/// What BagIt allows and a bundle does not.
+void check_foreign_files(Judge& judge) {
+  for (const auto& [path, file] : judge.bag.files) {
+    if (path == "fetch.txt") {
+      judge.malformed("fetch", path,
+                      "names files to be fetched from elsewhere; a bundle holds all its files");
+    } else if ((path.starts_with("manifest-") || path.starts_with("tagmanifest-")) &&
+               path.find('/') == std::string::npos && path.ends_with(".txt") &&
+               path != kManifestFile && path != kTagManifestFile) {
+      judge.malformed("unsupported", path,
+                      "is a manifest of another algorithm; a bundle has SHA-256 alone");
+    }
+  }
+}
+
+/// Compares what a manifest lists with what stands in the bag. `covers` says which files it must
+/// list.
+template <typename Covers>
+void compare(Judge& judge, const std::string& manifest, const Digests& listed, Covers covers) {
+  for (const auto& [path, digest] : listed) {
+    const auto found = judge.bag.files.find(path);
+    if (!covers(path)) {
+      judge.malformed("malformed", manifest,
+                      fmt::format("lists '{}', which does not belong in this manifest", path));
+    } else if (found == judge.bag.files.end()) {
+      judge.integrity("missing", path, fmt::format("is missing, though {} lists it", manifest));
+    } else if (found->second.sha256 != digest) {
+      judge.integrity("corrupted", path,
+                      fmt::format("was changed: SHA-256 {}, {} says {}", found->second.sha256,
+                                  manifest, digest));
+    }
+  }
+  for (const auto& [path, file] : judge.bag.files) {
+    if (covers(path) && !listed.contains(path)) {
+      judge.integrity("extra", path, fmt::format("stands in the bundle, but not in {}", manifest));
+    }
+  }
+}
+
+void check_manifest(Judge& judge, const char* manifest) {
+  const std::string* text = judge.text(manifest);
+  if (!text && !judge.bag.files.contains(manifest)) {
+    judge.integrity("missing", manifest,
+                    "is missing; without it nothing in the bundle can be trusted");
+  }
+  if (!text) return;  // or too large, which is reported
+  const bool payload = std::string_view(manifest) == kManifestFile;
+  const Digests listed = parse_manifest(*text, manifest, judge.result.problems);
+  compare(judge, manifest, listed, [&](const std::string& path) {
+    if (payload || path.starts_with(kPayloadFolder))
+      return payload && path.starts_with(kPayloadFolder);
+    return path != kTagManifestFile && !is_attestation(path);
+  });
+}
+
+void check_oxum(Judge& judge) {
+  const std::string* text = judge.text(kBagInfoFile);
+  if (!text) {
+    if (!judge.bag.files.contains(kBagInfoFile))
+      judge.malformed("missing", kBagInfoFile, "is missing");
+    return;
+  }
+  const std::optional<std::string> oxum = parse_payload_oxum(*text, judge.result.problems);
+  int64_t bytes = 0, files = 0;
+  for (const auto& [path, file] : judge.bag.files) {
+    if (!path.starts_with(kPayloadFolder)) continue;
+    bytes += file.size;
+    ++files;
+  }
+  if (!oxum) {
+    judge.malformed("malformed", kBagInfoFile, "has no Payload-Oxum");
+  } else if (*oxum != payload_oxum(bytes, files)) {
+    judge.integrity(
+        "oxum", kBagInfoFile,
+        fmt::format("Payload-Oxum is {}, the payload has {}", *oxum, payload_oxum(bytes, files)));
+  }
+}
+
+void check_submission_fields(const nlohmann::json& value) {
+  const auto wrong = [](const char* field, const char* expected) {
+    system::fail(system::Code::kCorrupt, "meta/submission.json: '{}' is missing or not {}", field,
+                 expected);
+  };
+  if (!value.contains("project") || !value["project"].is_string()) wrong("project", "text");
+  if (!value.contains("edition") || !value["edition"].is_string()) wrong("edition", "text");
+  if (!value.contains("checked") || !value["checked"].is_boolean())
+    wrong("checked", "true or false");
+}
+
+void check_findings_fields(const nlohmann::json& value) {
+  if (!value.contains("findings") || !value["findings"].is_array()) {
+    system::fail(system::Code::kCorrupt, "meta/findings.json: 'findings' is missing or not a list");
+  }
+  for (const nlohmann::json& finding : value["findings"]) challenge::finding_from_json(finding);
+}
+
+void check_meta(Judge& judge) {
+  constexpr std::array kNames = {"claims", "environment", "findings", "submission"};
+  for (const std::string name : kNames) {
+    const std::string path = kMetaFolder + name + ".json";
+    const std::string* text = judge.text(path);
+    if (!text) {
+      const bool reported =
+          std::any_of(judge.result.problems.begin(), judge.result.problems.end(),
+                      [&](const BundleProblem& problem) { return problem.path == path; });
+      if (!reported) judge.integrity("missing", path, "is missing; every bundle has it");
+      continue;
+    }
+    try {
+      const nlohmann::json value = formats::parse_schema_json(*text, path, "reconproof." + name, 1);
+      if (name == "submission") check_submission_fields(value);
+      if (name == "findings") check_findings_fields(value);
+    } catch (const system::Error& error) {
+      judge.malformed("schema", path, error.what());
+    }
+  }
+}
+
+void check_collisions(Judge& judge) {
+  std::set<std::string> files;
+  for (const auto& [path, file] : judge.bag.files) files.insert(path);
+  for (BundleProblem& problem : name_collisions(files, judge.bag.folders)) {
+    judge.result.problems.push_back(std::move(problem));
+  }
+}
+
+/// Manifests cannot list an empty folder, so none may be there: it would change unnoticed.
+void check_empty_folders(Judge& judge) {
+  for (const std::string& folder : judge.bag.folders) {
+    const auto next = judge.bag.files.lower_bound(folder + "/");
+    const bool used = next != judge.bag.files.end() && next->first.starts_with(folder + "/");
+    if (!used && folder != kAttestationFolder)
+      judge.integrity("extra", folder, "is an empty folder");
+  }
+}
+
+void check_attestations(Judge& judge) {
+  for (const auto& [path, file] : judge.bag.files) {
+    if (is_attestation(path) && file.size > kMaxAttestationBytes) {
+      judge.malformed("malformed", path,
+                      fmt::format("has {} bytes, more than an attestation may have ({})", file.size,
+                                  kMaxAttestationBytes));
+    }
+  }
+}
+
+void count(Judge& judge) {
+  for (const auto& [path, file] : judge.bag.files) {
+    if (is_attestation(path)) continue;
+    ++judge.result.files;
+    judge.result.bytes += file.size;
+  }
+  const auto manifest = judge.bag.files.find(kTagManifestFile);
+  if (manifest != judge.bag.files.end()) judge.result.id = manifest->second.sha256;
+}
+
+}  // namespace
+
+ExitCode VerifyResult::exit_code() const {
+  ExitCode code = ExitCode::kPass;
+  for (const BundleProblem& problem : problems) code = system::worst(code, problem.code);
+  return code;
+}
+
+VerifyResult judge(const Inventory& inventory) {
+  Judge judge{inventory, {}};
+  judge.result.problems = inventory.problems;
+  count(judge);
+  if (!inventory.complete)
+    return judge.result;  // whatever is missing may be in the part that cannot be read
+  check_declaration(judge);
+  check_foreign_files(judge);
+  check_manifest(judge, kTagManifestFile);
+  check_manifest(judge, kManifestFile);
+  check_oxum(judge);
+  check_meta(judge);
+  check_collisions(judge);
+  check_empty_folders(judge);
+  check_attestations(judge);
+  return judge.result;
+}
+
+VerifyResult verify(const std::filesystem::path& bundle) { return judge(take_inventory(bundle)); }
+
+nlohmann::json to_json(const VerifyResult& result) {
+  nlohmann::json problems = nlohmann::json::array();
+  for (const BundleProblem& problem : result.problems) {
+    problems.push_back({{"kind", problem.kind},
+                        {"path", system::printable(problem.path)},
+                        {"message", system::printable(problem.message)},
+                        {"code", static_cast<int>(problem.code)}});
+  }
+  return {{"schema", "reconproof.verify"},
+          {"schema_version", 1},
+          {"id", result.id},
+          {"ok", result.ok()},
+          {"files", result.files},
+          {"bytes", result.bytes},
+          {"problems", problems}};
+}
+
+std::string to_text(const VerifyResult& result) {
+  std::string text;
+  for (const BundleProblem& problem : result.problems) {
+    text += fmt::format("{:<12}{}{}{}\n", problem.kind, system::printable(problem.path),
+                        problem.path.empty() ? "" : ": ", system::printable(problem.message));
+  }
+  if (!result.ok()) {
+    const size_t many = result.problems.size();
+    return text + fmt::format("NOT VERIFIED: {} problem{}\n", many, many == 1 ? "" : "s");
+  }
+  return fmt::format("verified: {} files, {} bytes\nid {}\n", result.files, result.bytes,
+                     result.id);
+}
+
+}  // namespace reconproof::submission

@@ -1,0 +1,37 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+// Is a bundle what its manifests say, to the last byte and name? Stricter than bagit.py.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "submission/bundle/bag.h"
+#include "submission/bundle/inventory.h"
+
+namespace reconproof::submission {
+
+struct VerifyResult {
+  std::string id;  // SHA-256 of tagmanifest-sha256.txt as found; "" when there is none
+  int64_t files = 0, bytes = 0;  // of the bag, attestations left out
+  std::vector<BundleProblem> problems;
+
+  bool ok() const { return problems.empty(); }
+  system::ExitCode exit_code() const;
+};
+
+/// An archive or an extracted bag. Throws only when `bundle` cannot be opened: everything else is a
+/// problem.
+VerifyResult verify(const std::filesystem::path& bundle);
+
+/// The judgement alone.
+VerifyResult judge(const Inventory& inventory);
+
+/// docs/formats/bundle.md, "reconproof.verify"
+nlohmann::json to_json(const VerifyResult& result);
+/// One line a problem, then the verdict. Nothing in it can move a terminal's cursor.
+std::string to_text(const VerifyResult& result);
+
+}  // namespace reconproof::submission

@@ -1,0 +1,96 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#include "submission/project.h"
+
+#include <fmt/format.h>
+
+#include "formats/toml.h"
+#include "system/error.h"
+#include "system/files.h"
+
+namespace reconproof::submission {
+
+namespace fs = std::filesystem;
+using formats::TomlTable;
+using system::Code;
+using system::fail;
+
+namespace {
+
+std::map<std::string, std::string> text_map(TomlTable table) {
+  std::map<std::string, std::string> result;
+  for (const std::string& key : table.keys()) result[key] = table.text(key);
+  return result;
+}
+
+/// Claims may be written as text or as numbers.
+std::map<std::string, std::string> claim_map(TomlTable table, const toml::table& raw) {
+  std::map<std::string, std::string> result;
+  for (const std::string& key : table.keys()) {
+    const toml::node* node = raw.get(key);
+    result[key] = node->is_number() ? fmt::format("{}", table.number(key)) : table.text(key);
+  }
+  return result;
+}
+
+Step parse_step(TomlTable table) {
+  Step step;
+  step.command = table.texts("command");
+  if (step.command.empty() || step.command[0].empty()) {
+    fail(Code::kCorrupt, "{}: is empty, expected the program and its arguments", table.where("command"));
+  }
+  step.contract = table.text_or("contract", "whole");
+  if (step.contract != "whole") {
+    fail(Code::kUnsupported, "{}: '{}' is not known; this version measures \"whole\" runs",
+         table.where("contract"), step.contract);
+  }
+  step.weights = table.text_or("weights", "");
+  step.outputs = table.text_or("outputs", "");
+  step.read_only = table.texts_or_empty("read_only");
+  if (auto env = table.table("env")) step.env = text_map(std::move(*env));
+  table.expect_no_more();
+  return step;
+}
+
+}  // namespace
+
+fs::path Project::host(const std::string& declared) const {
+  return (root / declared).lexically_normal();
+}
+
+Project load_project(const fs::path& folder) {
+  std::error_code error;
+  const fs::path root = fs::canonical(folder, error);
+  if (error) fail(Code::kNotFound, "{}: {}", folder.string(), error.message());
+  const fs::path file = root / kProjectFile;
+  if (!fs::exists(file, error)) {
+    fail(Code::kNotFound, "{}: no {}; run `reconproof init` there first", folder.string(), kProjectFile);
+  }
+  const toml::table document = formats::parse_toml(system::read_file(file, 1 << 20), file.string());
+  TomlTable table(document, file.string());
+  Project project;
+  project.root = root;
+  auto head = table.table("project");
+  if (!head) fail(Code::kCorrupt, "{}: missing table with name and edition", table.where("project"));
+  project.name = head->text("name");
+  project.edition = head->text("edition");
+  if (project.name.empty()) fail(Code::kCorrupt, "{}: is empty", head->where("name"));
+  head->expect_no_more();
+  if (auto data = table.table("data")) {
+    project.train = data->text_or("train", "");
+    project.val = data->text_or("val", "");
+    project.leaderboard = data->text_or("leaderboard", "");
+    data->expect_no_more();
+  }
+  if (auto steps = table.table("steps")) {
+    if (auto train = steps->table("train")) project.train_step = parse_step(std::move(*train));
+    if (auto run = steps->table("reconstruct")) project.reconstruct_step = parse_step(std::move(*run));
+    steps->expect_no_more();
+  }
+  if (auto claims = table.table("claims")) {
+    project.claims = claim_map(std::move(*claims), *document["claims"].as_table());
+  }
+  table.expect_no_more();
+  return project;
+}
+
+}  // namespace reconproof::submission

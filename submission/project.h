@@ -1,0 +1,41 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+// A team's repository, as its reconproof.toml declares it (docs/formats/project.md).
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace reconproof::submission {
+
+inline constexpr const char* kProjectFile = "reconproof.toml";
+inline constexpr const char* kStateFolder = ".reconproof";
+
+struct Step {
+  std::vector<std::string> command;
+  std::string contract = "whole";
+  std::string weights;  // relative to the project (may begin with ..), as the command names it; or absolute
+  std::string outputs;  // likewise: the folder that holds <cell>/*.h5
+  std::map<std::string, std::string> env;
+  std::vector<std::string> read_only;  // further host folders that the command may see (an interpreter)
+};
+
+struct Project {
+  std::filesystem::path root;  // absolute
+  std::string name, edition;
+  std::string train, val, leaderboard;  // data folders as declared; relative ones are relative to `root`
+  std::optional<Step> train_step, reconstruct_step;
+  std::map<std::string, std::string> claims;  // score item -> printed digits
+
+  /// Host path of a declared path.
+  std::filesystem::path host(const std::string& declared) const;
+  std::filesystem::path state_folder() const { return root / kStateFolder; }
+  std::filesystem::path check_folder() const { return state_folder() / "check"; }
+};
+
+/// Reads DIR/reconproof.toml. kNotFound when there is none ("run `reconproof init`"); kCorrupt with line and key.
+Project load_project(const std::filesystem::path& folder);
+
+}  // namespace reconproof::submission

@@ -1,0 +1,204 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#include "system/files.h"
+
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "system/error.h"
+
+namespace reconproof::system {
+namespace fs = std::filesystem;
+
+void Descriptor::reset() {
+  if (fd_ >= 0) ::close(fd_);
+  fd_ = -1;
+}
+
+Descriptor open_for_reading(const fs::path& path) {
+  // O_NONBLOCK: a FIFO planted under an expected name must not hang us.
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file.valid()) fail_errno(Code::kNotFound, path.string());
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) fail_errno(Code::kIo, path.string());
+  if (S_ISDIR(status.st_mode)) fail(Code::kNotFound, "{}: is a folder, expected a file", path.string());
+  if (!S_ISREG(status.st_mode)) {
+    fail(Code::kNotFound, "{}: is not a regular file (device, pipe or socket)", path.string());
+  }
+  return file;
+}
+
+std::string read_file(const fs::path& path, int64_t max_bytes) {
+  Descriptor file = open_for_reading(path);
+  std::string contents;
+  char buffer[1 << 16];
+  while (true) {
+    const ssize_t got = ::read(file.get(), buffer, sizeof buffer);
+    if (got < 0) fail_errno(Code::kIo, path.string());
+    if (got == 0) return contents;
+    contents.append(buffer, static_cast<size_t>(got));
+    if (static_cast<int64_t>(contents.size()) > max_bytes) {
+      fail(Code::kCorrupt, "{}: larger than {} bytes, the most that is read of such a file",
+           path.string(), max_bytes);
+    }
+  }
+}
+
+void write_all(int fd, const void* data, size_t size, const std::string& name) {
+  const char* bytes = static_cast<const char*>(data);
+  while (size > 0) {
+    const ssize_t written = ::write(fd, bytes, size);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail_errno(Code::kIo, "cannot write " + name);
+    bytes += written;
+    size -= static_cast<size_t>(written);
+  }
+}
+
+std::vector<fs::path> sorted_entries(const fs::path& folder) {
+  std::error_code error;
+  std::vector<fs::path> entries;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    entries.push_back(it->path());
+  }
+  if (error) fail(Code::kNotFound, "{}: {}", folder.string(), error.message());
+  std::sort(entries.begin(), entries.end(),
+            [](const fs::path& a, const fs::path& b) { return a.native() < b.native(); });
+  return entries;
+}
+
+std::vector<fs::path> files_below(const fs::path& folder, std::vector<fs::path>* links) {
+  std::error_code error;
+  std::vector<fs::path> files;
+  for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end;
+       it.increment(error)) {
+    if (it->is_symlink()) {
+      if (links) links->push_back(it->path().lexically_relative(folder));
+    } else if (it->is_regular_file()) {
+      files.push_back(it->path().lexically_relative(folder));
+    }
+  }
+  if (error) fail(Code::kNotFound, "{}: {}", folder.string(), error.message());
+  std::sort(files.begin(), files.end(),
+            [](const fs::path& a, const fs::path& b) { return a.native() < b.native(); });
+  return files;
+}
+
+namespace {
+
+fs::path parent_of(const fs::path& path) {
+  fs::path absolute = fs::absolute(path).lexically_normal();
+  if (!absolute.has_filename()) absolute = absolute.parent_path();
+  return absolute.parent_path();
+}
+
+fs::path temporary_template(const fs::path& target) {
+  fs::path absolute = fs::absolute(target).lexically_normal();
+  if (!absolute.has_filename()) absolute = absolute.parent_path();
+  return absolute.parent_path() / ("." + absolute.filename().string() + ".partial-XXXXXX");
+}
+
+void sync_folder(const fs::path& folder) {
+  Descriptor handle(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (handle.valid()) ::fsync(handle.get());  // some file systems refuse: the rename still stands
+}
+
+void set_umask_mode(const fs::path& path, mode_t base) {
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  ::chmod(path.c_str(), base & ~mask);
+}
+
+}  // namespace
+
+AtomicFile::AtomicFile(fs::path target) : target_(std::move(target)) {
+  make_folders(parent_of(target_));
+  std::string name = temporary_template(target_).string();
+  file_ = Descriptor(::mkostemp(name.data(), O_CLOEXEC));
+  if (!file_.valid()) fail_errno(Code::kIo, "cannot create a file in " + parent_of(target_).string());
+  temporary_ = name;
+  set_umask_mode(temporary_, 0666);
+}
+
+AtomicFile::~AtomicFile() {
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::write(const void* data, size_t size) {
+  write_all(file_.get(), data, size, target_.string());
+}
+
+void AtomicFile::commit() {
+  if (::fsync(file_.get()) != 0) fail_errno(Code::kIo, "cannot write " + target_.string());
+  if (::rename(temporary_.c_str(), target_.c_str()) != 0) {
+    fail_errno(Code::kIo, "cannot write " + target_.string());
+  }
+  temporary_.clear();
+  sync_folder(parent_of(target_));
+}
+
+void write_file(const fs::path& path, std::string_view contents) {
+  AtomicFile file(path);
+  file.write(contents);
+  file.commit();
+}
+
+StagedFolder::StagedFolder(fs::path target) : target_(std::move(target)) {
+  make_folders(parent_of(target_));
+  std::string name = temporary_template(target_).string();
+  if (!::mkdtemp(name.data())) {
+    fail_errno(Code::kIo, "cannot create a folder in " + parent_of(target_).string());
+  }
+  temporary_ = name;
+  set_umask_mode(temporary_, 0777);
+}
+
+StagedFolder::~StagedFolder() {
+  std::error_code ignored;
+  if (!temporary_.empty()) fs::remove_all(temporary_, ignored);
+}
+
+void StagedFolder::commit() {
+  // RENAME_EXCHANGE keeps the old folder until the new one stands in its place.
+  const long exchanged = ::syscall(SYS_renameat2, AT_FDCWD, temporary_.c_str(), AT_FDCWD,
+                                   target_.c_str(), RENAME_EXCHANGE);
+  if (exchanged != 0) {
+    if (errno != ENOENT) {
+      std::error_code ignored;
+      fs::remove_all(target_, ignored);  // a file system without RENAME_EXCHANGE
+    }
+    if (::rename(temporary_.c_str(), target_.c_str()) != 0) {
+      fail_errno(Code::kIo, "cannot write " + target_.string());
+    }
+    temporary_.clear();
+  }
+  sync_folder(parent_of(target_));
+}
+
+TemporaryFolder::TemporaryFolder() {
+  std::string name = (fs::temp_directory_path() / "reconproof-XXXXXX").string();
+  if (!::mkdtemp(name.data())) fail_errno(Code::kIo, "cannot create a temporary folder");
+  path_ = name;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+void make_folders(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) fail(Code::kIo, "cannot create the folder {}: {}", folder.string(), error.message());
+}
+
+fs::path self_executable() { return fs::read_symlink("/proc/self/exe"); }
+
+}  // namespace reconproof::system

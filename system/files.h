@@ -1,0 +1,114 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+// Files that are either whole or absent: everything we write goes to a temporary name, is synced, then renamed.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reconproof::system {
+
+/// Owns a file descriptor.
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() { reset(); }
+  Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    if (this != &other) {
+      reset();
+      fd_ = other.release();
+    }
+    return *this;
+  }
+  int get() const { return fd_; }
+  bool valid() const { return fd_ >= 0; }
+  int release() {
+    const int fd = fd_;
+    fd_ = -1;
+    return fd;
+  }
+  void reset();
+
+ private:
+  int fd_ = -1;
+};
+
+/// Opens a regular file, close-on-exec. Throws kNotFound with the reason ("Permission denied", "is a folder").
+Descriptor open_for_reading(const std::filesystem::path& path);
+
+/// Whole file as bytes; kCorrupt when it is larger than `max_bytes`.
+std::string read_file(const std::filesystem::path& path, int64_t max_bytes = int64_t{64} << 20);
+
+/// All bytes or an exception (kIo).
+void write_all(int fd, const void* data, size_t size, const std::string& name);
+
+/// Entries of a folder in byte order of their names, hidden ones included. kNotFound when it is no folder.
+std::vector<std::filesystem::path> sorted_entries(const std::filesystem::path& folder);
+
+/// All regular files below a folder, as paths relative to it, in byte order. Symbolic links are not followed
+/// and are returned in `links` when it is given.
+std::vector<std::filesystem::path> files_below(const std::filesystem::path& folder,
+                                               std::vector<std::filesystem::path>* links = nullptr);
+
+/// A file under construction. Without `commit()` nothing is left behind.
+class AtomicFile {
+ public:
+  explicit AtomicFile(std::filesystem::path target);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  int descriptor() const { return file_.get(); }
+  const std::filesystem::path& temporary_path() const { return temporary_; }
+  void write(const void* data, size_t size);
+  void write(std::string_view text) { write(text.data(), text.size()); }
+  /// fsync, rename over the target, fsync of the folder.
+  void commit();
+
+ private:
+  std::filesystem::path target_, temporary_;
+  Descriptor file_;
+};
+
+void write_file(const std::filesystem::path& path, std::string_view contents);
+
+/// A folder under construction beside its target; `commit()` exchanges it with whatever stands there and
+/// removes the old one. Without `commit()` nothing is left behind and the old one stays.
+class StagedFolder {
+ public:
+  explicit StagedFolder(std::filesystem::path target);
+  ~StagedFolder();
+  StagedFolder(const StagedFolder&) = delete;
+  StagedFolder& operator=(const StagedFolder&) = delete;
+
+  const std::filesystem::path& path() const { return temporary_; }
+  void commit();
+
+ private:
+  std::filesystem::path target_, temporary_;
+};
+
+/// A private folder under TMPDIR, removed at the end.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// Creates the folder and its parents; kIo with the reason.
+void make_folders(const std::filesystem::path& folder);
+
+/// Path of the running program.
+std::filesystem::path self_executable();
+
+}  // namespace reconproof::system

@@ -1,0 +1,148 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+// The first program inside the sandbox. It puts itself under a seccomp filter, hands the filter's
+// listener to the harness, and becomes the stranger's command. Static and without C++ runtime
+// features: it must start in whatever file system the sandbox shows.
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "system/launcher_protocol.h"
+
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
+#endif
+
+namespace {
+
+using reconproof::system::LauncherMessage;
+using reconproof::system::LauncherWord;
+
+void say(int socket, LauncherWord word, int error, int descriptor = -1) {
+  LauncherMessage message{word, error};
+  iovec data{&message, sizeof message};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  msghdr header{};
+  header.msg_iov = &data;
+  header.msg_iovlen = 1;
+  if (descriptor >= 0) {
+    header.msg_control = control;
+    header.msg_controllen = sizeof control;
+    cmsghdr* rights = CMSG_FIRSTHDR(&header);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(rights), &descriptor, sizeof descriptor);
+  }
+  sendmsg(socket, &header, MSG_NOSIGNAL);
+}
+
+/// The filter as BPF in `program`; 0 or an errno.
+///
+/// `answer` is what happens to calls that the harness judges: user notification, or plain refusal
+/// where there is no listener. Opens are only watched, so without a listener they have no rule.
+/// sendmsg is not watched: it must carry the listener out, and an unconnected datagram reaches
+/// nothing in an empty network namespace.
+int make_filter(bool notify, sock_filter* room, size_t room_bytes, sock_fprog* program) {
+  scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+  if (!filter) return ENOMEM;
+  // 32-bit and x32 calls would pass by numbers that mean other calls.
+  int failed = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(EPERM));
+  // io_uring opens and connects without a system call that could be seen.
+  const int kUring[] = {SCMP_SYS(io_uring_setup), SCMP_SYS(io_uring_enter),
+                        SCMP_SYS(io_uring_register)};
+  for (int call : kUring) failed |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), call, 0);
+  const uint32_t answer = notify ? SCMP_ACT_NOTIFY : SCMP_ACT_ERRNO(EACCES);
+  // Sockets of families that a network namespace does not confine (vsock reaches the host) or that
+  // nobody reconstructing images needs. Internet sockets may be made, since importing a library
+  // does that; using one is what counts.
+  const scmp_datum_t kAllowed[] = {AF_UNSPEC, AF_UNIX, AF_INET, AF_INET6, AF_NETLINK};
+  scmp_datum_t previous = kAllowed[0];
+  for (scmp_datum_t family : kAllowed) {
+    for (scmp_datum_t other = previous + 1; other < family; ++other) {
+      failed |=
+          seccomp_rule_add(filter, answer, SCMP_SYS(socket), 1, SCMP_A0_32(SCMP_CMP_EQ, other));
+    }
+    previous = family;
+  }
+  failed |=
+      seccomp_rule_add(filter, answer, SCMP_SYS(socket), 1, SCMP_A0_32(SCMP_CMP_GT, AF_NETLINK));
+  if (notify) {
+    failed |= seccomp_rule_add(filter, answer, SCMP_SYS(connect), 0);
+    failed |= seccomp_rule_add(filter, answer, SCMP_SYS(sendto), 1, SCMP_A4(SCMP_CMP_NE, 0));
+    const int kOpens[] = {SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(openat2), SCMP_SYS(creat)};
+    for (int call : kOpens) failed |= seccomp_rule_add(filter, answer, call, 0);
+  }
+  // libseccomp 2.5 exports to descriptors only.
+  const int file = memfd_create("filter", MFD_CLOEXEC);
+  ssize_t bytes = -1;
+  if (failed == 0 && file >= 0 && seccomp_export_bpf(filter, file) == 0) {
+    bytes = pread(file, room, room_bytes, 0);
+  }
+  close(file);
+  seccomp_release(filter);
+  if (bytes <= 0 || static_cast<size_t>(bytes) >= room_bytes) return ENOSYS;
+  program->len = static_cast<unsigned short>(static_cast<size_t>(bytes) / sizeof(sock_filter));
+  program->filter = room;
+  return 0;
+}
+
+long load(const sock_fprog& program, unsigned long flags) {
+  return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+}
+
+void confine(int socket, bool observe) {
+  static sock_filter room[512];
+  sock_fprog program{};
+  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  int error = 0;
+  if (observe) {
+    error = make_filter(true, room, sizeof room, &program);
+    if (error == 0) {
+      // A call under judgement is not restarted by every signal, where the kernel knows that flag
+      // (5.19).
+      long listener =
+          load(program, SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
+      if (listener < 0 && errno == EINVAL)
+        listener = load(program, SECCOMP_FILTER_FLAG_NEW_LISTENER);
+      if (listener >= 0) {
+        say(socket, LauncherWord::kListener, 0, static_cast<int>(listener));
+        close(static_cast<int>(listener));
+        return;
+      }
+      error = errno;
+    }
+  }
+  say(socket, LauncherWord::kNoListener, error);
+  if (make_filter(false, room, sizeof room, &program) == 0) load(program, 0);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using reconproof::system::kLauncherArguments;
+  if (argc <= kLauncherArguments) return 70;
+  const int socket = atoi(argv[1]);
+  const bool observe = argv[2][0] == '1';
+  // Inside the user namespace: outside it would count the processes of everybody with this uid.
+  const rlim_t processes = static_cast<rlim_t>(atoll(argv[3]));
+  const rlimit bound{processes, processes};
+  setrlimit(RLIMIT_NPROC, &bound);
+  close_range(3, static_cast<unsigned>(socket) - 1, 0);
+  close_range(static_cast<unsigned>(socket) + 1, ~0u, 0);
+  confine(socket, observe);
+  say(socket, LauncherWord::kReady, 0);
+  if (fcntl(socket, F_SETFD, FD_CLOEXEC) != 0) return 70;
+  execvp(argv[kLauncherArguments], argv + kLauncherArguments);
+  say(socket, LauncherWord::kExecFailed, errno);
+  return 127;
+}

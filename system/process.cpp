@@ -1,0 +1,590 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#include "system/process.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+
+#include "system/clock.h"
+#include "system/error.h"
+#include "system/files.h"
+
+namespace reconproof::system {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr double kGuardPatience =
+    30;  // for processes that SIGKILL does not end at once (a hung disk)
+
+struct Pipe {
+  Descriptor read, write;
+};
+
+Pipe make_pipe() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) fail_errno(Code::kIo, "pipe");
+  return {Descriptor(ends[0]), Descriptor(ends[1])};
+}
+
+// ---- guard and child: forked from a process with threads, so only async-signal-safe calls ----
+
+struct GuardReport {
+  int status = 0;
+  double ended_s = 0;
+  double cpu_s = 0;
+};
+
+struct StartError {
+  enum Stage { kDescriptors, kDirectory, kExec } stage;
+  int error;
+};
+
+/// Everything the forked processes need, made before the fork: they must not allocate.
+struct Launch {
+  const char* program = nullptr;
+  char* const* argv = nullptr;
+  char* const* env = nullptr;
+  const char* directory = nullptr;  // null: ours
+  std::array<int, 3> streams{};
+  std::vector<PassedDescriptor> descriptors;
+  std::vector<int> moved;  // room for descriptors.size() + 3
+  int error_pipe = -1, report_pipe = -1;
+  pid_t parent = 0;
+};
+
+double clock_now() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+double seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+}
+
+void close_others_on_exec() {
+  if (::close_range(3, ~0u, CLOSE_RANGE_CLOEXEC) == 0) return;
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  const int end = static_cast<int>(std::min<rlim_t>(limit.rlim_cur, 1 << 16));
+  for (int fd = 3; fd < end; ++fd) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+/// Moves the descriptors to their numbers, by way of high ones so that none is overwritten before
+/// its turn.
+bool place_descriptors(Launch& launch) {
+  int high = 64;
+  for (const auto& passed : launch.descriptors) high = std::max(high, passed.theirs + 1);
+  const size_t count = launch.descriptors.size();
+  for (size_t i = 0; i < count + 3; ++i) {
+    const int ours = i < count ? launch.descriptors[i].ours : launch.streams[i - count];
+    launch.moved[i] = ::fcntl(ours, F_DUPFD_CLOEXEC, high);
+    if (launch.moved[i] < 0) return false;
+  }
+  launch.error_pipe = ::fcntl(launch.error_pipe, F_DUPFD_CLOEXEC, high);
+  if (launch.error_pipe < 0) return false;
+  close_others_on_exec();
+  for (size_t i = 0; i < count + 3; ++i) {
+    const int theirs = i < count ? launch.descriptors[i].theirs : static_cast<int>(i - count);
+    if (::dup2(launch.moved[i], theirs) < 0) return false;
+  }
+  return true;
+}
+
+[[noreturn]] void run_child(Launch& launch) {
+  ::setsid();
+  StartError failed{StartError::kDescriptors, 0};
+  bool ready = place_descriptors(launch);
+  for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  if (ready && launch.directory) {
+    failed.stage = StartError::kDirectory;
+    ready = ::chdir(launch.directory) == 0;
+  }
+  if (ready) {
+    failed.stage = StartError::kExec;
+    ::execve(launch.program, launch.argv, launch.env);
+  }
+  failed.error = errno;
+  (void)!::write(launch.error_pipe, &failed, sizeof failed);
+  ::_exit(127);
+}
+
+/// Kills the guard's children. Their children become ours, so repeating this ends with all of them.
+void kill_children(pid_t main_child) {
+  ::kill(-main_child, SIGKILL);
+  const int file = ::open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+  if (file < 0) return;
+  char text[4096];
+  ssize_t got = 0;
+  pid_t pid = 0;
+  while ((got = ::read(file, text, sizeof text)) > 0) {
+    for (ssize_t i = 0; i < got; ++i) {
+      if (text[i] >= '0' && text[i] <= '9') {
+        pid = pid * 10 + (text[i] - '0');
+      } else {
+        if (pid > 1) ::kill(pid, SIGKILL);
+        pid = 0;
+      }
+    }
+  }
+  ::close(file);
+}
+
+[[noreturn]] void run_guard(Launch& launch) {
+  ::setsid();
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  ::prctl(PR_SET_NAME, "reconproof-grd");
+  sigset_t all, awaited;
+  ::sigfillset(&all);
+  ::sigprocmask(SIG_SETMASK, &all, nullptr);
+  ::signal(SIGCHLD, SIG_DFL);
+  ::signal(SIGTERM, SIG_DFL);
+  ::sigemptyset(&awaited);
+  ::sigaddset(&awaited, SIGCHLD);
+  ::sigaddset(&awaited, SIGTERM);
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (::getppid() != launch.parent) ::_exit(0);
+
+  const pid_t child = ::fork();
+  if (child == 0) run_child(launch);
+  // From here the guard holds nothing but its report pipe: the streams' ends belong to the child
+  // alone.
+  ::dup2(launch.report_pipe, 0);
+  ::close_range(1, ~0u, 0);
+  GuardReport report;
+  bool ending = child < 0;
+  double ending_since = clock_now();
+  while (true) {
+    int status = 0;
+    rusage usage{};
+    pid_t reaped = 0;
+    while ((reaped = ::wait4(-1, &status, WNOHANG, &usage)) > 0) {
+      if (reaped != child) continue;
+      report = {status, clock_now(), seconds(usage.ru_utime) + seconds(usage.ru_stime)};
+      ending = true;
+      ending_since = report.ended_s;
+    }
+    if (reaped < 0 && errno == ECHILD) break;
+    if (ending) {
+      if (clock_now() - ending_since > kGuardPatience) break;
+      kill_children(child);
+    }
+    const timespec short_while{0, 1'000'000}, long_while{3600, 0};
+    if (::sigtimedwait(&awaited, nullptr, ending ? &short_while : &long_while) == SIGTERM &&
+        !ending) {
+      ending = true;
+      ending_since = clock_now();
+    }
+  }
+  (void)!::write(0, &report, sizeof report);
+  ::_exit(0);
+}
+
+// ---- signals to ourselves ----
+
+std::atomic<int> g_interrupted{0};
+void note_signal(int signal) { g_interrupted = signal; }
+
+/// While one lives, SIGINT and its kin are noted instead of ending us at once. The last one to go
+/// restores the dispositions and lets a noted signal take its course.
+class InterruptWatch {
+ public:
+  InterruptWatch() {
+    const std::lock_guard lock(mutex());
+    if (users()++ > 0) return;
+    for (size_t i = 0; i < kSignals.size(); ++i) {
+      ::sigaction(kSignals[i], nullptr, &old()[i]);
+      if (old()[i].sa_handler != SIG_DFL) continue;  // nohup, or a program with plans of its own
+      struct sigaction action {};
+      action.sa_handler = note_signal;
+      ::sigaction(kSignals[i], &action, nullptr);
+    }
+  }
+  ~InterruptWatch() {
+    const std::lock_guard lock(mutex());
+    if (--users() > 0) return;
+    for (size_t i = 0; i < kSignals.size(); ++i) {
+      if (old()[i].sa_handler == SIG_DFL) ::sigaction(kSignals[i], &old()[i], nullptr);
+    }
+    if (const int signal = g_interrupted.exchange(0)) ::raise(signal);
+  }
+  InterruptWatch(const InterruptWatch&) = delete;
+  InterruptWatch& operator=(const InterruptWatch&) = delete;
+  static bool interrupted() { return g_interrupted != 0; }
+
+ private:
+  static constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+  static std::mutex& mutex() {
+    static std::mutex instance;
+    return instance;
+  }
+  static int& users() {
+    static int count = 0;
+    return count;
+  }
+  static std::array<struct sigaction, kSignals.size()>& old() {
+    static std::array<struct sigaction, kSignals.size()> actions{};
+    return actions;
+  }
+};
+
+// ---- what a tree uses ----
+
+/// Small files of /proc; empty when the process has gone.
+std::string read_proc(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::string text;
+  char buffer[4096];
+  ssize_t got = 0;
+  while (file.valid() && (got = ::read(file.get(), buffer, sizeof buffer)) > 0) {
+    text.append(buffer, static_cast<size_t>(got));
+  }
+  return text;
+}
+
+template <typename Visit>
+void for_each_number(std::string_view text, Visit&& visit) {
+  for (size_t i = 0; i < text.size();) {
+    int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data() + i, text.data() + text.size(), value);
+    if (error == std::errc()) visit(value);
+    i = std::max(i + 1, static_cast<size_t>(end - text.data()));
+  }
+}
+
+std::vector<int64_t> children_of(int64_t pid) {
+  std::vector<int64_t> children;
+  const std::string tasks = fmt::format("/proc/{}/task", pid);
+  DIR* folder = ::opendir(tasks.c_str());
+  if (!folder) return children;
+  while (const dirent* entry = ::readdir(folder)) {
+    if (entry->d_name[0] == '.') continue;
+    for_each_number(read_proc(fmt::format("{}/{}/children", tasks, entry->d_name)),
+                    [&](int64_t child) { children.push_back(child); });
+  }
+  ::closedir(folder);
+  return children;
+}
+
+/// "VmHWM:     1234 kB" in bytes.
+int64_t status_bytes(const std::string& status, std::string_view key) {
+  const size_t at = status.find(key);
+  if (at == std::string::npos) return 0;
+  const size_t digit = status.find_first_of("0123456789", at);
+  return digit == std::string::npos ? 0 : std::strtoll(status.c_str() + digit, nullptr, 10) * 1024;
+}
+
+/// User and system time: fields 14 and 15; the name in field 2 may hold anything.
+double cpu_of(const std::string& stat) {
+  size_t at = stat.rfind(')');
+  for (int field = 2; at != std::string::npos && field < 14; ++field) at = stat.find(' ', at + 1);
+  if (at == std::string::npos) return 0;
+  char* end = nullptr;
+  const unsigned long long user = std::strtoull(stat.c_str() + at, &end, 10);
+  const unsigned long long kernel = std::strtoull(end, nullptr, 10);
+  return static_cast<double>(user + kernel) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+class TreeMeter {
+ public:
+  /// One walk below `root`, which is not counted itself.
+  const TreeUsage& sample(pid_t root) {
+    usage_.rss_bytes = usage_.processes = 0;
+    std::vector<int64_t> waiting = children_of(root);
+    for (size_t i = 0; i < waiting.size() && i < kMaxProcesses; ++i) {
+      const int64_t pid = waiting[i];
+      const std::string status = read_proc(fmt::format("/proc/{}/status", pid));
+      usage_.rss_bytes += status_bytes(status, "VmRSS:");
+      usage_.peak_rss_bytes = std::max(usage_.peak_rss_bytes, status_bytes(status, "VmHWM:"));
+      double& cpu = cpu_[pid];
+      cpu = std::max(cpu, cpu_of(read_proc(fmt::format("/proc/{}/stat", pid))));
+      ++usage_.processes;
+      for (int64_t child : children_of(pid)) waiting.push_back(child);
+    }
+    usage_.peak_rss_bytes = std::max(usage_.peak_rss_bytes, usage_.rss_bytes);
+    usage_.cpu_s = 0;
+    for (const auto& [pid, cpu] : cpu_) usage_.cpu_s += cpu;
+    return usage_;
+  }
+  const TreeUsage& usage() const { return usage_; }
+
+ private:
+  static constexpr size_t kMaxProcesses = 4096;
+  TreeUsage usage_;
+  std::map<int64_t, double> cpu_;
+};
+
+// ---- captured output ----
+
+/// First quarter and end of a stream that may be endless.
+class Capture {
+ public:
+  explicit Capture(int64_t limit)
+      : head_limit_(static_cast<size_t>(limit) / 4),
+        tail_limit_(static_cast<size_t>(limit) - head_limit_) {}
+
+  void add(std::string_view bytes) {
+    const size_t room = std::min(bytes.size(), head_limit_ - head_.size());
+    head_.append(bytes.substr(0, room));
+    tail_.append(bytes.substr(room));
+    if (tail_.size() > 2 * tail_limit_ + 4096) shorten();
+  }
+  std::string text() {
+    shorten();
+    if (left_out_ == 0) return head_ + tail_;
+    return fmt::format("{}\n[... {} bytes left out ...]\n{}", head_, left_out_, tail_);
+  }
+
+ private:
+  void shorten() {
+    if (tail_.size() <= tail_limit_) return;
+    left_out_ += static_cast<int64_t>(tail_.size() - tail_limit_);
+    tail_.erase(0, tail_.size() - tail_limit_);
+  }
+
+  size_t head_limit_, tail_limit_;
+  std::string head_, tail_;
+  int64_t left_out_ = 0;
+};
+
+struct Stream {
+  Pipe pipe;
+  Capture capture;
+};
+
+/// Reads what is there. False at the end of the stream.
+bool drain(Stream& stream, const ProcessSpec& spec) {
+  char buffer[1 << 14];
+  for (int rounds = 0; rounds < 16; ++rounds) {  // a flood must not keep us from the clock
+    const ssize_t got = ::read(stream.pipe.read.get(), buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return true;  // EAGAIN
+    if (got == 0) return false;
+    const std::string_view bytes(buffer, static_cast<size_t>(got));
+    stream.capture.add(bytes);
+    if (spec.on_output) spec.on_output(bytes);
+  }
+  return true;
+}
+
+Descriptor open_output(const fs::path& path) {
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (!file.valid()) fail_errno(Code::kIo, path.string());
+  return file;
+}
+
+// ---- one run ----
+
+class Run {
+ public:
+  explicit Run(const ProcessSpec& spec)
+      : spec_(spec),
+        output_{{}, Capture(spec.capture_bytes)},
+        errors_{{}, Capture(spec.capture_bytes)} {}
+
+  ProcessResult go() {
+    RP_ASSERT(!spec_.argv.empty());
+    const auto path = spec_.env.find("PATH");
+    const fs::path program =
+        spec_.argv[0].find('/') != std::string::npos
+            ? fs::path(spec_.argv[0])
+            : find_program(spec_.argv[0], path == spec_.env.end() ? "/usr/bin:/bin" : path->second);
+    if (program.empty()) {
+      result_.start_error = fmt::format("{}: command not found in PATH", spec_.argv[0]);
+      return result_;
+    }
+    open_streams();
+    const InterruptWatch watch;
+    start(program.string());
+    follow();
+    finish();
+    return std::move(result_);
+  }
+
+ private:
+  void open_streams() {
+    if (spec_.inherit_streams) {
+      streams_ = {0, 1, 2};
+      return;
+    }
+    input_ = spec_.stdin_file ? open_for_reading(*spec_.stdin_file)
+                              : Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    if (!input_.valid()) fail_errno(Code::kIo, "/dev/null");
+    if (spec_.stdout_file) stdout_file_ = open_output(*spec_.stdout_file);
+    if (spec_.stderr_file) stderr_file_ = open_output(*spec_.stderr_file);
+    const bool split = spec_.split_stderr && !spec_.stderr_file;
+    if (!spec_.stdout_file || (!spec_.stderr_file && !split)) open_capture(output_);
+    if (split) open_capture(errors_);
+    streams_[0] = input_.get();
+    streams_[1] = spec_.stdout_file ? stdout_file_.get() : output_.pipe.write.get();
+    streams_[2] = spec_.stderr_file ? stderr_file_.get()
+                  : split           ? errors_.pipe.write.get()
+                                    : output_.pipe.write.get();
+  }
+
+  static void open_capture(Stream& stream) {
+    stream.pipe = make_pipe();
+    ::fcntl(stream.pipe.read.get(), F_SETFL, O_NONBLOCK);
+  }
+
+  void start(const std::string& program) {
+    std::vector<std::string> env;
+    for (const auto& [name, value] : spec_.env) env.push_back(name + "=" + value);
+    const auto pointers = [](const std::vector<std::string>& texts) {
+      std::vector<char*> list;
+      for (const std::string& text : texts) list.push_back(const_cast<char*>(text.c_str()));
+      list.push_back(nullptr);
+      return list;
+    };
+    const std::vector<char*> argv = pointers(spec_.argv), envp = pointers(env);
+    const std::string directory = spec_.working_directory.string();
+    Pipe report = make_pipe(), error = make_pipe();
+    Launch launch{program.c_str(),
+                  argv.data(),
+                  envp.data(),
+                  directory.empty() ? nullptr : directory.c_str(),
+                  streams_,
+                  spec_.descriptors,
+                  {},
+                  error.write.get(),
+                  report.write.get(),
+                  ::getpid()};
+    launch.moved.resize(launch.descriptors.size() + 3);
+    started_ = monotonic_seconds();
+    guard_ = ::fork();
+    if (guard_ < 0) fail_errno(Code::kIo, "fork");
+    if (guard_ == 0) run_guard(launch);
+    report_ = std::move(report.read);
+    error.write.reset();
+    output_.pipe.write.reset();
+    errors_.pipe.write.reset();
+    StartError failed{};
+    ssize_t got = 0;
+    while ((got = ::read(error.read.get(), &failed, sizeof failed)) < 0 && errno == EINTR) {
+    }
+    if (got == sizeof failed) {
+      const std::string what = failed.stage == StartError::kExec ? program
+                               : failed.stage == StartError::kDirectory
+                                   ? "working directory " + directory
+                                   : "passing descriptors to " + program;
+      result_.start_error = fmt::format("{}: {}", what, std::strerror(failed.error));
+    }
+    started_ = monotonic_seconds();
+  }
+
+  void stop() {
+    if (stopping_since_ == 0) {
+      stopping_since_ = monotonic_seconds();
+      ::kill(guard_, SIGTERM);
+    } else if (monotonic_seconds() - stopping_since_ > kGuardPatience + 5) {
+      ::kill(guard_, SIGKILL);
+    }
+  }
+
+  void check_clock_and_memory() {
+    const double now = monotonic_seconds(), age = now - started_;
+    if (stopping_since_ == 0 && spec_.timeout_s > 0 && age >= spec_.timeout_s) {
+      result_.timed_out = true;
+      stop();
+    }
+    if (InterruptWatch::interrupted() || stopping_since_ != 0) stop();
+    if (now < next_sample_) return;
+    const TreeUsage& usage = meter_.sample(guard_);
+    if (spec_.watchdog && stopping_since_ == 0) {
+      result_.stopped = spec_.watchdog(usage);
+      if (!result_.stopped.empty()) stop();
+    }
+    next_sample_ = now + (age < 1 ? 0.01 : age < 30 ? 0.03 : 0.1);
+  }
+
+  void follow() {
+    bool output_open = output_.pipe.read.valid(), errors_open = errors_.pipe.read.valid();
+    while (true) {
+      check_clock_and_memory();
+      double wait = next_sample_ - monotonic_seconds();
+      if (spec_.timeout_s > 0)
+        wait = std::min(wait, started_ + spec_.timeout_s - monotonic_seconds());
+      std::array<pollfd, 3> polled = {
+          pollfd{report_.get(), POLLIN, 0},
+          pollfd{output_open ? output_.pipe.read.get() : -1, POLLIN, 0},
+          pollfd{errors_open ? errors_.pipe.read.get() : -1, POLLIN, 0}};
+      const int ready =
+          ::poll(polled.data(), polled.size(), std::clamp(static_cast<int>(wait * 1e3), 1, 100));
+      if (ready <= 0) continue;  // a sample is due, or a signal came
+      if (polled[1].revents) output_open = drain(output_, spec_);
+      if (polled[2].revents) errors_open = drain(errors_, spec_);
+      if (polled[0].revents) return;
+    }
+  }
+
+  void finish() {
+    GuardReport report;
+    const bool reported = ::read(report_.get(), &report, sizeof report) == sizeof report;
+    while (::waitpid(guard_, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    // All writers are dead: what is in the pipes is all there will be.
+    for (Stream* stream : {&output_, &errors_}) {
+      if (stream->pipe.read.valid()) drain(*stream, spec_);
+    }
+    result_.output = output_.capture.text();
+    result_.error_output = errors_.capture.text();
+    result_.peak_rss_bytes = meter_.usage().peak_rss_bytes;
+    result_.cpu_s = std::max(report.cpu_s, meter_.usage().cpu_s);
+    result_.ended_s = reported && report.ended_s > 0 ? report.ended_s : monotonic_seconds();
+    if (!result_.start_error.empty()) return;
+    result_.wall_s = result_.ended_s - started_;
+    if (!reported || WIFSIGNALED(report.status)) {
+      result_.signal = reported ? WTERMSIG(report.status) : SIGKILL;
+    } else {
+      result_.exit_code = WEXITSTATUS(report.status);
+    }
+  }
+
+  const ProcessSpec& spec_;
+  ProcessResult result_;
+  Descriptor input_, stdout_file_, stderr_file_, report_;
+  Stream output_, errors_;
+  std::array<int, 3> streams_{};
+  TreeMeter meter_;
+  pid_t guard_ = -1;
+  double started_ = 0, next_sample_ = 0, stopping_since_ = 0;
+};
+
+}  // namespace
+
+ProcessResult run_process(const ProcessSpec& spec) { return Run(spec).go(); }
+
+fs::path find_program(const std::string& name, const std::string& search_path) {
+  std::error_code ignored;
+  size_t begin = 0;
+  while (begin <= search_path.size()) {
+    const size_t end = std::min(search_path.find(':', begin), search_path.size());
+    const fs::path candidate = fs::path(search_path.substr(begin, end - begin)) / name;
+    if (candidate.is_absolute() && ::access(candidate.c_str(), X_OK) == 0 &&
+        fs::is_regular_file(candidate, ignored)) {
+      return candidate;
+    }
+    begin = end + 1;
+  }
+  return {};
+}
+
+}  // namespace reconproof::system

@@ -1,0 +1,76 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+// The one place that starts other programs.
+//
+// A child never stands alone: a guard process of ours is its parent, and the reaper of all that it
+// starts. When the child ends, at the timeout, at Ctrl-C, and even when we are killed, the guard
+// kills what is left, daemons included, before it goes. No zombie stays, and no process that
+// outlives its run.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reconproof::system {
+
+/// What the tree below the guard used, read from /proc at intervals of 10 to 100 ms.
+struct TreeUsage {
+  int64_t rss_bytes = 0;       // now: sum over the processes; shared pages count in each
+  int64_t peak_rss_bytes = 0;  // largest such sum, or largest VmHWM of one process
+  double cpu_s = 0;            // user and system time
+  int64_t processes = 0;
+};
+
+struct PassedDescriptor {
+  int ours = -1;
+  int theirs = -1;  // number in the child
+};
+
+struct ProcessSpec {
+  std::vector<std::string> argv;            // a name without '/' is looked up in PATH of `env`
+  std::map<std::string, std::string> env;   // all of it: nothing is inherited
+  std::filesystem::path working_directory;  // empty: ours
+  std::optional<std::filesystem::path> stdin_file;                // absent: /dev/null
+  std::optional<std::filesystem::path> stdout_file, stderr_file;  // truncated; absent: captured
+  int64_t capture_bytes = int64_t{64}
+                          << 10;  // kept of each captured stream: first quarter, and the end
+  bool split_stderr =
+      false;  // capture it apart; otherwise both streams mix in the order of writing
+  bool inherit_streams =
+      false;             // stdin, stdout and stderr are ours: for our own programs on a terminal
+  double timeout_s = 0;  // 0: none
+  std::vector<PassedDescriptor> descriptors;        // beside 0, 1, 2; every other one is closed
+  std::function<void(std::string_view)> on_output;  // sees captured bytes as they come
+  /// Called at every sample; a non-empty reply kills the tree and becomes `ProcessResult::stopped`.
+  std::function<std::string(const TreeUsage&)> watchdog;
+};
+
+struct ProcessResult {
+  std::string start_error;  // why it never ran: "No such file or directory"; empty when it ran
+  int exit_code = -1;       // -1 when a signal ended it
+  int signal = 0;
+  bool timed_out = false;
+  std::string stopped;  // the watchdog's reason
+  double wall_s = 0;    // exec to exit, monotonic
+  double ended_s = 0;   // monotonic_seconds() at the exit
+  int64_t peak_rss_bytes = 0;
+  double cpu_s = 0;
+  std::string output, error_output;
+
+  bool ok() const { return start_error.empty() && exit_code == 0 && !timed_out && stopped.empty(); }
+};
+
+/// Runs a program to its end. Throws only when we cannot fork or open the files (kIo, kNotFound);
+/// whatever the child does is in the result. On SIGINT, SIGTERM or SIGHUP the tree is killed first,
+/// then the signal takes its course in this process.
+ProcessResult run_process(const ProcessSpec& spec);
+
+/// Path of a program in a PATH-like list; empty when there is none.
+std::filesystem::path find_program(const std::string& name, const std::string& search_path);
+
+}  // namespace reconproof::system

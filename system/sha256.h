@@ -1,0 +1,35 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace reconproof::system {
+
+/// Streaming SHA-256 (OpenSSL). `hex()` ends the stream.
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  Sha256(Sha256&&) noexcept;
+  Sha256& operator=(Sha256&&) noexcept;
+
+  void update(const void* data, size_t size);
+  void update(std::string_view text) { update(text.data(), text.size()); }
+  /// 64 lower-case hexadecimal digits.
+  std::string hex();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+std::string sha256_hex(std::string_view bytes);
+
+/// Throws kNotFound when the file cannot be opened, kIo when reading fails.
+std::string sha256_file(const std::filesystem::path& path);
+
+}  // namespace reconproof::system

@@ -1,0 +1,33 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+// What a person sees on stderr. Results never come here: they go to stdout.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace reconproof::system {
+
+/// Makes text from a stranger safe to print: control characters, escape sequences and invalid UTF-8 become
+/// visible (\x1b, \n), so that a file name cannot move the cursor or recolour a verdict.
+std::string printable(std::string_view untrusted);
+
+/// A progress bar that appears only on a terminal.
+class Progress {
+ public:
+  Progress(std::string label, int64_t total);
+  ~Progress();
+  void advance(int64_t steps = 1);
+
+ private:
+  void draw();
+  std::string label_;
+  int64_t total_, done_ = 0;
+  double started_, drawn_ = 0;
+  bool visible_;
+};
+
+/// "1.5 s", "2 min 03 s", "1 h 02 min".
+std::string duration_text(double seconds);
+
+}  // namespace reconproof::system

@@ -1,0 +1,132 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+// What the official code computes (tests/data/varnet/README.md), recomputed.
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <regex>
+
+#include "baseline/data/volume.h"
+#include "baseline/device.h"
+#include "baseline/model/fft.h"
+#include "baseline/model/varnet.h"
+#include "baseline/train/sampler.h"
+#include "baseline/train/trainer.h"
+#include "challenge/edition.h"
+#include "formats/npy.h"
+#include "system/files.h"
+#include "system/sha256.h"
+
+namespace reconproof::baseline {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kData = fs::path(RECONPROOF_TEST_DATA) / "varnet";
+
+nlohmann::json golden() {
+  return nlohmann::json::parse(system::read_file(kData / "default_seed430.json"));
+}
+
+Varnet default_network() {
+  torch::manual_seed(430);
+  return Varnet(VarnetSizes{}, 384, Crop::kZeroPad);
+}
+
+TEST(Golden, SeedGivesTheOfficialInitialWeights) {
+  const Varnet model = default_network();
+  const nlohmann::json expected = golden()["initial_weights"];
+  const auto parameters = model->named_parameters();
+  EXPECT_EQ(parameters.size(), expected.size());
+  for (const auto& [name, tensor] : expected.items()) {
+    ASSERT_TRUE(parameters.contains(name)) << name;
+    const torch::Tensor value = parameters[name].detach().contiguous();
+    EXPECT_EQ(nlohmann::json(value.sizes().vec()), tensor["shape"]) << name;
+    const std::string_view bytes(static_cast<const char*>(value.data_ptr()), value.nbytes());
+    EXPECT_EQ(system::sha256_hex(bytes), tensor["sha256"]) << name;
+  }
+}
+
+TEST(Golden, ForwardGivesTheOfficialReconstruction) {
+  set_threads(1);
+  const torch::NoGradGuard no_gradients;
+  Varnet model = default_network();
+  const KspaceVolume volume(kData / "leaderboard/acc4/kspace/brain_test1.h5",
+                            {384, Crop::kZeroPad});
+  const torch::Tensor output = model->forward(volume.slice(0), volume.mask());
+  const formats::NpyArray array = formats::read_npy(kData / "default_seed430_reconstruction.npy");
+  const torch::Tensor expected =
+      torch::from_blob(const_cast<float*>(array.floats().data()), {1, 384, 384}).clone();
+  const double maximum = expected.max().item<double>();
+  EXPECT_LE((output - expected).abs().max().item<double>(), 5e-6 * maximum);
+}
+
+TEST(Golden, SensitivitiesHaveTheOfficialSums) {
+  set_threads(1);
+  const torch::NoGradGuard no_gradients;
+  const Varnet model = default_network();
+  const KspaceVolume volume(kData / "leaderboard/acc4/kspace/brain_test1.h5",
+                            {384, Crop::kZeroPad});
+  auto sensitivity = model->named_modules()["sens_net"];
+  const torch::Tensor maps =
+      sensitivity->as<SensitivityModel>()->forward(volume.slice(0), find_acs(volume.mask()));
+  const torch::Tensor parts = torch::view_as_real(maps).to(torch::kDouble);
+  const nlohmann::json expected = golden()["stages"]["sens_maps"];
+  const double scale = expected["abs_sum"];
+  EXPECT_NEAR(parts.sum().item<double>(), expected["sum"].get<double>(), 1e-6 * scale);
+  EXPECT_NEAR(parts.abs().sum().item<double>(), scale, 1e-6 * scale);
+}
+
+TEST(Golden, LoaderVisitsSlicesInTheOfficialOrder) {
+  const Varnet model = default_network();
+  for (const nlohmann::json& expected :
+       golden()["shuffle_order_of_20_for_3_epochs_drawn_after_the_weights"]) {
+    EXPECT_EQ(nlohmann::json(shuffled_epoch(20)), expected);
+  }
+}
+
+/// The losses of all steps in an official log that was printed with nine digits.
+std::vector<double> official_losses(const std::string& log) {
+  std::vector<double> losses;
+  const std::regex pattern("Iter = .* Loss = ([0-9.e-]+)");
+  for (std::sregex_iterator it(log.begin(), log.end(), pattern), end; it != end; ++it) {
+    losses.push_back(std::stod((*it)[1]));
+  }
+  return losses;
+}
+
+TEST(Golden, TrainingFollowsTheOfficialLosses) {
+  const std::string generation = TORCH_VERSION_MAJOR == 1 ? "torch1.13" : "torch2.11";
+  const system::TemporaryFolder folder;
+  TrainOptions options;
+  options.data_train = kData / "train", options.data_val = kData / "val";
+  options.out = folder.path() / "run";
+  options.sizes = {.cascades = 2, .chans = 4, .sens_chans = 2, .pools = 4};
+  options.epochs = 3;
+  options.threads = 1;
+  Trainer(challenge::find_edition("snu-2025"), options).run();
+
+  const std::vector<double> expected =
+      official_losses(system::read_file(kData / ("train_log-" + generation + ".txt")));
+  ASSERT_EQ(expected.size(), 18U);
+  std::vector<double> losses;
+  const formats::Ledger ledger = formats::read_ledger(options.out / "ledger.jsonl");
+  for (const formats::LedgerEntry& entry : ledger.entries) {
+    if (entry.loss) losses.push_back(*entry.loss);
+  }
+  ASSERT_EQ(losses.size(), expected.size());
+  // Rounding grows from step to step: Adam divides by the gradient's size, small as it may be.
+  for (size_t i = 0; i < losses.size(); ++i) {
+    const double tolerance = i == 0 ? 1e-6 : i == 1 ? 1e-5 : i == 2 ? 1e-4 : i < 6 ? 3e-3 : 2e-2;
+    EXPECT_NEAR(losses[i], expected[i], tolerance * expected[i]) << "step " << i;
+  }
+  const formats::NpyArray log = formats::read_npy(options.out / "val_loss_log.npy");
+  const formats::NpyArray official =
+      formats::read_npy(kData / ("val_loss_log-" + generation + ".npy"));
+  ASSERT_EQ(log.shape, official.shape);
+  EXPECT_NEAR(log.doubles()[1], official.doubles()[1], 3e-3 * official.doubles()[1]);
+}
+
+}  // namespace
+}  // namespace reconproof::baseline

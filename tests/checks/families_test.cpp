@@ -1,0 +1,171 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+// Every rule of every edition: facts that keep it, facts that break it, facts that leave it open.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "checks/registry.h"
+#include "system/error.h"
+
+namespace reconproof::checks {
+namespace {
+
+using challenge::Finding;
+using challenge::Status;
+using testing::Contains;
+using testing::HasSubstr;
+
+challenge::ScoreResult clean_score(const challenge::Edition& edition) {
+  challenge::ScoreResult score;
+  score.complete = true;
+  score.items = {{"total", 0.97404, "0.9740"}, {"acc4", 0.9762, "0.9762"}, {"acc8", 0.9719, "0.9719"}};
+  for (const char* id : {"layout.volumes", "layout.shape", "layout.float32", "values.finite"}) {
+    score.findings.push_back(challenge::make_finding(edition, edition.rule(id), Status::kPass, "fine"));
+  }
+  return score;
+}
+
+/// A submission that keeps every rule, on a machine that has the official GPU.
+Facts clean_facts() {
+  Facts facts;
+  facts.edition = challenge::find_edition("snu-2025");
+  facts.host.gpus = {facts.edition.official_gpu};
+  facts.run.isolated = facts.run.observed = true;
+  facts.run.exit_code = 0;
+  facts.run.wall_s = 100;
+  facts.repeat = facts.run;
+  facts.score = facts.handed_in = clean_score(facts.edition);
+  facts.repeat_comparison = facts.handed_in_comparison = Comparison{};
+  facts.overlap = OverlapResult{{}, 4, 100};
+  facts.project.claims = {{"total", "0.9740"}};
+  return facts;
+}
+
+Finding judged(const Facts& facts, const std::string& rule) {
+  for (const Finding& finding : judge(facts)) {
+    if (finding.rule_id == rule) return finding;
+  }
+  throw std::logic_error("no finding for " + rule);
+}
+
+struct Case {
+  const char* rule;
+  const char* what;
+  Status expected;
+  std::function<void(Facts&)> change;
+};
+
+void set_score_finding(Facts& facts, const char* id, Status status) {
+  for (Finding& finding : facts.score->findings) {
+    if (finding.rule_id == id) {
+      finding = challenge::make_finding(facts.edition, facts.edition.rule(id), status, "as scored");
+    }
+  }
+}
+
+const Case kCases[] = {
+    {"layout.volumes", "fail", Status::kFail, [](Facts& f) { set_score_finding(f, "layout.volumes", Status::kFail); }},
+    {"layout.shape", "fail", Status::kFail, [](Facts& f) { set_score_finding(f, "layout.shape", Status::kFail); }},
+    {"layout.float32", "fail", Status::kFail, [](Facts& f) { set_score_finding(f, "layout.float32", Status::kFail); }},
+    {"values.finite", "fail", Status::kFail, [](Facts& f) { set_score_finding(f, "values.finite", Status::kFail); }},
+    {"layout.volumes", "no_run", Status::kInconclusive, [](Facts& f) { f.score.reset(); }},
+    {"run.completes", "exit_code", Status::kFail, [](Facts& f) { f.run.exit_code = 3; }},
+    {"run.completes", "signal", Status::kFail, [](Facts& f) { f.run.signal = 11; }},
+    {"run.completes", "timeout", Status::kFail, [](Facts& f) { f.run.timed_out = true; }},
+    {"run.completes", "strange_output", Status::kFail, [](Facts& f) { f.run.strange_outputs = {"acc4/link"}; }},
+    {"run.completes", "not_run", Status::kFail, [](Facts& f) { f.run.not_run = "no such file", f.run.exit_code = -1; }},
+    {"run.completes", "limit", Status::kFail, [](Facts& f) { f.run.stopped = "used too much memory"; }},
+    {"time.total", "at_limit", Status::kPass, [](Facts& f) { f.run.wall_s = 3600; }},
+    {"time.total", "over", Status::kFail, [](Facts& f) { f.run.wall_s = 3600.01; }},
+    {"time.total", "other_limit", Status::kFail, [](Facts& f) {
+       for (challenge::Rule& rule : f.edition.rules) {
+         if (rule.id == "time.total") rule.limit = 99;
+       }
+     }},
+    {"time.total", "over_elsewhere", Status::kInconclusive, [](Facts& f) { f.run.wall_s = 4000, f.host.gpus.clear(); }},
+    {"time.total", "no_run", Status::kInconclusive, [](Facts& f) { f.run.exit_code = 1; }},
+    {"time.official-gpu", "over", Status::kFail, [](Facts& f) { f.run.wall_s = 4000; }},
+    {"time.official-gpu", "other_gpu", Status::kInconclusive, [](Facts& f) { f.host.gpus = {"NVIDIA H100"}; }},
+    {"isolation.network", "attempt", Status::kFail, [](Facts& f) { f.run.attempts = {{"network", "connect", 1}}; }},
+    {"isolation.network", "own_loopback", Status::kPass, [](Facts& f) { f.run.attempts = {{"loopback", "connect", 1}}; }},
+    {"isolation.network", "unanswered_loopback", Status::kFail, [](Facts& f) { f.run.attempts = {{"loopback", "connect", 1}}, f.run.exit_code = 1; }},
+    {"isolation.network", "no_sandbox", Status::kInconclusive, [](Facts& f) { f.run.isolated = false; }},
+    {"isolation.network", "unobserved_pass", Status::kPass, [](Facts& f) { f.run.observed = false; }},
+    {"isolation.network", "unobserved_failure", Status::kInconclusive, [](Facts& f) { f.run.observed = false, f.run.exit_code = 1; }},
+    {"isolation.labels", "attempt", Status::kFail, [](Facts& f) { f.run.attempts = {{"open", "/d/acc4/image/a.h5", 1}}; }},
+    {"isolation.labels", "no_sandbox", Status::kInconclusive, [](Facts& f) { f.run.isolated = false; }},
+    {"repeat.equal", "differs", Status::kFail, [](Facts& f) { f.repeat_comparison->equal = false; }},
+    {"repeat.equal", "not_repeated", Status::kInconclusive, [](Facts& f) { f.repeat_comparison.reset(); }},
+    {"outputs.as-handed-in", "same_digits", Status::kPass, [](Facts& f) { f.handed_in_comparison->equal = false; }},
+    {"outputs.as-handed-in", "other_digits", Status::kFail, [](Facts& f) {
+       f.handed_in_comparison->equal = false;
+       f.handed_in->items[1].printed = "0.9761";
+     }},
+    {"outputs.as-handed-in", "incomplete", Status::kFail, [](Facts& f) {
+       f.handed_in_comparison->equal = false;
+       f.handed_in->complete = false;
+     }},
+    {"outputs.as-handed-in", "nothing", Status::kInconclusive, [](Facts& f) { f.handed_in.reset(), f.handed_in_comparison.reset(); }},
+    {"score.claimed", "wrong", Status::kFail, [](Facts& f) { f.project.claims["total"] = "0.9741"; }},
+    {"score.claimed", "no_such_item", Status::kFail, [](Facts& f) { f.project.claims["acc5"] = "0.9"; }},
+    {"score.claimed", "no_number", Status::kFail, [](Facts& f) { f.project.claims["total"] = "best"; }},
+    {"score.claimed", "trailing_zero", Status::kPass, [](Facts& f) { f.project.claims["total"] = "0.974"; }},
+    {"score.claimed", "none", Status::kNotApplicable, [](Facts& f) { f.project.claims.clear(); }},
+    {"score.claimed", "no_score", Status::kInconclusive, [](Facts& f) { f.score->complete = false; }},
+    {"data.overlap", "match", Status::kFail, [](Facts& f) { f.overlap->matches = {"a = b"}; }},
+    {"data.overlap", "no_data", Status::kInconclusive, [](Facts& f) { f.overlap.reset(), f.overlap_absent_reason = "none here"; }},
+};
+
+class FamiliesTest : public testing::TestWithParam<Case> {};
+INSTANTIATE_TEST_SUITE_P(Rules, FamiliesTest, testing::ValuesIn(kCases), [](const auto& parameter) {
+  std::string name = std::string(parameter.param.rule) + "_" + parameter.param.what;
+  for (char& c : name) c = std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
+  return name;
+});
+
+TEST_P(FamiliesTest, MovesTheVerdict) {
+  Facts facts = clean_facts();
+  GetParam().change(facts);
+  const Finding finding = judged(facts, GetParam().rule);
+  EXPECT_EQ(finding.status, GetParam().expected) << finding.message;
+  EXPECT_FALSE(finding.message.empty());
+  EXPECT_EQ(finding.remediation.empty(), finding.status == Status::kPass || finding.status == Status::kNotApplicable);
+}
+
+TEST(Judge, CleanSubmissionPassesEveryRule) {
+  for (const Finding& finding : judge(clean_facts())) {
+    EXPECT_EQ(finding.status, Status::kPass) << finding.rule_id << ": " << finding.message;
+  }
+}
+
+TEST(Judge, EveryRuleOfEveryEditionHasACheckAndAFailingCase) {
+  for (const std::string& id : challenge::edition_ids()) {
+    for (const challenge::Rule& rule : challenge::find_edition(id).rules) {
+      EXPECT_NE(find_check(rule.id), nullptr) << rule.id;
+      const bool fails = std::any_of(std::begin(kCases), std::end(kCases), [&](const Case& c) {
+        return c.rule == rule.id && c.expected == Status::kFail;
+      });
+      EXPECT_TRUE(fails) << rule.id;
+    }
+  }
+}
+
+TEST(Judge, UnknownRuleIsInconclusive) {
+  Facts facts = clean_facts();
+  facts.edition.rules[0].id = "layout.colour";
+  EXPECT_EQ(judge(facts)[0].status, Status::kInconclusive);
+}
+
+TEST(RunCompletes, ShowsTheLastLines) {
+  Facts facts = clean_facts();
+  facts.run.exit_code = 1;
+  for (int i = 0; i < 30; ++i) facts.run.output_tail += fmt::format("line {}\n", i);
+  facts.run.output_tail += "RuntimeError: CUDA out of memory";
+  const Finding finding = judged(facts, "run.completes");
+  EXPECT_THAT(finding.evidence, Contains("RuntimeError: CUDA out of memory"));
+  EXPECT_LE(finding.evidence.size(), 12u);
+}
+
+}  // namespace
+}  // namespace reconproof::checks

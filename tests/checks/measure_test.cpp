@@ -1,0 +1,369 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "checks/measure/team_tree.h"
+#include "checks/measure/whole_run.h"
+#include "system/error.h"
+#include "system/files.h"
+#include "tests/system/sandbox_support.h"
+
+namespace reconproof::checks {
+namespace {
+
+namespace fs = std::filesystem;
+using system::read_file;
+using system::write_file;
+
+/// A team's folder beside its result and data folders, all below one that is 0700.
+class TeamFolder {
+ public:
+  TeamFolder() {
+    system::set_sandbox_helper_program(RECONPROOF_SANDBOX_HELPER);
+    write_file(code() / "net.txt", "network");
+    write_file(code() / "sub/part.txt", "part");
+    write_file(code() / ".git/config", "git");
+    write_file(code() / ".reconproof/runs.sqlite", "history");
+    write_file(root() / "result/net/checkpoints/best_model.pt", "weights");
+    write_file(root() / "result/net/reconstructions_leaderboard/acc4/old.h5", "old");
+    for (const char* cell : {"acc4", "acc8"}) {
+      write_file(root() / "data/leaderboard" / cell / "kspace/brain_test1.h5",
+                 std::string("kspace ") + cell);
+      write_file(root() / "data/leaderboard" / cell / "image/brain_test1.h5", "label");
+    }
+    write_file(root() / "data/train/kspace/brain1.h5", "train");
+    project.root = code();
+    project.leaderboard = "../data/leaderboard";
+    project.train = "../data/train";
+    step().weights = "../result/net/checkpoints/best_model.pt";
+    step().outputs = "../result/net/reconstructions_leaderboard";
+    options.data = root() / "data/leaderboard";
+    options.recon_folder = code() / ".reconproof/check/recon";
+    options.timeout_s = 30;
+  }
+
+  fs::path root() const { return folder_.path() / "home"; }
+  fs::path code() const { return root() / "code"; }
+  submission::Step& step() {
+    if (!project.reconstruct_step) project.reconstruct_step.emplace();
+    return *project.reconstruct_step;
+  }
+  WholeRunResult run(const std::string& script) {
+    step().command = {"bash", "-c", script};
+    return whole_run(project, challenge::find_edition("snu-2025"), options);
+  }
+
+  submission::Project project;
+  WholeRunOptions options;
+
+ private:
+  system::TemporaryFolder folder_;
+};
+
+constexpr const char* kReconstruct =
+    "set -e; pwd; out=../result/net/reconstructions_leaderboard; cat net.txt sub/part.txt; "
+    "cat ../result/net/checkpoints/best_model.pt; "
+    "for c in acc4 acc8; do mkdir -p $out/$c; cp ../data/leaderboard/$c/kspace/*.h5 $out/$c/; done";
+
+class WholeRun : public tests::SandboxTest {
+ protected:
+  TeamFolder team_;
+};
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST_F(WholeRun, RunsTheCommandAndCollectsItsOutputs) {
+  const WholeRunResult result = team_.run(kReconstruct);
+  EXPECT_TRUE(result.ok()) << result.output_tail << result.not_run;
+  EXPECT_TRUE(result.isolated) << result.refused_reason;
+  EXPECT_TRUE(result.observed) << result.unobserved_reason;
+  EXPECT_EQ(result.output_tail, "/team/code\nnetworkpartweights");
+  EXPECT_EQ(result.recon_folder, team_.options.recon_folder);
+  EXPECT_EQ(read_file(result.recon_folder / "acc4/brain_test1.h5"), "kspace acc4");
+  EXPECT_EQ(read_file(result.recon_folder / "acc8/brain_test1.h5"), "kspace acc8");
+  EXPECT_TRUE(result.attempts.empty());
+  EXPECT_GT(result.wall_s, 0);
+  // The team's own outputs stand as they were; the fresh ones replace those of the last check.
+  EXPECT_EQ(read_file(team_.root() / "result/net/reconstructions_leaderboard/acc4/old.h5"), "old");
+  EXPECT_TRUE(team_.run("true").ok());
+  EXPECT_TRUE(system::sorted_entries(team_.options.recon_folder).empty());
+  EXPECT_EQ(system::sorted_entries(team_.options.recon_folder.parent_path()).size(), 1u);
+}
+
+TEST_F(WholeRun, ShowsNothingElse) {
+  const WholeRunResult result = team_.run(
+      "ls -A /team/code /team /team/data /team/data/leaderboard/acc4 ../result/net "
+      "../result/net/rec*; ls " +
+      team_.root().string());
+  EXPECT_TRUE(result.output_tail.starts_with(
+      "../result/net:\ncheckpoints\nreconstructions_leaderboard\n\n"
+      "../result/net/reconstructions_leaderboard:\n\n"
+      "/team:\ncode\ndata\nresult\n\n/team/code:\nnet.txt\nsub\n\n"
+      "/team/data:\nleaderboard\n\n/team/data/leaderboard/acc4:\nkspace\n"))
+      << result.output_tail;
+  EXPECT_TRUE(contains(result.output_tail, "cannot access")) << result.output_tail;
+}
+
+TEST_F(WholeRun, LabelsAreNotThereAndLookingIsRecorded) {
+  const WholeRunResult result = team_.run("cat ../data/leaderboard/acc8/image/brain_test1.h5");
+  EXPECT_EQ(result.exit_code, 1);
+  ASSERT_EQ(result.attempts.size(), 1u);
+  EXPECT_EQ(result.attempts[0].kind, "open");
+  EXPECT_EQ(result.attempts[0].detail, "/team/data/leaderboard/acc8/image/brain_test1.h5");
+}
+
+TEST_F(WholeRun, LookingForLabelsAtTheirHostPathIsRecorded) {
+  const std::string label =
+      (resolved_path(team_.options.data) / "acc4/image/brain_test1.h5").string();
+  const WholeRunResult result = team_.run("cat " + label);
+  ASSERT_EQ(result.attempts.size(), 1u);
+  EXPECT_EQ(result.attempts[0].detail, label);
+}
+
+TEST_F(WholeRun, InputsCannotBeWritten) {
+  const WholeRunResult result = team_.run(
+      "for f in net.txt new ../result/net/checkpoints/best_model.pt "
+      "../data/leaderboard/acc4/kspace/brain_test1.h5 "
+      "../data/leaderboard/acc4/kspace/new; do (echo x > $f) 2> /dev/null && echo $f; done; exit "
+      "0");
+  EXPECT_TRUE(result.ok());
+  EXPECT_EQ(result.output_tail, "");
+  EXPECT_EQ(read_file(team_.code() / "net.txt"), "network");
+}
+
+TEST_F(WholeRun, PlacesInsideTheProjectAreCovered) {
+  write_file(team_.code() / "result/recon/acc4/old.h5", "old");
+  write_file(team_.code() / "result/best.pt", "weights inside");
+  write_file(team_.code() / "result/log.txt", "log");
+  fs::rename(team_.root() / "data", team_.code() / "data");
+  team_.project.leaderboard = "data/leaderboard";
+  team_.project.train = "data/train";
+  team_.options.data = team_.code() / "data/leaderboard";
+  team_.step().weights = "result/best.pt";
+  team_.step().outputs = "result/recon";
+  const WholeRunResult result = team_.run(
+      "ls -A . result result/recon data data/leaderboard/acc4; cat result/best.pt; mkdir "
+      "result/recon/acc4; "
+      "cat data/leaderboard/acc4/kspace/brain_test1.h5 > result/recon/acc4/new.h5; cat "
+      "../code/data/leaderboard/acc4/image/x");
+  EXPECT_TRUE(result.output_tail.starts_with(
+      ".:\ndata\nnet.txt\nresult\nsub\n\ndata:\nleaderboard\n\ndata/leaderboard/acc4:\nkspace\n\n"
+      "result:\nbest.pt\nlog.txt\nrecon\n\nresult/recon:\nweights inside"))
+      << result.output_tail;
+  EXPECT_EQ(read_file(result.recon_folder / "acc4/new.h5"), "kspace acc4");
+  EXPECT_EQ(read_file(team_.code() / "result/recon/acc4/old.h5"), "old");
+  EXPECT_EQ(result.attempts.size(), 1u);
+}
+
+TEST_F(WholeRun, AFreshCloneHasNoOutputsFolder) {
+  team_.step().outputs = "out/deep/recon";
+  const WholeRunResult result = team_.run("echo 1 > out/deep/recon/a");
+  EXPECT_TRUE(result.ok()) << result.output_tail;
+  EXPECT_EQ(read_file(result.recon_folder / "a"), "1\n");
+  EXPECT_FALSE(fs::exists(team_.code() / "out"));
+}
+
+TEST_F(WholeRun, AbsolutePlacesAreThemselves) {
+  team_.project.leaderboard = "/root/Data/leaderboard";
+  team_.step().outputs = "/root/result/recon";
+  const WholeRunResult result =
+      team_.run("cp /root/Data/leaderboard/acc4/kspace/brain_test1.h5 /root/result/recon/");
+  EXPECT_TRUE(result.ok()) << result.output_tail;
+  EXPECT_EQ(read_file(result.recon_folder / "brain_test1.h5"), "kspace acc4");
+}
+
+TEST_F(WholeRun, LinksToOtherDisksAreFollowedOnlyWhereDeclared) {
+  const fs::path disk = team_.root() / "disk";
+  fs::create_directory(disk);
+  fs::rename(team_.root() / "data/leaderboard/acc4/kspace/brain_test1.h5", disk / "k.h5");
+  fs::create_symlink(disk / "k.h5", team_.root() / "data/leaderboard/acc4/kspace/brain_test1.h5");
+  fs::rename(team_.root() / "result/net/checkpoints/best_model.pt", disk / "w.pt");
+  fs::create_symlink(disk / "w.pt", team_.root() / "result/net/checkpoints/best_model.pt");
+  fs::create_symlink(disk, team_.code() / "disk");
+  fs::create_symlink("net.txt", team_.code() / "alias.txt");
+  const WholeRunResult result = team_.run(
+      "cat alias.txt ../data/leaderboard/acc4/kspace/brain_test1.h5 "
+      "../result/net/checkpoints/best_model.pt; ls disk/");
+  EXPECT_TRUE(result.output_tail.starts_with("networkkspace acc4weights")) << result.output_tail;
+  EXPECT_TRUE(contains(result.output_tail, "cannot access 'disk/'")) << result.output_tail;
+}
+
+TEST_F(WholeRun, StrangeOutputsAreRemovedAndNamed) {
+  const WholeRunResult result = team_.run(
+      "cd ../result/net/reconstructions_leaderboard; mkdir -p acc4; ln -s /etc/passwd "
+      "acc4/link.h5; mkfifo pipe; "
+      "echo 1 > acc4/good.h5; chmod 0 acc4/good.h5; mkdir closed; echo 1 > closed/a.h5; chmod 0 "
+      "closed");
+  EXPECT_TRUE(result.ok()) << result.output_tail;
+  std::vector<std::string> strange = result.strange_outputs;
+  std::sort(strange.begin(), strange.end());
+  EXPECT_EQ(strange, (std::vector<std::string>{"acc4/link.h5 (symbolic link)", "pipe (pipe)"}));
+  EXPECT_EQ(read_file(result.recon_folder / "acc4/good.h5"), "1\n");
+  EXPECT_EQ(read_file(result.recon_folder / "closed/a.h5"), "1\n");
+  EXPECT_FALSE(fs::exists(fs::symlink_status(result.recon_folder / "acc4/link.h5")));
+}
+
+TEST_F(WholeRun, OurProgramsAreFirstInPathAndTheEnvironmentIsTheDeclared) {
+  team_.step().env = {{"A", "step"}, {"B", "step"}};
+  team_.options.env = {{"B", "harness"}};
+  const WholeRunResult result =
+      team_.run("command -v reconproof-launcher; echo $A $B ${HOME} ${OLDPWD-none}");
+  EXPECT_EQ(result.output_tail, "/reconproof/bin/reconproof-launcher\nstep harness /tmp none\n");
+}
+
+TEST_F(WholeRun, NetworkTimeoutSignalAndMissingCommandAreTold) {
+  WholeRunResult result = team_.run("echo > /dev/tcp/203.0.113.7/80");
+  ASSERT_EQ(result.attempts.size(), 1u);
+  EXPECT_EQ(result.attempts[0].kind, "network");
+  result = team_.run("kill -SEGV $$");
+  EXPECT_EQ(result.signal, SIGSEGV);
+  team_.options.timeout_s = 0.3;
+  result = team_.run("sleep 100");
+  EXPECT_TRUE(result.timed_out);
+  EXPECT_FALSE(result.ok());
+  team_.step().command = {"no-such-python"};
+  result = whole_run(team_.project, challenge::find_edition("snu-2025"), team_.options);
+  EXPECT_TRUE(contains(result.not_run, "no-such-python: command not found inside the sandbox"))
+      << result.not_run;
+  EXPECT_FALSE(result.ok());
+}
+
+TEST_F(WholeRun, KeepsTheLastEightKibibytesOfOutput) {
+  const WholeRunResult result = team_.run("yes | head -c 100000; echo end");
+  EXPECT_EQ(result.output_tail.size(), 8192u);
+  EXPECT_TRUE(result.output_tail.ends_with("end\n"));
+}
+
+// ---- what may not be declared; needs no sandbox ----
+
+void expect_refused(TeamFolder& team, const std::string& part) {
+  try {
+    team.run("true");
+    ADD_FAILURE() << "expected an error with: " << part;
+  } catch (const system::Error& error) {
+    EXPECT_EQ(error.code(), system::Code::kInvalidArgument);
+    EXPECT_TRUE(contains(error.what(), part)) << error.what();
+  }
+}
+
+TEST(WholeRunDeclaration, NothingThatShowsLabelsOrTrainingData) {
+  for (const char* folder :
+       {"../data", "../data/leaderboard/acc4/image", "../data/train", "/", ".."}) {
+    TeamFolder team;
+    team.step().read_only = {folder};
+    expect_refused(team, "would see labels or training data");
+  }
+  TeamFolder team;
+  team.step().weights = "../data/leaderboard/acc4/image/brain_test1.h5";
+  expect_refused(team, "weights names");
+  fs::create_directory_symlink(team.root() / "data", team.root() / "innocent");
+  team.step().weights = "../innocent/leaderboard";
+  expect_refused(team, "weights names");
+}
+
+TEST(WholeRunDeclaration, NoEarlierOutputsAndNoPlacesOfTheSandbox) {
+  TeamFolder team;
+  team.step().read_only = {"../result"};
+  expect_refused(team, "which holds");
+  team.step().read_only = {};
+  team.step().outputs = "/usr/share/recon";
+  expect_refused(team, "the sandbox's own");
+  team.step().outputs = ".";
+  expect_refused(team, "is the project itself");
+  team.step().outputs = "../result/net";
+  expect_refused(team, "the weights lie in the outputs folder");
+  team.step().outputs = "../data/leaderboard/recon";
+  expect_refused(team, "lie in each other");
+  team.step().outputs = "";
+  expect_refused(team, "outputs is missing");
+  team.project.reconstruct_step.reset();
+  EXPECT_THROW(whole_run(team.project, challenge::find_edition("snu-2025"), team.options),
+               system::Error);
+}
+
+TEST(WholeRunDeclaration, MissingInputsAreNamed) {
+  TeamFolder team;
+  fs::remove_all(team.root() / "data/leaderboard/acc8/kspace");
+  EXPECT_TRUE(contains(team.run("true").not_run, "acc8/kspace is not there"));
+  fs::remove(team.root() / "result/net/checkpoints/best_model.pt");
+  EXPECT_TRUE(contains(team.run("true").not_run, "best_model.pt is not there; train first"));
+}
+
+// ---- without a sandbox ----
+
+class WithoutSandbox : public testing::Test {
+ protected:
+  void SetUp() override { team_.options.bwrap = "no-such-bwrap"; }
+  TeamFolder team_;
+};
+
+TEST_F(WithoutSandbox, EverythingElseIsMeasured) {
+  const WholeRunResult result = team_.run(kReconstruct);
+  EXPECT_TRUE(result.ok()) << result.output_tail << result.not_run;
+  EXPECT_FALSE(result.isolated);
+  EXPECT_FALSE(result.observed);
+  EXPECT_TRUE(contains(result.refused_reason, "is not installed")) << result.refused_reason;
+  EXPECT_TRUE(result.output_tail.ends_with("/team/code\nnetworkpartweights")) << result.output_tail;
+  EXPECT_EQ(read_file(result.recon_folder / "acc4/brain_test1.h5"), "kspace acc4");
+  EXPECT_EQ(read_file(team_.root() / "result/net/reconstructions_leaderboard/acc4/old.h5"), "old");
+  EXPECT_GT(result.wall_s, 0);
+}
+
+TEST_F(WithoutSandbox, TheTeamsFilesAreNotTouched) {
+  const WholeRunResult result = team_.run(
+      "echo x > net.txt; echo x > sub/new; ls -A . ../result/net/rec* ../data/leaderboard/acc4; "
+      "ln -s /etc/passwd ../result/net/reconstructions_leaderboard/link; exit 3");
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_EQ(result.output_tail,
+            ".:\nnet.txt\nsub\n\n../data/leaderboard/acc4:\nkspace\n\n"
+            "../result/net/reconstructions_leaderboard:\n");
+  EXPECT_EQ(read_file(team_.code() / "net.txt"), "network");
+  EXPECT_FALSE(fs::exists(team_.code() / "sub/new"));
+  EXPECT_EQ(result.strange_outputs, (std::vector<std::string>{"link (symbolic link)"}));
+}
+
+TEST_F(WithoutSandbox, TimeoutsAndSignalsAreTold) {
+  WholeRunResult result = team_.run("kill -SEGV $$");
+  EXPECT_EQ(result.signal, SIGSEGV);
+  team_.options.timeout_s = 0.3;
+  result = team_.run("sleep 100");
+  EXPECT_TRUE(result.timed_out);
+}
+
+TEST_F(WithoutSandbox, SaysWhatItCannotLayOut) {
+  team_.step().outputs = "/absolute/out";
+  EXPECT_TRUE(contains(team_.run("true").not_run, "outputs go to the absolute path"));
+  team_.step().outputs = "out";
+  team_.project.leaderboard = "/absolute/data";
+  EXPECT_TRUE(contains(team_.run("true").not_run, "without a sandbox it cannot be given"));
+  team_.project.leaderboard = team_.options.data.string();
+  EXPECT_TRUE(team_.run("true").ok());
+  team_.project.leaderboard = "../../../../../../../../../data";
+  EXPECT_TRUE(contains(team_.run("true").not_run, "leads too far up"));
+}
+
+TEST_F(WithoutSandbox, LargeFilesBecomeLinks) {
+  write_file(team_.code() / "large.bin", "");
+  fs::resize_file(team_.code() / "large.bin", uintmax_t{65} << 20);
+  EXPECT_EQ(team_.run("stat -c %F large.bin; stat -Lc %s large.bin").output_tail,
+            "symbolic link\n68157440\n");
+}
+
+TEST(TeamTree, BelowAndOverlap) {
+  EXPECT_TRUE(is_below("/a/b", "/a"));
+  EXPECT_TRUE(is_below("/a", "/a"));
+  EXPECT_FALSE(is_below("/ab", "/a"));
+  EXPECT_FALSE(is_below("/a", "/a/b"));
+  EXPECT_TRUE(is_below("/a", "/"));
+  EXPECT_EQ(without_slash("/a/b/"), "/a/b");
+  EXPECT_EQ(without_slash("/"), "/");
+}
+
+}  // namespace
+}  // namespace reconproof::checks

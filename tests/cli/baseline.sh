@@ -1,0 +1,48 @@
+# Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+# train and reconstruct through the harness: a tiny training, its files, and each refusal.
+. "$(dirname "$0")/lib.sh"
+small="--slices 2 --coils 4 --height 64 --width 64"
+tiny="--cascades 1 --chans 2 --sens-chans 2 --threads 1"
+
+expect 0 data synth --out train $small --volumes 2 --seed 1
+expect 0 data synth --out val $small --volumes 1 --seed 2
+expect 0 data synth --out leaderboard --layout leaderboard $small --volumes 1 --seed 3
+
+expect 0 train --data-train train --data-val val --out run $tiny --epochs 2 --seed 7 --report-interval 1
+stdout_has "Epoch = [  0/  2] Iter = [   0/   4] Loss = "
+stdout_has "NewRecord"
+for file in checkpoints/best_model.safetensors checkpoints/last.safetensors val_loss_log.npy ledger.jsonl; do
+  [ -s "run/$file" ] || fail "no $file"
+done
+expect 0 train --data-train train --data-val val --out again $tiny --epochs 2 --seed 7
+cmp run/checkpoints/last.safetensors again/checkpoints/last.safetensors || fail "one seed, two trainings, other weights"
+expect 0 train --data-train train --data-val val --out other $tiny --epochs 2 --seed 8
+! cmp -s run/checkpoints/last.safetensors other/checkpoints/last.safetensors || fail "two seeds, the same weights"
+
+weights=run/checkpoints/best_model.safetensors
+reconstruct() {
+  code=$1
+  shift
+  expect "$code" reconstruct --edition snu-2025 --threads 1 "$@"
+}
+reconstruct 0 --weights $weights --data leaderboard --out out
+[ -f out/acc4/brain_test1.h5 ] && [ -f out/acc8/brain_test1.h5 ] || fail "no reconstructions"
+expect 0 score --edition snu-2025 --labels leaderboard --recon out
+reconstruct 0 --weights $weights --data leaderboard --out out2 --ref out --max-nmse 0
+reconstruct 5 --weights other/checkpoints/last.safetensors --data leaderboard --out out3 --ref out --max-nmse 1e-9
+
+reconstruct 3 --weights nowhere.safetensors --data leaderboard --out none
+reconstruct 3 --weights $weights --data nowhere --out none
+truncate -s 1000 other/checkpoints/last.safetensors
+reconstruct 3 --weights other/checkpoints/last.safetensors --data leaderboard --out none
+expect 2 reconstruct --edition snu-1999 --weights $weights --data leaderboard --out none
+expect 2 reconstruct --frobnicate
+expect 2 train --data-train train --data-val val --out none --epochs 0
+expect 2 train --data-train train --data-val val --out none --cascades 0
+expect 3 train --data-train nowhere --data-val val --out none
+[ ! -e none ] || [ -z "$(find none -type f)" ] || fail "something was written"
+
+truncate -s 5000 leaderboard/acc8/kspace/brain_test1.h5
+reconstruct 3 --weights $weights --data leaderboard --out broken
+stderr_has "acc8/kspace/brain_test1.h5"
+[ ! -e broken/acc8/brain_test1.h5 ] || fail "a reconstruction of a broken file"

@@ -1,0 +1,95 @@
+# Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+# The check command on submissions that keep the rules and on one for each way to break them.
+. "$(dirname "$0")/lib.sh"
+isolated=yes
+sandboxed || isolated=no
+
+check() { expect "$1" check "$work/team/code"; }
+no_leftovers() {
+  [ "$(ls "$work/team/code/.reconproof/check")" = "$(printf '%s\n' check.json recon)" ] || fail "left something behind"
+  [ -z "$(find "$work/team" -name '*partial*')" ] || fail "half-written files"
+}
+
+team ok; check 6
+stdout_has "pass          run.completes"
+stdout_has "pass          repeat.equal"
+stdout_has "pass          layout.volumes"
+stdout_has "pass          data.overlap"
+stdout_has "inconclusive  time.official-gpu"
+stdout_has "inconclusive  outputs.as-handed-in"
+stdout_has "n/a           score.claimed"
+if [ $isolated = yes ]; then
+  stdout_has "pass          isolation.network"
+  stdout_has "pass          isolation.labels"
+else
+  stdout_has "inconclusive  isolation.network"
+  stdout_has "inconclusive  isolation.labels"
+fi
+no_leftovers
+
+# Hand in what the check made, claim its score, then something else.
+cp -r "$work/team/code/.reconproof/check/recon" "$work/team/result/recon"
+total=$("$program" score --edition snu-2025 --labels "$work/team/Data/leaderboard" --recon "$work/team/result/recon" --json |
+  sed -n '/"name": "total"/{n;s/.*"printed": "\(.*\)",.*/\1/p}')
+printf '[claims]\ntotal = "%s"\n' "$total" >>"$work/team/code/reconproof.toml"
+check 6
+stdout_has "pass          outputs.as-handed-in"
+stdout_has "pass          score.claimed"
+sed -i 's/^total = .*/total = "0.9999"/' "$work/team/code/reconproof.toml"
+cp "$data/scoring/snu-2025/recon/acc4/brain_test1.h5" "$work/team/result/recon/acc4/brain_test1.h5"
+check 1
+stdout_has "FAIL          score.claimed"
+stdout_has "total: claimed 0.9999, recomputed $total"
+stdout_has "FAIL          outputs.as-handed-in"
+
+team nan; check 1
+stdout_has "slice 0 holds NaN or infinity"
+team missing; check 1
+stdout_has "brain_test1.h5: missing"
+team extra; check 1
+stdout_has "surprise.h5: not a volume of the leaderboard"
+team shape; check 3
+stdout_has "is float32 (1, 384, 383), expected float32 (1, 384, 384)"
+team truncated; check 3
+stdout_has "FAIL          layout.shape"
+no_leftovers
+team random; check 1
+stdout_has "FAIL          repeat.equal"
+team crash; check 1
+stdout_has "FAIL          run.completes"
+stdout_has "signal 11"
+stdout_has "inconclusive  layout.volumes"
+team link; check 1
+stdout_has "brain_test7.h5"
+team sleep; expect 1 check "$work/team/code" --timeout 1
+stdout_has "was stopped after"
+
+if [ $isolated = yes ]; then
+  team socket; check 1
+  stdout_has "FAIL          isolation.network"
+  stdout_has "FAIL          run.completes"
+  team labels; check 1
+  stdout_has "FAIL          isolation.labels"
+  stdout_has "acc4/image/brain_test1.h5"
+  stdout_has "FAIL          run.completes"
+fi
+
+# A leaderboard volume under another name in the training data.
+team ok
+cp "$work/team/Data/leaderboard/acc4/kspace/brain_test2.h5" "$work/team/Data/train/kspace/brain_acc4_9.h5"
+check 1
+stdout_has "FAIL          data.overlap"
+stdout_has "brain_acc4_9.h5 slice 0 = acc4/kspace/brain_test2.h5 slice 0"
+
+# --data: a data root, and a leaderboard alone.
+team ok
+mv "$work/team/Data" "$work/team/Elsewhere"
+check 3
+stderr_has "no leaderboard of snu-2025"
+expect 6 check "$work/team/code" --data "$work/team/Elsewhere"
+stdout_has "pass          data.overlap"
+expect 6 check "$work/team/code" --data "$work/team/Elsewhere/leaderboard"
+stdout_has "inconclusive  data.overlap"
+
+expect 6 check "$work/team/code" --data "$work/team/Elsewhere" --json
+stdout_has '"schema": "reconproof.check"'

@@ -1,0 +1,86 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+// A submission for tests: writes flat reconstructions for every k-space volume, and misbehaves on request.
+// fake_submission LEADERBOARD OUT MODE
+//   ok       flat images                       random   other values at every run
+//   nan      one NaN                           missing  leaves one volume out
+//   extra    one file too many                 shape    one volume of the wrong shape
+//   truncated  one file cut short              crash    kills itself
+//   socket   opens an internet socket          labels   opens the first label file it finds a name for
+//   link     writes a symbolic link            sleep    takes three seconds
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdio>
+#include <random>
+#include <string>
+
+#include "challenge/dataset/folder.h"
+#include "formats/hdf5.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace reconproof;
+
+void fail_if_socket_is_refused() {
+  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+  if (fd < 0) {
+    std::perror("socket");
+    std::exit(9);
+  }
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(80);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+    std::perror("connect");
+    std::exit(9);
+  }
+}
+
+void fail_if_label_is_absent(const fs::path& kspace) {
+  const fs::path label = kspace.parent_path().parent_path() / "image" / kspace.filename();
+  if (::open(label.c_str(), O_RDONLY) < 0) {
+    std::perror(label.c_str());
+    std::exit(9);
+  }
+}
+
+void write_volume(const fs::path& kspace, const fs::path& target, const std::string& mode, bool first) {
+  const int64_t slices = formats::open_local(kspace)->dataset(challenge::kKspaceSet).shape[0];
+  const int64_t width = mode == "shape" && first ? 383 : 384;
+  std::vector<float> image(static_cast<size_t>(slices * 384 * width), 1e-4f);
+  if (mode == "random") image[5] = static_cast<float>(std::random_device()()) * 1e-20f;
+  if (mode == "nan" && first) image[1000] = NAN;
+  formats::Hdf5Writer writer(target);
+  writer.write(challenge::kReconstructionSet, {slices, 384, width}, image);
+  writer.commit();
+  if (mode == "truncated" && first) fs::resize_file(target, 4096);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 4) return 2;
+  const fs::path leaderboard = argv[1], out = argv[2];
+  const std::string mode = argv[3];
+  bool first = true;
+  for (const char* cell : {"acc4", "acc8"}) {
+    for (const fs::path& kspace : challenge::volumes_in(leaderboard / cell / challenge::kKspaceFolder)) {
+      if (mode == "socket") fail_if_socket_is_refused();
+      if (mode == "labels") fail_if_label_is_absent(kspace);
+      if (mode != "missing" || !first) write_volume(kspace, out / cell / kspace.filename(), mode, first);
+      first = false;
+    }
+  }
+  if (mode == "extra") write_volume(leaderboard / "acc4/kspace/brain_test1.h5", out / "acc4/surprise.h5", mode, false);
+  if (mode == "link") fs::create_symlink("/etc/passwd", out / "acc4/brain_test7.h5");
+  if (mode == "sleep") ::sleep(3);
+  if (mode == "crash") ::raise(SIGSEGV);
+  std::printf("wrote everything\n");
+  return 0;
+}

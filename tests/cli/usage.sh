@@ -1,0 +1,46 @@
+# Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+# What a wrong command line says, and that the harness starts without LibTorch.
+. "$(dirname "$0")/lib.sh"
+
+expect 2
+stderr_has "Usage: reconproof <command>"
+expect 2 frobnicate
+stderr_has "unknown command 'frobnicate'; see \`reconproof --help\`"
+stderr_is_one_line
+expect 2 score --frobnicate
+stderr_has "unrecognised option '--frobnicate'"
+stderr_is_one_line
+expect 2 score --labels x --recon y
+stderr_has "the option '--edition' is required but missing"
+expect 2 score --edition snu-1999 --labels x --recon y
+stderr_has "unknown edition 'snu-1999'; this version knows: snu-2025"
+expect 2 score --edition snu-2025 --labels x --recon y --threads -3
+stderr_has "expected 0 to 1024"
+expect 2 data
+expect 2 data frobnicate
+expect 2 pack
+expect 2 verify
+expect 2 check --timeout 0
+
+expect 0 --help
+stdout_has "reconproof <command> --help"
+for command in init doctor score check pack verify report version; do
+  expect 0 "$command" --help
+  stdout_has "Usage: reconproof $command"
+  stdout_has "Examples:"
+done
+for command in synth import; do
+  expect 0 data "$command" --help
+  stdout_has "Examples:"
+done
+
+expect 0 version --json
+for key in revision dirty source_sha256 rules_sha256 compiler libtorch cpu threads; do
+  stdout_has "\"$key\""
+done
+
+# A name that would clear the screen is shown, not obeyed.
+expect 2 "$(printf 'x\033[2J')"
+stderr_has 'x\x1b[2J'
+
+! ldd "$program" | grep -q -e libtorch -e libc10 || fail "the harness links LibTorch"

@@ -1,0 +1,19 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+// A reader of our own pages' markup, strict enough to notice a tag that is not closed.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace reconproof::reports {
+
+struct Markup {
+  std::string fault;  // empty, or the first tag that does not fit
+  std::vector<std::pair<std::string, std::string>> attributes;  // of all tags, as written
+  std::vector<std::string> tags;                                // opened, in order
+};
+
+Markup read_markup(const std::string& html);
+
+}  // namespace reconproof::reports

@@ -1,0 +1,94 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#include "submission/project.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "submission/project_template.h"
+#include "system/exit_code.h"
+#include "system/error.h"
+#include "system/files.h"
+
+namespace reconproof::submission {
+namespace {
+
+using system::Error;
+using testing::HasSubstr;
+
+class ProjectTest : public testing::Test {
+ protected:
+  Project load(const std::string& text) {
+    system::write_file(folder_.path() / kProjectFile, text);
+    return load_project(folder_.path());
+  }
+  std::string error_of(const std::string& text) {
+    try {
+      load(text);
+    } catch (const Error& error) {
+      EXPECT_EQ(system::exit_code_of(error.code()), system::ExitCode::kMalformed);
+      return error.what();
+    }
+    return "no error";
+  }
+  system::TemporaryFolder folder_;
+  const std::string head_ = "[project]\nname = \"a\"\nedition = \"snu-2025\"\n";
+};
+
+TEST_F(ProjectTest, ReadsAFullFile) {
+  const Project project = load(head_ + R"(
+[data]
+leaderboard = "/root/Data/leaderboard"
+[steps.reconstruct]
+command = ["python3", "reconstruct.py"]
+weights = "../result/n/best.pt"
+outputs = "../result/n/out"
+read_only = ["/opt/venv"]
+[steps.reconstruct.env]
+OMP_NUM_THREADS = "1"
+[claims]
+total = "0.9740"
+acc4 = 0.97
+)");
+  EXPECT_EQ(project.name, "a");
+  EXPECT_EQ(project.host("/root/Data/leaderboard"), "/root/Data/leaderboard");
+  EXPECT_EQ(project.host("../result"), project.root.parent_path() / "result");
+  ASSERT_TRUE(project.reconstruct_step);
+  EXPECT_FALSE(project.train_step);
+  EXPECT_EQ(project.reconstruct_step->command[1], "reconstruct.py");
+  EXPECT_EQ(project.reconstruct_step->contract, "whole");
+  EXPECT_EQ(project.reconstruct_step->env.at("OMP_NUM_THREADS"), "1");
+  EXPECT_EQ(project.claims.at("total"), "0.9740");
+  EXPECT_EQ(project.claims.at("acc4"), "0.97");
+}
+
+TEST_F(ProjectTest, MessagesNameLineAndKey) {
+  EXPECT_THAT(error_of("[project"), HasSubstr("reconproof.toml:1: not TOML"));
+  EXPECT_THAT(error_of("[data]\n"), HasSubstr("project: missing table"));
+  EXPECT_THAT(error_of("[project]\nname = \"a\"\n"), HasSubstr("project.edition: missing, expected text"));
+  EXPECT_THAT(error_of("[project]\nname = 3\nedition = \"e\"\n"), HasSubstr(":2: project.name: found a number, expected text"));
+  EXPECT_THAT(error_of("[project]\nname = \"\"\nedition = \"e\"\n"), HasSubstr("project.name: is empty"));
+  EXPECT_THAT(error_of(head_ + "[dta]\n"), HasSubstr(":4: dta: unknown key"));
+  EXPECT_THAT(error_of(head_ + "[data]\ntrian = \"x\"\n"), HasSubstr("data.trian: unknown key"));
+  EXPECT_THAT(error_of(head_ + "[steps.reconstruct]\ncommand = \"python\"\n"), HasSubstr("steps.reconstruct.command: found text, expected a list of text"));
+  EXPECT_THAT(error_of(head_ + "[steps.reconstruct]\ncommand = []\n"), HasSubstr("is empty, expected the program"));
+  EXPECT_THAT(error_of(head_ + "[steps.reconstruct]\ncommand = [\"a\"]\ncontract = \"slice\"\n"), HasSubstr("'slice' is not known"));
+}
+
+TEST_F(ProjectTest, MissingFileSaysWhatToDo) {
+  try {
+    load_project(folder_.path());
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("run `reconproof init`"));
+  }
+}
+
+TEST_F(ProjectTest, TheTemplateIsValid) {
+  const Project project = load(project_template("x \"y\"", "snu-2025"));
+  EXPECT_EQ(project.name, "x \"y\"");
+  EXPECT_EQ(project.edition, "snu-2025");
+  EXPECT_TRUE(project.reconstruct_step);
+}
+
+}  // namespace
+}  // namespace reconproof::submission

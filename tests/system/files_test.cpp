@@ -1,0 +1,150 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#include "system/files.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <csignal>
+#include <fstream>
+
+#include "system/error.h"
+#include "system/exit_code.h"
+#include "system/sha256.h"
+#include "system/terminal.h"
+
+namespace reconproof::system {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class FilesTest : public testing::Test {
+ protected:
+  std::vector<std::string> names() const {
+    std::vector<std::string> result;
+    for (const fs::path& path : sorted_entries(folder_.path())) result.push_back(path.filename());
+    return result;
+  }
+  TemporaryFolder folder_;
+};
+
+TEST_F(FilesTest, AtomicFileIsWholeOrAbsent) {
+  const fs::path target = folder_.path() / "a";
+  write_file(target, "old");
+  {
+    AtomicFile file(target);
+    file.write("half");
+  }
+  EXPECT_THAT(names(), ElementsAre("a"));
+  EXPECT_EQ(read_file(target), "old");
+  write_file(target, "new");
+  EXPECT_THAT(names(), ElementsAre("a"));
+  EXPECT_EQ(read_file(target), "new");
+}
+
+TEST_F(FilesTest, AtomicFileSurvivesAFullDisk) {
+  const fs::path target = folder_.path() / "a";
+  write_file(target, "old");
+  const rlimit none{16, RLIM_INFINITY};
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  std::signal(SIGXFSZ, SIG_IGN);
+  setrlimit(RLIMIT_FSIZE, &none);
+  EXPECT_THROW(write_file(target, std::string(1000, 'x')), Error);
+  setrlimit(RLIMIT_FSIZE, &before);
+  EXPECT_THAT(names(), ElementsAre("a"));
+  EXPECT_EQ(read_file(target), "old");
+}
+
+TEST_F(FilesTest, StagedFolderReplacesOnCommitOnly) {
+  const fs::path target = folder_.path() / "out";
+  fs::create_directory(target);
+  write_file(target / "old", "1");
+  {
+    StagedFolder staged(target);
+    write_file(staged.path() / "new", "2");
+  }
+  EXPECT_THAT(names(), ElementsAre("out"));
+  EXPECT_TRUE(fs::exists(target / "old"));
+  StagedFolder staged(target);
+  write_file(staged.path() / "new", "2");
+  staged.commit();
+  EXPECT_TRUE(fs::exists(target / "new"));
+  EXPECT_FALSE(fs::exists(target / "old"));
+}
+
+TEST_F(FilesTest, StagedFolderLeavesNothingOfTheOldOne) {
+  fs::create_directory(folder_.path() / "out");
+  {
+    StagedFolder staged(folder_.path() / "out");
+    staged.commit();
+  }
+  EXPECT_THAT(names(), ElementsAre("out"));
+}
+
+TEST_F(FilesTest, ReadingSaysWhatIsWrong) {
+  const auto message = [&](const fs::path& path) {
+    try {
+      read_file(path, 10);
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_THAT(message(folder_.path() / "none"), HasSubstr("No such file"));
+  EXPECT_THAT(message(folder_.path()), HasSubstr("is a folder"));
+  ASSERT_EQ(mkfifo((folder_.path() / "pipe").c_str(), 0600), 0);
+  EXPECT_THAT(message(folder_.path() / "pipe"), HasSubstr("not a regular file"));
+  write_file(folder_.path() / "big", std::string(11, 'x'));
+  EXPECT_THAT(message(folder_.path() / "big"), HasSubstr("larger than 10 bytes"));
+}
+
+TEST_F(FilesTest, FilesBelowReportsLinks) {
+  fs::create_directories(folder_.path() / "b/c");
+  write_file(folder_.path() / "b/c/z", "1");
+  write_file(folder_.path() / "a", "1");
+  fs::create_symlink("/etc", folder_.path() / "b/link");
+  std::vector<fs::path> links;
+  EXPECT_THAT(files_below(folder_.path(), &links), ElementsAre("a", "b/c/z"));
+  EXPECT_THAT(links, ElementsAre("b/link"));
+}
+
+TEST_F(FilesTest, Sha256) {
+  EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  write_file(folder_.path() / "abc", "abc");
+  EXPECT_EQ(sha256_file(folder_.path() / "abc"), sha256_hex("abc"));
+  EXPECT_THROW(sha256_file(folder_.path() / "none"), Error);
+}
+
+TEST(Terminal, TextOfStrangersIsShownNotObeyed) {
+  EXPECT_EQ(printable("plain text, 한국어"), "plain text, 한국어");
+  EXPECT_EQ(printable("a\x1b[31mb\nc\td"), "a\\x1b[31mb\\nc\\x09d");
+  EXPECT_EQ(printable("\xff\xc0\xaf"), "\\xff\\xc0\\xaf");
+  EXPECT_EQ(printable("\xc2\x9b" "31m"), "\\xc2\\x9b31m");         // C1 CSI
+  EXPECT_EQ(printable("a\xe2\x80\xae" "b"), "a\\xe2\\x80\\xaeb");  // right-to-left override
+  EXPECT_EQ(printable("\xed\xa0\x80"), "\\xed\\xa0\\x80");         // surrogate
+  EXPECT_EQ(printable("\xe2\x82"), "\\xe2\\x82");                  // cut short
+}
+
+TEST(Terminal, Durations) {
+  EXPECT_EQ(duration_text(1.54), "1.5 s");
+  EXPECT_EQ(duration_text(123.4), "2 min 03 s");
+  EXPECT_EQ(duration_text(3720), "1 h 02 min");
+}
+
+TEST(ExitCodes, TheFirstOfTheOrderHolds) {
+  EXPECT_EQ(worst({ExitCode::kPass, ExitCode::kInconclusive}), ExitCode::kInconclusive);
+  EXPECT_EQ(worst({ExitCode::kInconclusive, ExitCode::kNotReproduced}), ExitCode::kNotReproduced);
+  EXPECT_EQ(worst({ExitCode::kNotReproduced, ExitCode::kRuleBroken}), ExitCode::kRuleBroken);
+  EXPECT_EQ(worst({ExitCode::kRuleBroken, ExitCode::kIntegrity}), ExitCode::kIntegrity);
+  EXPECT_EQ(worst({ExitCode::kIntegrity, ExitCode::kMalformed}), ExitCode::kMalformed);
+  EXPECT_EQ(worst({ExitCode::kMalformed, ExitCode::kUsage}), ExitCode::kUsage);
+  EXPECT_EQ(worst({ExitCode::kUsage, ExitCode::kInternal}), ExitCode::kInternal);
+  EXPECT_EQ(worst({ExitCode::kPass}), ExitCode::kPass);
+}
+
+}  // namespace
+}  // namespace reconproof::system

@@ -1,0 +1,209 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#include "workflows/check.h"
+
+#include "checks/registry.h"
+#include "system/build_info.h"
+#include "system/error.h"
+#include "system/files.h"
+#include "system/sha256.h"
+#include "workflows/provenance.h"
+
+namespace reconproof::workflows {
+
+namespace fs = std::filesystem;
+using challenge::Cell;
+using challenge::Edition;
+using checks::Facts;
+using nlohmann::json;
+using submission::Project;
+using system::Code;
+using system::fail;
+
+namespace {
+
+struct DataFolders {
+  fs::path leaderboard;
+  std::vector<fs::path> training;  // those of train and val that exist
+};
+
+bool is_folder(const fs::path& path) {
+  std::error_code error;
+  return fs::is_directory(path, error);
+}
+
+bool is_leaderboard(const Edition& edition, const fs::path& folder) {
+  for (const Cell& cell : edition.cells) {
+    if (!is_folder(folder / cell.folder)) return false;
+  }
+  return true;
+}
+
+DataFolders locate_data(const Project& project, const Edition& edition, const CheckOptions& options) {
+  DataFolders folders;
+  std::vector<fs::path> training;
+  const auto add_declared = [&] {
+    for (const std::string& declared : {project.train, project.val}) {
+      if (!declared.empty()) training.push_back(project.host(declared));
+    }
+  };
+  if (options.data && !is_leaderboard(edition, *options.data)) {
+    folders.leaderboard = *options.data / "leaderboard";
+    training = {*options.data / "train", *options.data / "val"};
+  } else {
+    if (!options.data && project.leaderboard.empty()) {
+      fail(Code::kNotFound, "{}: declares no leaderboard under [data]; add it or give --data DIR",
+           (project.root / submission::kProjectFile).string());
+    }
+    folders.leaderboard = options.data ? *options.data : project.host(project.leaderboard);
+    add_declared();
+  }
+  if (!is_leaderboard(edition, folders.leaderboard)) {
+    fail(Code::kNotFound, "{}: no leaderboard of {}: expected the folders {} in it",
+         folders.leaderboard.string(), edition.id, [&] {
+           std::string names;
+           for (const Cell& cell : edition.cells) names += (names.empty() ? "" : ", ") + cell.folder;
+           return names;
+         }());
+  }
+  for (const fs::path& folder : training) {
+    if (is_folder(folder)) folders.training.push_back(folder);
+  }
+  folders.leaderboard = fs::canonical(folders.leaderboard);
+  return folders;
+}
+
+/// Runs the reconstruct command once, into `.reconproof/check/<name>`.
+checks::WholeRunResult measured_run(const Facts& facts, const DataFolders& data, const char* name,
+                                    const CheckOptions& options) {
+  checks::WholeRunOptions run;
+  run.data = data.leaderboard;
+  run.recon_folder = facts.project.check_folder() / name;
+  run.runtime_folders = {system::build_info().libtorch_folders.begin(),
+                         system::build_info().libtorch_folders.end()};
+  const challenge::Rule* limit = facts.edition.find_rule("time.total");
+  run.timeout_s = options.timeout_s.value_or(limit && limit->limit ? 2 * *limit->limit : 7200);
+  return checks::whole_run(facts.project, facts.edition, run);
+}
+
+void run_twice(Facts& facts, const DataFolders& data, const CheckOptions& options) {
+  facts.run = measured_run(facts, data, "recon", options);
+  if (!facts.run.ok()) return;
+  facts.repeat = measured_run(facts, data, "repeat", options);
+  facts.repeat_comparison = checks::compare_reconstructions(facts.edition, facts.run.recon_folder,
+                                                            facts.repeat->recon_folder);
+  std::error_code ignored;
+  fs::remove_all(facts.repeat->recon_folder, ignored);
+}
+
+void score_outputs(Facts& facts, const DataFolders& data) {
+  if (!facts.run.ok()) return;
+  facts.score = challenge::score(facts.edition, data.leaderboard, facts.run.recon_folder);
+  const fs::path handed_in = facts.project.host(facts.project.reconstruct_step->outputs);
+  bool any = false;
+  for (const Cell& cell : facts.edition.cells) any = any || is_folder(handed_in / cell.name);
+  if (!any) return;
+  facts.handed_in = challenge::score(facts.edition, data.leaderboard, handed_in);
+  facts.handed_in_comparison =
+      checks::compare_reconstructions(facts.edition, facts.run.recon_folder, handed_in);
+}
+
+void compare_data(Facts& facts, const DataFolders& data) {
+  if (data.training.empty()) {
+    facts.overlap_absent_reason = "no training data here: declare [data] train and val, or give --data DIR";
+    return;
+  }
+  facts.overlap = checks::find_overlap(facts.edition, data.leaderboard, data.training);
+}
+
+json to_json(const checks::WholeRunResult& run) {
+  json attempts = json::array();
+  for (const system::Attempt& attempt : run.attempts) {
+    attempts.push_back({{"kind", attempt.kind}, {"detail", attempt.detail}, {"count", attempt.count}});
+  }
+  return {{"isolated", run.isolated},
+          {"refused_reason", run.refused_reason},
+          {"observed", run.observed},
+          {"unobserved_reason", run.unobserved_reason},
+          {"not_run", run.not_run},
+          {"exit_code", run.exit_code},
+          {"signal", run.signal},
+          {"timed_out", run.timed_out},
+          {"stopped", run.stopped},
+          {"wall_s", run.wall_s},
+          {"peak_rss_bytes", run.peak_rss_bytes},
+          {"attempts", attempts}};
+}
+
+json weights_json(const Project& project) {
+  const fs::path path = project.host(project.reconstruct_step->weights);
+  return {{"path", project.reconstruct_step->weights},
+          {"bytes", fs::file_size(path)},
+          {"sha256", system::sha256_file(path)}};
+}
+
+/// A leaderboard may lack `image_input`; then there is nothing to compare with.
+json zero_filled_json(const Facts& facts, const DataFolders& data) {
+  return challenge::to_json(challenge::score_zero_filled(facts.edition, data.leaderboard));
+}
+
+json outcome_json(const CheckOutcome& outcome, const DataFolders& data) {
+  const Facts& facts = outcome.facts;
+  json findings = json::array();
+  for (const challenge::Finding& finding : outcome.findings) findings.push_back(challenge::to_json(finding));
+  return {{"schema", "reconproof.check"},
+          {"schema_version", 1},
+          {"project", facts.project.name},
+          {"edition", facts.edition.id},
+          {"ruleset", facts.edition.ruleset()},
+          {"exit_code", static_cast<int>(outcome.exit_code)},
+          {"environment", environment_json(facts.host)},
+          {"build", build_json()},
+          {"commands", {{"reconstruct", facts.project.reconstruct_step->command}}},
+          {"run", to_json(facts.run)},
+          {"score", facts.score ? challenge::to_json(*facts.score) : json()},
+          {"zero_filled", zero_filled_json(facts, data)},
+          {"weights", weights_json(facts.project)},
+          {"findings", findings}};
+}
+
+system::ExitCode exit_code_of(const CheckOutcome& outcome) {
+  system::ExitCode code = challenge::exit_code_of(outcome.findings);
+  if (outcome.facts.score) code = system::worst(code, outcome.facts.score->exit_code());
+  return code;
+}
+
+void require_step(const Project& project) {
+  const std::string file = (project.root / submission::kProjectFile).string();
+  if (!project.reconstruct_step) {
+    fail(Code::kCorrupt, "{}: no [steps.reconstruct]; declare the command that reconstructs", file);
+  }
+  const submission::Step& step = *project.reconstruct_step;
+  if (step.weights.empty() || step.outputs.empty()) {
+    fail(Code::kCorrupt, "{}: [steps.reconstruct] needs both weights and outputs", file);
+  }
+  system::open_for_reading(project.host(step.weights));
+}
+
+}  // namespace
+
+CheckOutcome check(const CheckOptions& options) {
+  CheckOutcome outcome;
+  Facts& facts = outcome.facts;
+  facts.project = submission::load_project(options.project);
+  facts.edition = challenge::find_edition(facts.project.edition);
+  require_step(facts.project);
+  const DataFolders data = locate_data(facts.project, facts.edition, options);
+
+  facts.host = system::host_info();
+  compare_data(facts, data);
+  run_twice(facts, data, options);
+  score_outputs(facts, data);
+
+  outcome.findings = checks::judge(facts);
+  outcome.exit_code = exit_code_of(outcome);
+  outcome.json = outcome_json(outcome, data);
+  system::write_file(facts.project.check_folder() / "check.json", outcome.json.dump(2) + "\n");
+  return outcome;
+}
+
+}  // namespace reconproof::workflows

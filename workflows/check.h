@@ -1,0 +1,29 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+// `reconproof check`: run a submission as an organiser would, and judge every rule of its edition.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "checks/facts.h"
+
+namespace reconproof::workflows {
+
+struct CheckOptions {
+  std::filesystem::path project = ".";
+  /// Folder with train/, val/, leaderboard/, or a leaderboard itself; by default what reconproof.toml declares.
+  std::optional<std::filesystem::path> data;
+  std::optional<double> timeout_s;  // by default twice the edition's time limit
+};
+
+struct CheckOutcome {
+  checks::Facts facts;
+  std::vector<challenge::Finding> findings;
+  system::ExitCode exit_code = system::ExitCode::kInternal;
+  nlohmann::json json;  // docs/formats/check.md; also in PROJECT/.reconproof/check/check.json
+};
+
+CheckOutcome check(const CheckOptions& options);
+
+}  // namespace reconproof::workflows
