@@ -3,18 +3,20 @@
 PRESET ?= release
 # An interpreter whose torch package provides LibTorch instead of Debian's libtorch-dev.
 PYTHON ?=
+Torch_DIR ?=
 DESTDIR ?=
 BUILD := build/$(PRESET)
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 DEPS_BUILD := build-essential cmake ninja-build ccache pkg-config libboost-program-options-dev libfmt-dev \
   nlohmann-json3-dev libtomlplusplus-dev libssl-dev libhdf5-dev libarchive-dev libpng-dev libkissfft-dev \
-  libnifti-dev zlib1g-dev libseccomp-dev libutf8proc-dev libkainjow-mustache-dev $(if $(PYTHON),,libtorch-dev)
+  libnifti-dev zlib1g-dev libseccomp-dev libutf8proc-dev libkainjow-mustache-dev $(if $(PYTHON)$(Torch_DIR)$(filter asan,$(PRESET)),,libtorch-dev)
 DEPS_RUN := bubblewrap mricron-data
 DEPS_TEST := libgtest-dev libgmock-dev libbenchmark-dev
+DEPS_TEST_ALL := python3 python3-venv chromium
 DEPS_LINT := clang-format clang-tidy
 
-.PHONY: help deps deps-test build test test-all test-official demo bench format lint asan install clean
+.PHONY: help deps deps-test build test test-all demo bench format lint asan install clean
 help:
 	@echo "make demo     install what is needed, build, and walk the whole road on real data"
 	@echo "make test     build and run the tests (unit, golden, cli)"
@@ -38,7 +40,7 @@ deps-test: deps
 	$(call install_missing,$(DEPS_TEST))
 
 # $(1): ON or OFF, whether tests are built.
-configure = cmake --preset $(PRESET) -DBUILD_TESTING=$(1) $(if $(PYTHON),-DRECONPROOF_PYTHON=$(PYTHON)) $(if $(Torch_DIR),-DTorch_DIR=$(Torch_DIR)) >$(BUILD)-configure.log 2>&1 || { cat $(BUILD)-configure.log; exit 1; }
+configure = cmake --preset $(PRESET) -DBUILD_TESTING=$(1) -DRECONPROOF_PYTHON="$(PYTHON)" -DTorch_DIR="$(Torch_DIR)" >$(BUILD)-configure.log 2>&1 || { cat $(BUILD)-configure.log; exit 1; }
 
 build: deps
 	@mkdir -p build
@@ -52,7 +54,10 @@ test: deps-test
 	ctest --preset $(PRESET)
 
 test-all: test
-	ctest --test-dir $(BUILD) --output-on-failure -L 'slow|browser'
+	$(call install_missing,$(DEPS_TEST_ALL))
+	test -x $(BUILD)/venv/bin/python || python3 -m venv $(BUILD)/venv
+	$(BUILD)/venv/bin/python -m pip install --quiet bagit
+	ctest --test-dir $(BUILD) --output-on-failure -L 'slow|official|browser|office'
 
 demo: build
 	examples/demo.sh $(BUILD)/bin build/demo

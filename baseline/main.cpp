@@ -27,7 +27,7 @@ void keep_freed_memory() {
 
 int report(system::ExitCode code, const std::string& message) {
   std::fflush(stdout);
-  fmt::print(stderr, "{}\n", system::printable(message));
+  fmt::print(stderr, "reconproof: {}\n", system::printable(message));
   return static_cast<int>(code);
 }
 
@@ -50,7 +50,11 @@ std::string first_line(const c10::Error& error) {
 int main(int argc, char** argv) {
   keep_freed_memory();
   try {
-    return baseline::run_command({argv + 1, argv + argc});
+    const int code = baseline::run_command({argv + 1, argv + argc});
+    // A full disk behind stdout must not look like success.
+    if (std::fflush(stdout) != 0)
+      system::fail(system::Code::kIo, "cannot write to standard output");
+    return code;
   } catch (const system::Error& error) {
     return report(system::exit_code_of(error.code()), error.what());
   } catch (const c10::Error& error) {

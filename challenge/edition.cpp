@@ -69,7 +69,8 @@ void parse_score(Edition& edition, TomlTable table) {
 Edition parse_edition(std::string_view text, const std::string& name) {
   const toml::table document = formats::parse_toml(text, name);
   TomlTable root(document, name);
-  if (root.text("schema") != "reconproof.edition" || root.integer("schema_version") != kSchemaVersion) {
+  if (root.text("schema") != "reconproof.edition" ||
+      root.integer("schema_version") != kSchemaVersion) {
     fail(Code::kCorrupt, "{}: expected \"reconproof.edition\", version {}", root.where("schema"),
          kSchemaVersion);
   }
@@ -82,8 +83,10 @@ Edition parse_edition(std::string_view text, const std::string& name) {
   edition.official_name = root.text("official_name");
   edition.official_gpu = root.text("official_gpu");
   edition.crop_zero_pads = root.boolean_or("crop_zero_pads", true);
-  if (auto score = root.table("score")) parse_score(edition, std::move(*score));
-  else fail(Code::kCorrupt, "{}: missing table", root.where("score"));
+  if (auto score = root.table("score"))
+    parse_score(edition, std::move(*score));
+  else
+    fail(Code::kCorrupt, "{}: missing table", root.where("score"));
   for (TomlTable& table : root.tables("cell")) {
     edition.cells.push_back({table.text("name"), table.text("folder")});
     table.expect_no_more();
@@ -96,7 +99,13 @@ Edition parse_edition(std::string_view text, const std::string& name) {
   for (TomlTable& table : root.tables("rule")) edition.rules.push_back(parse_rule(table));
   root.expect_no_more();
   if (edition.cells.empty()) fail(Code::kCorrupt, "{}: needs at least one", root.where("cell"));
-  if (edition.anatomies.empty()) fail(Code::kCorrupt, "{}: needs at least one", root.where("anatomy"));
+  if (edition.anatomies.empty())
+    fail(Code::kCorrupt, "{}: needs at least one", root.where("anatomy"));
+  // Whoever scores needs these.
+  for (const char* id : {"layout.volumes", "layout.shape", "layout.float32", "values.finite"}) {
+    if (!edition.find_rule(id))
+      fail(Code::kCorrupt, "{}: needs the rule '{}'", root.where("rule"), id);
+  }
   if (edition.image_size < 7 || edition.decimals < 1 || edition.decimals > 12) {
     fail(Code::kCorrupt, "{}: image_size must be at least 7, decimals 1 to 12", name);
   }

@@ -22,7 +22,9 @@ Enum parse(const std::string& text, const std::array<const char*, N>& texts, con
 }  // namespace
 
 const char* status_text(Status status) { return kStatusTexts[static_cast<size_t>(status)]; }
-const char* severity_text(Severity severity) { return kSeverityTexts[static_cast<size_t>(severity)]; }
+const char* severity_text(Severity severity) {
+  return kSeverityTexts[static_cast<size_t>(severity)];
+}
 Severity severity_from_text(const std::string& text) {
   return parse<Severity>(text, kSeverityTexts, "severity");
 }
@@ -36,7 +38,8 @@ Finding make_finding(const Edition& edition, const Rule& rule, Status status, st
   finding.message = std::move(message);
   finding.limit = rule.limit;
   finding.unit = rule.unit;
-  if (status != Status::kPass && status != Status::kNotApplicable) finding.remediation = rule.remediation;
+  if (status != Status::kPass && status != Status::kNotApplicable)
+    finding.remediation = rule.remediation;
   finding.source = rule.source;
   return finding;
 }

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
-
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,13 +19,14 @@ struct Finding {
   std::string ruleset;  // "snu-2025@<first 12 digits of the rule file's SHA-256>"
   Severity severity = Severity::kError;
   Status status = Status::kInconclusive;
-  std::string message;                 // one sentence: what was found
-  nlohmann::json measured;             // null when nothing was measured
+  std::string message;      // one sentence: what was found
+  nlohmann::json measured;  // null when nothing was measured
   std::optional<double> limit;
   std::string unit;
-  std::vector<std::string> evidence;   // files, lines, numbers: text of strangers, escape before printing
-  std::string remediation;             // what to do, when it is not a pass
-  std::string source;                  // where the rule is written
+  std::vector<std::string>
+      evidence;             // files, lines, numbers: text of strangers, escape before printing
+  std::string remediation;  // what to do, when it is not a pass
+  std::string source;       // where the rule is written
 };
 
 /// A finding of `rule`, with everything filled in that the rule file knows.
@@ -34,7 +34,8 @@ Finding make_finding(const Edition& edition, const Rule& rule, Status status, st
 
 const char* status_text(Status status);
 
-/// {rule_id, ruleset, severity, status, message, measured, limit, unit, evidence, remediation, source}
+/// {rule_id, ruleset, severity, status, message, measured, limit, unit, evidence, remediation,
+/// source}
 nlohmann::json to_json(const Finding& finding);
 /// Throws kCorrupt when a field is missing or of another type.
 Finding finding_from_json(const nlohmann::json& json);

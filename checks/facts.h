@@ -1,15 +1,17 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-// What was found out about a submission, gathered once by workflows/check.cpp; checks only judge it.
+// What was found out about a submission, gathered once by workflows/check.cpp; checks only judge
+// it.
 #pragma once
 
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "challenge/edition.h"
 #include "challenge/score/score.h"
-#include "checks/determinism/compare.h"
 #include "checks/data/overlap.h"
+#include "checks/determinism/compare.h"
 #include "checks/measure/whole_run.h"
 #include "submission/project.h"
 #include "system/host.h"
@@ -20,14 +22,15 @@ struct Facts {
   submission::Project project;
   challenge::Edition edition;
   system::HostInfo host;
-  WholeRunResult run;                                // the measured run
-  std::optional<WholeRunResult> repeat;              // the same again; absent when the first failed
-  std::optional<challenge::ScoreResult> score;       // of what the measured run wrote
-  std::optional<challenge::ScoreResult> handed_in;   // of what lies in the result folder
-  std::optional<Comparison> repeat_comparison;       // first run against second
-  std::optional<Comparison> handed_in_comparison;    // first run against the result folder
-  std::optional<OverlapResult> overlap;              // absent when there is no training data here
-  std::string overlap_absent_reason;
+  WholeRunResult run;                               // the measured run
+  std::optional<WholeRunResult> repeat;             // the same again; absent when the first failed
+  std::optional<challenge::ScoreResult> score;      // of what the measured run wrote
+  std::optional<challenge::ScoreResult> handed_in;  // of what lies in the result folder
+  std::optional<Comparison> repeat_comparison;      // first run against second
+  std::optional<Comparison> handed_in_comparison;   // first run against the result folder
+  std::vector<std::string> label_copies;  // label files and slices that the submission carries
+  std::optional<OverlapResult> overlap;             // absent when there is no training data here
+  std::string overlap_absent_reason;                // also when a declared data folder is not there
 };
 
 }  // namespace reconproof::checks

@@ -15,6 +15,12 @@ challenge::Finding check_claims(const Facts& facts, const challenge::Rule& rule)
 /// "Not judged": what the rule speaks of was not made, since the run failed.
 challenge::Finding unjudged_without_run(const Facts& facts, const challenge::Rule& rule);
 
+/// Why a run is not `ok()`, as the end of a sentence; empty when it is.
+std::string failure_text(const WholeRunResult& run);
+
+/// The last lines that a command printed: what a person looks at first.
+std::vector<std::string> last_lines(const std::string& text);
+
 // run.cpp: how the run went
 challenge::Finding check_run_completes(const Facts& facts, const challenge::Rule& rule);
 challenge::Finding check_time_total(const Facts& facts, const challenge::Rule& rule);

@@ -5,10 +5,10 @@
 namespace reconproof::checks {
 
 using challenge::Finding;
+using challenge::make_finding;
 using challenge::Rule;
 using challenge::ScoreItem;
 using challenge::Status;
-using challenge::make_finding;
 
 Finding check_scored_layout(const Facts& facts, const Rule& rule) {
   if (!facts.score) return unjudged_without_run(facts, rule);
@@ -37,8 +37,9 @@ Finding check_handed_in(const Facts& facts, const Rule& rule) {
     same_score = same_score && other && other->printed == item.printed;
   }
   Finding result =
-      same_score ? finding(Status::kPass, "not bit for bit, but every score item prints the same digits")
-                 : finding(Status::kFail, "the command makes other reconstructions than those handed in");
+      same_score
+          ? finding(Status::kPass, "not bit for bit, but every score item prints the same digits")
+          : finding(Status::kFail, "the command makes other reconstructions than those handed in");
   result.evidence = comparison.differences;
   if (comparison.max_difference) {
     result.measured = *comparison.max_difference;
@@ -54,25 +55,29 @@ Finding check_claims(const Facts& facts, const Rule& rule) {
   }
   if (!facts.score) return unjudged_without_run(facts, rule);
   if (!facts.score->complete) {
-    return make_finding(facts.edition, rule, Status::kInconclusive, "not judged: there is no full score");
+    return make_finding(facts.edition, rule, Status::kInconclusive,
+                        "not judged: there is no full score");
   }
   std::vector<std::string> wrong;
   for (const auto& [name, claimed] : facts.project.claims) {
     const ScoreItem* item = facts.score->item(name);
     if (!item) {
-      wrong.push_back(fmt::format("{}: claimed {}, but the edition has no such item", name, claimed));
+      wrong.push_back(
+          fmt::format("{}: claimed '{}', but the edition has no such item", name, claimed));
       continue;
     }
     char* end = nullptr;
     const double value = std::strtod(claimed.c_str(), &end);
-    const bool number = end != claimed.c_str() && *end == '\0';
+    const bool number = !claimed.empty() && *end == '\0' &&
+                        claimed.find_first_not_of("0123456789.") == std::string::npos;
     if (!number || fmt::format("{:.{}f}", value, facts.edition.decimals) != item->printed) {
-      wrong.push_back(fmt::format("{}: claimed {}, recomputed {}", name, claimed, item->printed));
+      wrong.push_back(fmt::format("{}: claimed '{}', recomputed {}", name, claimed, item->printed));
     }
   }
-  Finding finding = make_finding(facts.edition, rule, wrong.empty() ? Status::kPass : Status::kFail,
-                                 wrong.empty() ? "every claimed score was recomputed to the same digits"
-                                               : "claimed scores differ from the recomputed ones");
+  Finding finding =
+      make_finding(facts.edition, rule, wrong.empty() ? Status::kPass : Status::kFail,
+                   wrong.empty() ? "every claimed score was recomputed to the same digits"
+                                 : "claimed scores differ from the recomputed ones");
   finding.evidence = wrong;
   return finding;
 }

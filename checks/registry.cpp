@@ -45,9 +45,10 @@ std::vector<Finding> judge(const Facts& facts) {
   std::vector<Finding> findings;
   for (const Rule& rule : facts.edition.rules) {
     const Check check = find_check(rule.id);
-    findings.push_back(check ? check(facts, rule)
-                             : challenge::make_finding(facts.edition, rule, Status::kInconclusive,
-                                                       "this version of reconproof cannot judge the rule"));
+    findings.push_back(
+        check ? check(facts, rule)
+              : challenge::make_finding(facts.edition, rule, Status::kInconclusive,
+                                        "this version of reconproof cannot judge the rule"));
   }
   return findings;
 }

@@ -1,6 +1,6 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-// Which function judges which rule. A new rule is a [[rule]] in an edition's file, a function in the file of
-// its family, and a line in registry.cpp.
+// Which function judges which rule. A new rule is a [[rule]] in an edition's file, a function in
+// the file of its family, and a line in registry.cpp.
 #pragma once
 
 #include <vector>

@@ -10,7 +10,8 @@
 namespace reconproof::cli {
 
 system::ExitCode run_baseline(int argc, char** argv) {
-  const std::string program = (system::self_executable().parent_path() / "reconproof-baseline").string();
+  const std::string program =
+      (system::self_executable().parent_path() / "reconproof-baseline").string();
   std::vector<char*> arguments = {const_cast<char*>(program.c_str())};
   arguments.insert(arguments.end(), argv, argv + argc);
   arguments.push_back(nullptr);

@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "formats/strict_json.h"
 #include "system/error.h"
 #include "workflows/findings_text.h"
 
@@ -13,23 +14,28 @@ namespace {
 
 constexpr CommandHelp kHelp = {
     "reconproof check [PROJECT] [--data DIR] [options]",
-    "Runs the reconstruct command of PROJECT/reconproof.toml twice, isolated and measured, scores what it wrote\n"
-    "and judges every rule of the edition. Results: PROJECT/.reconproof/check/. On a machine without the\n"
-    "official GPU a clean submission ends in 6 (inconclusive), since its time there was not measured.",
+    "Runs the reconstruct command of PROJECT/reconproof.toml twice, isolated and measured, scores "
+    "what it wrote\n"
+    "and judges every rule of the edition. Results: PROJECT/.reconproof/check/. On a machine "
+    "without the\n"
+    "official GPU a clean submission ends in 6 (inconclusive), since its time there was not "
+    "measured.",
     "reconproof check\n"
     "reconproof check ~/FastMRI_challenge --data /root/Data\n"
     "reconproof check --json | jq '.findings[] | select(.status == \"fail\")'"};
 
 void print_text(const workflows::CheckOutcome& outcome) {
   const checks::Facts& facts = outcome.facts;
-  fmt::print("{}: {}, rules {}\n\n{}\n", facts.project.name, facts.edition.title, facts.edition.ruleset(),
-             workflows::findings_text(outcome.findings));
+  fmt::print("{}: {}, rules {}\n\n{}\n", facts.project.name, facts.edition.title,
+             facts.edition.ruleset(), workflows::findings_text(outcome.findings));
   if (facts.score && facts.score->complete) {
     fmt::print("  score");
-    for (const challenge::ScoreItem& item : facts.score->items) fmt::print("   {} {}", item.name, item.printed);
+    for (const challenge::ScoreItem& item : facts.score->items)
+      fmt::print("   {} {}", item.name, item.printed);
     fmt::print("\n");
   }
-  fmt::print("  {}: exit {}\n", workflows::count_text(outcome.findings), static_cast<int>(outcome.exit_code));
+  fmt::print("  {}: exit {}\n", workflows::count_text(outcome.findings),
+             static_cast<int>(outcome.exit_code));
 }
 
 }  // namespace
@@ -38,11 +44,13 @@ system::ExitCode run_check(int argc, char** argv) {
   workflows::CheckOptions options;
   std::string project = ".";
   po::options_description description("Options");
-  description.add_options()
-      ("project", po::value(&project), "folder with reconproof.toml (default: this one)")
-      ("data", po::value<std::string>(), "folder with train/, val/, leaderboard/, or a leaderboard folder")
-      ("timeout", po::value<double>(), "stop the command after so many seconds (default: twice the limit)")
-      ("json", "print the result as JSON (docs/formats/check.md)");
+  description.add_options()("project", po::value(&project),
+                            "folder with reconproof.toml (default: this one)")(
+      "data", po::value<std::string>(),
+      "folder with train/, val/, leaderboard/, or a leaderboard folder")(
+      "timeout", po::value<double>(),
+      "stop the command after so many seconds (default: twice the limit)")(
+      "json", "print the result as JSON (docs/formats/check.md)");
   po::positional_options_description positional;
   positional.add("project", 1);
   const auto values = parse_options(argc, argv, kHelp, description, positional);
@@ -51,13 +59,13 @@ system::ExitCode run_check(int argc, char** argv) {
   if (values->count("data")) options.data = (*values)["data"].as<std::string>();
   if (values->count("timeout")) options.timeout_s = (*values)["timeout"].as<double>();
   if (options.timeout_s && !(*options.timeout_s > 0)) {
-    system::fail(system::Code::kInvalidArgument, "check: --timeout {}: expected more than 0 seconds",
-                 *options.timeout_s);
+    system::fail(system::Code::kInvalidArgument,
+                 "check: --timeout {}: expected more than 0 seconds", *options.timeout_s);
   }
 
   const workflows::CheckOutcome outcome = workflows::check(options);
   if (values->count("json")) {
-    fmt::print("{}\n", outcome.json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    fmt::print("{}", formats::canonical_json(outcome.json));
   } else {
     print_text(outcome);
   }

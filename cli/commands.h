@@ -1,6 +1,6 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-// The commands of the harness. Each parses its own options (argv[0] is the command's name) and calls one
-// function of the libraries; errors are exceptions, caught in main.
+// The commands of the harness. Each parses its own options (argv[0] is the command's name) and
+// calls one function of the libraries; errors are exceptions, caught in main.
 #pragma once
 
 #include "system/exit_code.h"

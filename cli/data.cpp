@@ -16,6 +16,7 @@
 #include "cli/options.h"
 #include "formats/array.h"
 #include "formats/nifti.h"
+#include "formats/strict_json.h"
 #include "system/error.h"
 #include "system/terminal.h"
 
@@ -129,7 +130,7 @@ void print_volumes(const std::vector<WrittenVolume>& volumes, bool as_json) {
   }
   const nlohmann::json document = {
       {"schema", "reconproof.data"}, {"schema_version", 1}, {"volumes", list}};
-  fmt::print("{}\n", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  fmt::print("{}", formats::canonical_json(document));
 }
 
 // ---- synth ----

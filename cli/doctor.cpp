@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "formats/strict_json.h"
 #include "system/build_info.h"
 #include "system/files.h"
 #include "system/host.h"
@@ -17,7 +18,8 @@ namespace {
 constexpr CommandHelp kHelp = {
     "reconproof doctor [--json]",
     "Says what this machine has for a check, what is missing, and how to get it.\n"
-    "Exit 0: everything that can be checked without the official GPU can be checked here; 6: something is missing.",
+    "Exit 0: everything that can be checked without the official GPU can be checked here; 6: "
+    "something is missing.",
     "reconproof doctor\nreconproof doctor --json"};
 
 constexpr double kGib = 1024.0 * 1024 * 1024;
@@ -30,7 +32,8 @@ struct Line {
 std::vector<Line> examine(const system::HostInfo& host) {
   const system::SandboxSupport& sandbox = system::probe_sandbox();
   const system::BuildInfo& build = system::build_info();
-  const bool baseline = std::filesystem::exists(system::self_executable().parent_path() / "reconproof-baseline");
+  const bool baseline =
+      std::filesystem::exists(system::self_executable().parent_path() / "reconproof-baseline");
   std::error_code error;
   const auto space = std::filesystem::space(".", error);
   std::string gpus;
@@ -38,16 +41,22 @@ std::vector<Line> examine(const system::HostInfo& host) {
   return {
       {true, "system", host.os + ", Linux " + host.kernel, ""},
       {true, "processor", fmt::format("{}, {} threads", host.cpu, host.cores), ""},
-      {true, "memory", fmt::format("{:.1f} GiB", static_cast<double>(host.memory_bytes) / kGib), ""},
+      {true, "memory", fmt::format("{:.1f} GiB", static_cast<double>(host.memory_bytes) / kGib),
+       ""},
       {error || space.available > 10 * kGib, "disk here",
-       error ? error.message() : fmt::format("{:.1f} GiB free", static_cast<double>(space.available) / kGib),
+       error ? error.message()
+             : fmt::format("{:.1f} GiB free", static_cast<double>(space.available) / kGib),
        "reconstructions of a leaderboard and a bundle need some 10 GiB"},
       {!gpus.empty(), "GPU", gpus.empty() ? "none" : gpus,
-       "rules about the official GPU stay inconclusive here; run the check on the challenge server too"},
-      {sandbox.available, "sandbox", sandbox.available ? "bubblewrap works" : sandbox.refused_reason,
-       "isolation rules stay inconclusive; install bubblewrap and run outside containers and chroots"},
+       "rules about the official GPU stay inconclusive here; run the check on the challenge server "
+       "too"},
+      {sandbox.available, "sandbox",
+       sandbox.available ? "bubblewrap works" : sandbox.refused_reason,
+       "isolation rules stay inconclusive; install bubblewrap and run outside containers and "
+       "chroots"},
       {baseline, "baseline", baseline ? "LibTorch " + build.libtorch : "not built",
-       "run `make build` with libtorch-dev installed, or with PYTHON= set to an interpreter with torch"},
+       "run `make build` with libtorch-dev installed, or with PYTHON= set to an interpreter with "
+       "torch"},
   };
 }
 
@@ -65,16 +74,20 @@ system::ExitCode run_doctor(int argc, char** argv) {
   for (const Line& line : lines) {
     // A GPU is no condition of a check: the reports say what was not measured.
     if (line.what != "GPU") all = all && line.ok;
-    items.push_back({{"what", line.what}, {"ok", line.ok}, {"found", line.found},
+    items.push_back({{"what", line.what},
+                     {"ok", line.ok},
+                     {"found", line.found},
                      {"advice", line.ok ? "" : line.advice}});
     if (values->count("json")) continue;
     fmt::print("  {:<8} {:<10} {}\n", line.ok ? "ok" : "missing", line.what, line.found);
     if (!line.ok) fmt::print("{:21}{}\n", "", line.advice);
   }
   if (values->count("json")) {
-    fmt::print("{}\n", nlohmann::json{{"schema", "reconproof.doctor"}, {"schema_version", 1}, {"items", items},
-                                      {"environment", workflows::environment_json(host)},
-                                      {"build", workflows::build_json()}}.dump(2));
+    fmt::print("{}", formats::canonical_json({{"schema", "reconproof.doctor"},
+                                              {"schema_version", 1},
+                                              {"items", items},
+                                              {"environment", workflows::environment_json(host)},
+                                              {"build", workflows::build_json()}}));
   }
   return all ? system::ExitCode::kPass : system::ExitCode::kInconclusive;
 }

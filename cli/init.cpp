@@ -14,7 +14,8 @@ namespace {
 
 constexpr CommandHelp kHelp = {
     "reconproof init [PROJECT] [--edition E] [--name NAME]",
-    "Writes a commented reconproof.toml: what your commands are, what they may see, what you claim.\n"
+    "Writes a commented reconproof.toml: what your commands are, what they may see, what you "
+    "claim.\n"
     "An existing one is never overwritten.",
     "reconproof init\n"
     "reconproof init ~/FastMRI_challenge --edition snu-2025 --name our-varnet"};
@@ -24,10 +25,10 @@ constexpr CommandHelp kHelp = {
 system::ExitCode run_init(int argc, char** argv) {
   std::string folder = ".", edition = "snu-2025", name;
   po::options_description description("Options");
-  description.add_options()
-      ("project", po::value(&folder), "the team's repository (default: this folder)")
-      ("edition", po::value(&edition), "edition of the challenge (default: snu-2025)")
-      ("name", po::value(&name), "name of the submission (default: the folder's name)");
+  description.add_options()("project", po::value(&folder),
+                            "the team's repository (default: this folder)")(
+      "edition", po::value(&edition), "edition of the challenge (default: snu-2025)")(
+      "name", po::value(&name), "name of the submission (default: the folder's name)");
   po::positional_options_description positional;
   positional.add("project", 1);
   if (!parse_options(argc, argv, kHelp, description, positional)) return system::ExitCode::kPass;
@@ -38,8 +39,8 @@ system::ExitCode run_init(int argc, char** argv) {
   if (error) system::fail(system::Code::kNotFound, "{}: {}", folder, error.message());
   const std::filesystem::path file = root / submission::kProjectFile;
   if (std::filesystem::exists(file, error)) {
-    system::fail(system::Code::kInvalidArgument, "{} exists already; edit it, or remove it and run init again",
-                 file.string());
+    system::fail(system::Code::kInvalidArgument,
+                 "{} exists already; edit it, or remove it and run init again", file.string());
   }
   if (name.empty()) name = root.filename().string();
   system::write_file(file, submission::project_template(name, edition));

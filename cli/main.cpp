@@ -12,6 +12,7 @@
 #include "cli/verify.h"
 #include "formats/hdf5_child.h"
 #include "system/error.h"
+#include "system/interrupt.h"
 #include "system/sandbox_child.h"
 #include "system/terminal.h"
 
@@ -29,7 +30,8 @@ struct Command {
 constexpr Command kCommands[] = {
     {"init", "write a commented reconproof.toml into a team's repository", cli::run_init},
     {"doctor", "what this machine has, what is missing, and how to get it", cli::run_doctor},
-    {"data", "make challenge data: synth (simulated), import (from complete k-space)", cli::run_data},
+    {"data", "make challenge data: synth (simulated), import (from complete k-space)",
+     cli::run_data},
     {"train", "train the baseline E2E-VarNet", cli::run_baseline},
     {"reconstruct", "reconstruct a leaderboard folder with trained weights", cli::run_baseline},
     {"score", "the official score of a set of reconstructions", cli::run_score},
@@ -41,12 +43,16 @@ constexpr Command kCommands[] = {
 };
 
 void print_usage(std::FILE* out) {
-  fmt::print(out, "Usage: reconproof <command> [options]\n\n"
-                  "The submission harness for accelerated-MRI reconstruction challenges.\n\nCommands:\n");
-  for (const Command& command : kCommands) fmt::print(out, "  {:<12} {}\n", command.name, command.summary);
-  fmt::print(out, "\n`reconproof <command> --help` shows options and examples.\n"
-                  "Exit codes: 0 pass, 1 a rule is broken, 2 usage, 3 unreadable or malformed input,\n"
-                  "4 integrity, 5 not reproduced, 6 inconclusive, 70 internal.\n");
+  fmt::print(
+      out,
+      "Usage: reconproof <command> [options]\n\n"
+      "The submission harness for accelerated-MRI reconstruction challenges.\n\nCommands:\n");
+  for (const Command& command : kCommands)
+    fmt::print(out, "  {:<12} {}\n", command.name, command.summary);
+  fmt::print(out,
+             "\n`reconproof <command> --help` shows options and examples.\n"
+             "Exit codes: 0 pass, 1 a rule is broken, 2 usage, 3 unreadable or malformed input,\n"
+             "4 integrity, 5 not reproduced, 6 inconclusive, 70 internal.\n");
 }
 
 ExitCode run(int argc, char** argv) {
@@ -75,11 +81,14 @@ int main(int argc, char** argv) {
   try {
     const ExitCode code = run(argc, argv);
     // A full disk behind stdout must not look like success.
-    if (std::fflush(stdout) != 0) system::fail(system::Code::kIo, "cannot write to standard output");
+    if (std::fflush(stdout) != 0)
+      system::fail(system::Code::kIo, "cannot write to standard output");
     return static_cast<int>(code);
   } catch (const system::Error& error) {
     fmt::print(stderr, "reconproof: {}\n", system::printable(error.what()));
     return static_cast<int>(system::exit_code_of(error.code()));
+  } catch (const system::Interrupted& interrupted) {
+    system::die_of(interrupted);
   } catch (const std::bad_alloc&) {
     fmt::print(stderr, "reconproof: out of memory\n");
   } catch (const std::exception& error) {

@@ -13,16 +13,18 @@ namespace reconproof::cli {
 namespace {
 
 void print_help(const CommandHelp& help, const po::options_description& options) {
-  std::cout << "Usage: " << help.usage << "\n\n" << help.summary << "\n\n" << options << "\nExamples:\n";
+  std::cout << "Usage: " << help.usage << "\n\n"
+            << help.summary << "\n\n"
+            << options << "\nExamples:\n";
   std::istringstream lines(help.examples);
   for (std::string line; std::getline(lines, line);) std::cout << "  " << line << "\n";
 }
 
 }  // namespace
 
-std::optional<po::variables_map> parse_options(int argc, char** argv, const CommandHelp& help,
-                                               po::options_description options,
-                                               const po::positional_options_description& positional) {
+std::optional<po::variables_map> parse_options(
+    int argc, char** argv, const CommandHelp& help, po::options_description options,
+    const po::positional_options_description& positional) {
   options.add_options()("help,h", "show this help");
   try {
     // Guessing abbreviated options would make scripts break when an option is added.

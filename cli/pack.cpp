@@ -2,15 +2,15 @@
 #include "cli/pack.h"
 
 #include <fmt/format.h>
-#include <signal.h>
 
-#include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "cli/options.h"
+#include "formats/strict_json.h"
 #include "submission/bundle/pack.h"
 #include "system/error.h"
+#include "system/interrupt.h"
 #include "system/terminal.h"
 
 namespace reconproof::cli {
@@ -27,34 +27,6 @@ constexpr CommandHelp kHelp = {
     "reconproof pack ~/FastMRI_challenge -o team7.tar && reconproof verify team7.tar\n"
     "reconproof pack -o draft.tar --unchecked"};
 
-volatile sig_atomic_t stop_signal = 0;
-void remember_signal(int number) { stop_signal = number; }
-
-/// While it lives, Ctrl-C and a polite kill are remembered instead of ending the process, so that
-/// the half-written bundle can be removed; then the signal takes its course.
-class StopGuard {
- public:
-  StopGuard() {
-    struct sigaction action {};
-    action.sa_handler = remember_signal;
-    for (size_t i = 0; i < kSignals.size(); ++i) {
-      ::sigaction(kSignals[i], nullptr, &before_[i]);
-      // What the caller ignores (nohup, a background job) stays ignored.
-      if (before_[i].sa_handler != SIG_IGN) ::sigaction(kSignals[i], &action, nullptr);
-    }
-  }
-  ~StopGuard() {
-    for (size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &before_[i], nullptr);
-    if (stop_signal != 0) ::raise(stop_signal);
-  }
-  StopGuard(const StopGuard&) = delete;
-  StopGuard& operator=(const StopGuard&) = delete;
-
- private:
-  static constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP};
-  std::array<struct sigaction, kSignals.size()> before_{};
-};
-
 submission::PackResult pack_with_progress(const submission::Project& project,
                                           const std::string& out, bool unchecked) {
   constexpr int64_t kMiB = int64_t{1} << 20;
@@ -66,13 +38,12 @@ submission::PackResult pack_with_progress(const submission::Project& project,
     progress = std::make_unique<system::Progress>("packing, MiB", bytes / kMiB);
   };
   options.on_bytes = [&](int64_t bytes) {
-    if (stop_signal != 0)
-      system::fail(system::Code::kIo, "{}: packing was interrupted; nothing was written", out);
+    system::InterruptWatch::throw_if_interrupted();
     written += bytes;
     progress->advance(written / kMiB - shown);
     shown = written / kMiB;
   };
-  const StopGuard guard;
+  const system::InterruptWatch watch;
   return submission::pack(project, out, options);
 }
 
@@ -99,7 +70,7 @@ system::ExitCode run_pack(int argc, char** argv) {
     const nlohmann::json json = {
         {"schema", "reconproof.pack"}, {"schema_version", 1},   {"id", result.id},
         {"files", result.files},       {"bytes", result.bytes}, {"warnings", result.warnings}};
-    fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    fmt::print("{}", formats::canonical_json(json));
   } else {
     fmt::print("{}: {} files, {} bytes\nid {}\n", out, result.files, result.bytes, result.id);
   }

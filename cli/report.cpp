@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "cli/options.h"
+#include "formats/strict_json.h"
 #include "reports/html.h"
 #include "reports/model.h"
 #include "submission/project.h"
@@ -35,7 +36,7 @@ void print_result(const std::string& output, const std::string& html, int check_
                                  {"size_bytes", html.size()},
                                  {"sha256", system::sha256_hex(html)},
                                  {"check_exit_code", check_exit_code}};
-  fmt::print("{}\n", result.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  fmt::print("{}", formats::canonical_json(result));
 }
 
 }  // namespace
@@ -58,8 +59,9 @@ system::ExitCode run_report(int argc, char** argv) {
   reports::ReportOptions options;
   if (values->count("data")) options.data = (*values)["data"].as<std::string>();
   const reports::Texts texts(language);
-  const reports::Report report =
-      reports::load_report(submission::load_project(project_folder), options);
+  const submission::Project project = submission::load_project(project_folder);
+  project.expect_free(output);
+  const reports::Report report = reports::load_report(project, options);
   const std::string html = reports::render_html(report, texts);
   system::write_file(output, html);
   print_result(output, html, report.check.exit_code, values->count("json") > 0);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "cli/options.h"
+#include "formats/strict_json.h"
 #include "submission/bundle/verify.h"
 
 namespace reconproof::cli {
@@ -35,7 +36,7 @@ system::ExitCode run_verify(int argc, char** argv) {
 
   const submission::VerifyResult result = submission::verify(bundle);
   if (values->count("json")) {
-    fmt::print("{}\n", to_json(result).dump(2));
+    fmt::print("{}", formats::canonical_json(to_json(result)));
   } else {
     fmt::print("{}", to_text(result));
   }

@@ -3,6 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "formats/strict_json.h"
 #include "system/build_info.h"
 #include "system/host.h"
 #include "workflows/provenance.h"
@@ -29,7 +30,7 @@ system::ExitCode run_version(int argc, char** argv) {
   json["schema_version"] = 1;
   json["cpu"] = host.cpu;
   json["threads"] = host.cores;
-  fmt::print("{}\n", json.dump(2));
+  fmt::print("{}", formats::canonical_json(json));
   return system::ExitCode::kPass;
 }
 

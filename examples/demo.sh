@@ -77,9 +77,14 @@ EOF
   --weights ../result/varnet/checkpoints/best_model.safetensors --data ../Data/leaderboard \
   --out ../result/varnet/reconstructions_leaderboard --threads "$threads")
 
-step "Score"
+step "Score, which the team claims"
 reconproof score --edition snu-2025 --labels "$data/leaderboard" \
-  --recon "$team/result/varnet/reconstructions_leaderboard"
+  --recon "$team/result/varnet/reconstructions_leaderboard" > "$out/score.txt"
+cat "$out/score.txt"
+{
+  printf '\n[claims]\n'
+  sed -n 's/^  \(total\|acc[48]\) *\([0-9.]*\) .*/\1 = "\2"/p' "$out/score.txt"
+} >> "$team/code/reconproof.toml"
 
 step "Check: run as an organiser would, judge every rule"
 code=0

@@ -1,5 +1,6 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-// Shapes of arrays read from files. Sizes from a file pass `element_count` before anything is allocated.
+// Shapes of arrays read from files. Sizes from a file pass `element_count` before anything is
+// allocated.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,8 @@ namespace reconproof::formats {
 
 using Shape = std::vector<int64_t>;
 
-/// Product of the extents; throws kCorrupt ("<what>: ...") on a negative extent, overflow, or more than `limit`.
+/// Product of the extents; throws kCorrupt ("<what>: ...") on a negative extent, overflow, or more
+/// than `limit`.
 int64_t element_count(const Shape& shape, const std::string& what,
                       int64_t limit = int64_t{1} << 40);
 

@@ -95,7 +95,8 @@ std::vector<std::complex<float>> Hdf5Reader::read_complex(const std::string& nam
 
 struct Hdf5Writer::State {
   explicit State(std::filesystem::path target)
-      : name(target.string()), atomic(std::move(target)),
+      : name(target.string()),
+        atomic(std::move(target)),
         file(H5Fcreate(atomic.temporary_path().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT),
              H5Fclose) {}
 
@@ -113,7 +114,8 @@ struct Hdf5Writer::State {
     Hdf5Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
     H5Pset_obj_track_times(creation.get(), false);
     Hdf5Handle set(H5Dcreate2(file.get(), dataset.c_str(), type, space.get(), H5P_DEFAULT,
-                              creation.get(), H5P_DEFAULT), H5Dclose);
+                              creation.get(), H5P_DEFAULT),
+                   H5Dclose);
     check(set.valid());
     check(H5Dwrite(set.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0);
   }

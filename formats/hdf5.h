@@ -1,9 +1,10 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 // HDF5 files of the challenge: data sets and scalar attributes of the root group.
 //
-// libhdf5 itself can crash on a hostile file, so a file from a stranger is opened by a re-executed child of
-// our own binary (`open_confined`): resource limits, a system-call filter, one file; it returns plain arrays.
-// Files that we wrote, or that the organiser gave, may be read in this process (`open_local`).
+// libhdf5 itself can crash on a hostile file, so a file from a stranger is opened by a re-executed
+// child of our own binary (`open_confined`): resource limits, a system-call filter, one file; it
+// returns plain arrays. Files that we wrote, or that the organiser gave, may be read in this
+// process (`open_local`).
 #pragma once
 
 #include <complex>
@@ -41,8 +42,9 @@ struct FileInfo {
   std::map<std::string, Attribute> attributes;
 };
 
-/// All read functions take whole slices: `count` entries of the first axis from `first` on, converted to
-/// the native type of the result. Errors: kNotFound (no such data set), kCorrupt (unreadable, refused).
+/// All read functions take whole slices: `count` entries of the first axis from `first` on,
+/// converted to the native type of the result. Errors: kNotFound (no such data set), kCorrupt
+/// (unreadable, refused).
 class Hdf5Reader {
  public:
   virtual ~Hdf5Reader() = default;
@@ -82,7 +84,8 @@ class Hdf5Writer {
   explicit Hdf5Writer(std::filesystem::path target);
   ~Hdf5Writer();
   void write(const std::string& name, const Shape& shape, std::span<const float> data);
-  void write(const std::string& name, const Shape& shape, std::span<const std::complex<float>> data);
+  void write(const std::string& name, const Shape& shape,
+             std::span<const std::complex<float>> data);
   void attribute(const std::string& name, float value);
   void attribute(const std::string& name, const std::string& value);
   void commit();

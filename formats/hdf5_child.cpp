@@ -1,6 +1,7 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-// Protocol, on a stream socket of the file's own: u32 length, JSON; a reply to "read" is followed by the raw
-// bytes it announces. Nothing the worker says is trusted: sizes are checked against what was asked for.
+// Protocol, on a stream socket of the file's own: u32 length, JSON; a reply to "read" is followed
+// by the raw bytes it announces. Nothing the worker says is trusted: sizes are checked against what
+// was asked for.
 #include "formats/hdf5_child.h"
 
 #include <fcntl.h>
@@ -89,20 +90,29 @@ void confine_worker() {
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_CPU, 300);
   limit(RLIMIT_FSIZE, 0);
+#ifdef __SANITIZE_ADDRESS__
+  limit(RLIMIT_NOFILE, 16);  // the sanitizers' runtime makes pipes
+#else
   limit(RLIMIT_NOFILE, 6);  // 0 to 4 are taken: libhdf5 opens the file itself, then nothing more
-#ifndef __SANITIZE_ADDRESS__
   limit(RLIMIT_AS, rlim_t{6} << 30);
 #endif
   ::prctl(PR_SET_DUMPABLE, 0);
   scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
   constexpr std::array kAllowed = {
-      SCMP_SYS(read),       SCMP_SYS(pread64),      SCMP_SYS(lseek),        SCMP_SYS(fstat),
-      SCMP_SYS(newfstatat), SCMP_SYS(close),        SCMP_SYS(mmap),         SCMP_SYS(munmap),
-      SCMP_SYS(mremap),     SCMP_SYS(mprotect),     SCMP_SYS(madvise),      SCMP_SYS(brk),
-      SCMP_SYS(futex),      SCMP_SYS(sendto),       SCMP_SYS(recvfrom),     SCMP_SYS(flock),
-      SCMP_SYS(exit),       SCMP_SYS(exit_group),   SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask),
-      SCMP_SYS(rt_sigaction), SCMP_SYS(getpid),     SCMP_SYS(gettid),       SCMP_SYS(tgkill),
-      SCMP_SYS(readlink),   SCMP_SYS(getcwd),       SCMP_SYS(getrandom),  SCMP_SYS(clock_gettime), SCMP_SYS(sigaltstack), SCMP_SYS(write)};
+      SCMP_SYS(read),          SCMP_SYS(pread64),        SCMP_SYS(lseek),
+      SCMP_SYS(fstat),         SCMP_SYS(newfstatat),     SCMP_SYS(close),
+      SCMP_SYS(mmap),          SCMP_SYS(munmap),         SCMP_SYS(mremap),
+      SCMP_SYS(mprotect),      SCMP_SYS(madvise),        SCMP_SYS(brk),
+      SCMP_SYS(futex),         SCMP_SYS(sendto),         SCMP_SYS(recvfrom),
+      SCMP_SYS(flock),         SCMP_SYS(exit),           SCMP_SYS(exit_group),
+      SCMP_SYS(rt_sigreturn),  SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction),
+      SCMP_SYS(getpid),        SCMP_SYS(gettid),         SCMP_SYS(tgkill),
+      SCMP_SYS(readlink),      SCMP_SYS(getcwd),         SCMP_SYS(getrandom),
+      SCMP_SYS(clock_gettime), SCMP_SYS(sigaltstack),    SCMP_SYS(write),
+#ifdef __SANITIZE_ADDRESS__
+      SCMP_SYS(pipe),          SCMP_SYS(pipe2),          SCMP_SYS(sched_yield),
+#endif
+  };
   bool ok = filter != nullptr;
   for (int call : kAllowed) ok = ok && seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0) == 0;
   // Opening for reading only; the descriptor limit leaves room for exactly one file.
@@ -114,8 +124,6 @@ void confine_worker() {
   }
   if (!ok || seccomp_load(filter) != 0) ::_exit(70);  // never parse unconfined
 }
-
-const char* code_text(Code code) { return code == Code::kNotFound ? "not_found" : "corrupt"; }
 
 json info_json(const FileInfo& info) {
   json sets = json::object(), attributes = json::object();
@@ -135,9 +143,11 @@ FileInfo info_from_json(const json& message) {
   for (const auto& [name, set] : message.at("datasets").items()) {
     info.datasets[name] = {static_cast<ElementKind>(set.at("kind").get<int>() & 3),
                            set.at("bytes").get<int>(), set.at("shape").get<Shape>()};
+    element_count(info.datasets[name].shape, "data set '" + name + "'");
   }
   for (const auto& [name, value] : message.at("attributes").items()) {
-    Attribute attribute{std::nullopt, value.at("bytes").get<int>(), value.at("text").get<std::string>()};
+    Attribute attribute{std::nullopt, value.at("bytes").get<int>(),
+                        value.at("text").get<std::string>()};
     if (value.contains("bits")) {
       attribute.number = std::bit_cast<double>(value.at("bits").get<uint64_t>());
     }
@@ -146,7 +156,8 @@ FileInfo info_from_json(const json& message) {
   return info;
 }
 
-/// Answers one "read"; the size was checked by the parent, and is checked here against our own reading.
+/// Answers one "read"; the size was checked by the parent, and is checked here against our own
+/// reading.
 void answer_read(Hdf5Reader& reader, const json& request) {
   const std::string name = request.at("name");
   const bool complex = request.at("complex");
@@ -156,8 +167,9 @@ void answer_read(Hdf5Reader& reader, const json& request) {
     reader.read(name, request.at("first"), request.at("count"),
                 std::span<std::complex<float>>(buffer.data(), static_cast<size_t>(bytes / 8)));
   } else {
-    reader.read(name, request.at("first"), request.at("count"),
-                std::span<float>(reinterpret_cast<float*>(buffer.data()), static_cast<size_t>(bytes / 4)));
+    reader.read(
+        name, request.at("first"), request.at("count"),
+        std::span<float>(reinterpret_cast<float*>(buffer.data()), static_cast<size_t>(bytes / 4)));
   }
   send_json(kControl, {{"ok", true}});
   send_all(kControl, buffer.data(), static_cast<size_t>(bytes));
@@ -171,14 +183,13 @@ void answer_read(Hdf5Reader& reader, const json& request) {
   const auto guarded = [](auto&& action) {
     try {
       action();
-    } catch (const system::Error& error) {
-      send_json(kControl, {{"ok", false}, {"code", code_text(error.code())}, {"message", error.what()}});
     } catch (const std::exception& error) {
-      send_json(kControl, {{"ok", false}, {"code", "corrupt"}, {"message", error.what()}});
+      send_json(kControl, {{"ok", false}, {"message", error.what()}});
     }
   };
   guarded([&] {
-    reader = open_local_as(hello.at("path").get<std::string>(), fmt::format("/proc/self/fd/{}", kFile));
+    reader =
+        open_local_as(hello.at("path").get<std::string>(), fmt::format("/proc/self/fd/{}", kFile));
     send_json(kControl, info_json(reader->info()));
   });
   json request;
@@ -251,7 +262,8 @@ class ReaderProcess {
     if (!control_.valid()) start();
     if (!pass(theirs.get(), file)) {
       start();
-      if (!pass(theirs.get(), file)) fail(Code::kInternal, "the HDF5 reader process does not start");
+      if (!pass(theirs.get(), file))
+        fail(Code::kInternal, "the HDF5 reader process does not start");
     }
     return ours;
   }
@@ -319,7 +331,10 @@ class ConfinedReader : public Hdf5Reader {
   void read_bytes(const std::string& name, bool complex, int64_t first, int64_t count,
                   std::span<std::byte> out) override {
     translated([&] {
-      return ask({{"name", name}, {"complex", complex}, {"first", first}, {"count", count},
+      return ask({{"name", name},
+                  {"complex", complex},
+                  {"first", first},
+                  {"count", count},
                   {"bytes", out.size()}});
     });
     if (!receive_all(socket_.get(), out.data(), out.size())) died();
@@ -327,10 +342,11 @@ class ConfinedReader : public Hdf5Reader {
 
  private:
   [[noreturn]] void died() const {
-    fail(Code::kCorrupt,
-         "{}: the confined HDF5 reader died on this file: it is damaged, hostile or absurdly large; "
-         "write it again",
-         path_.string());
+    fail(
+        Code::kCorrupt,
+        "{}: the confined HDF5 reader died on this file: it is damaged, hostile or absurdly large; "
+        "write it again",
+        path_.string());
   }
 
   json ask(const json& request) {

@@ -1,7 +1,7 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-// The confined HDF5 reader. `serve_hdf5()` is the body of the hidden command `__hdf5-reader`: it waits on a
-// socket for files, forks a worker for each, and never parses anything itself. A worker limits itself to one
-// file and a short list of system calls before libhdf5 sees the first byte.
+// The confined HDF5 reader. `serve_hdf5()` is the body of the hidden command `__hdf5-reader`: it
+// waits on a socket for files, forks a worker for each, and never parses anything itself. A worker
+// limits itself to one file and a short list of system calls before libhdf5 sees the first byte.
 #pragma once
 
 #include <filesystem>

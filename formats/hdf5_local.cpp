@@ -1,6 +1,8 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-// Reads HDF5 in this process. Everything that reaches beyond the file itself is refused: soft and external
-// links, external storage, virtual data sets, foreign filters.
+// Reads HDF5 in this process. Everything that reaches beyond the file itself is refused: soft and
+// external links, external storage, virtual data sets, foreign filters.
+#include "formats/hdf5_local.h"
+
 #include <hdf5.h>
 
 #include <algorithm>
@@ -10,7 +12,6 @@
 
 #include "formats/hdf5.h"
 #include "formats/hdf5_handle.h"
-#include "formats/hdf5_local.h"
 #include "system/error.h"
 #include "system/files.h"
 
@@ -79,12 +80,13 @@ DatasetInfo describe_type(hid_t type) {
 
 class LocalReader : public Hdf5Reader {
  public:
-  LocalReader(std::filesystem::path path, const std::string& open_as) : Hdf5Reader(std::move(path)) {
+  LocalReader(std::filesystem::path path, const std::string& open_as)
+      : Hdf5Reader(std::move(path)) {
     silence_hdf5();
     file_ = Hdf5Handle(H5Fopen(open_as.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
     if (!file_.valid()) {
-      fail(Code::kCorrupt, "{}: not a readable HDF5 file ({}); copy or write it again", path_.string(),
-           hdf5_error());
+      fail(Code::kCorrupt, "{}: not a readable HDF5 file ({}); copy or write it again",
+           path_.string(), hdf5_error());
     }
     read_links();
     read_attributes();
@@ -103,15 +105,18 @@ class LocalReader : public Hdf5Reader {
         H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr), H5Sclose);
     const Hdf5Handle stored(H5Dget_type(set.get()), H5Tclose);
     const bool boolean = H5Tget_class(stored.get()) == H5T_ENUM;
-    const Hdf5Handle type = complex ? complex_type() : Hdf5Handle(H5Tcopy(H5T_NATIVE_FLOAT), H5Tclose);
+    const Hdf5Handle type =
+        complex ? complex_type() : Hdf5Handle(H5Tcopy(H5T_NATIVE_FLOAT), H5Tclose);
     std::vector<signed char> booleans(boolean ? out.size() / sizeof(float) : 0);
     const bool ok =
         H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr, extent.data(),
                             nullptr) >= 0 &&
-        H5Dread(set.get(), boolean ? stored.get() : type.get(), memory.get(), space.get(), H5P_DEFAULT,
-                boolean ? static_cast<void*>(booleans.data()) : static_cast<void*>(out.data())) >= 0;
+        H5Dread(
+            set.get(), boolean ? stored.get() : type.get(), memory.get(), space.get(), H5P_DEFAULT,
+            boolean ? static_cast<void*>(booleans.data()) : static_cast<void*>(out.data())) >= 0;
     if (!ok) {
-      fail(Code::kCorrupt, "{}: data set '{}' cannot be read from entry {} on ({}); copy or write the file again",
+      fail(Code::kCorrupt,
+           "{}: data set '{}' cannot be read from entry {} on ({}); copy or write the file again",
            path_.string(), name, first, hdf5_error());
     }
     for (size_t i = 0; i < booleans.size(); ++i) {
@@ -122,8 +127,8 @@ class LocalReader : public Hdf5Reader {
 
  private:
   [[noreturn]] void refuse(const std::string& name, const std::string& why) const {
-    fail(Code::kCorrupt, "{}: '{}' {}; write plain data sets into the file itself", path_.string(), name,
-         why);
+    fail(Code::kCorrupt, "{}: '{}' {}; write plain data sets into the file itself", path_.string(),
+         name, why);
   }
 
   Hdf5Handle open_dataset(const std::string& name) const {
@@ -168,12 +173,13 @@ class LocalReader : public Hdf5Reader {
     for (int i = 0; i < filters; ++i) {
       unsigned flags = 0, config = 0;
       size_t values = 0;
-      const H5Z_filter_t filter = H5Pget_filter2(creation.get(), static_cast<unsigned>(i), &flags, &values,
-                                                 nullptr, 0, nullptr, &config);
+      const H5Z_filter_t filter = H5Pget_filter2(creation.get(), static_cast<unsigned>(i), &flags,
+                                                 &values, nullptr, 0, nullptr, &config);
       constexpr std::array kKnown = {H5Z_FILTER_DEFLATE, H5Z_FILTER_SHUFFLE, H5Z_FILTER_FLETCHER32,
                                      H5Z_FILTER_SCALEOFFSET, H5Z_FILTER_NBIT};
       if (std::find(kKnown.begin(), kKnown.end(), filter) == kKnown.end()) {
-        refuse(name, fmt::format("is compressed with filter {}, which is not part of HDF5", filter));
+        refuse(name,
+               fmt::format("is compressed with filter {}, which is not part of HDF5", filter));
       }
     }
     const Hdf5Handle type(H5Dget_type(set.get()), H5Tclose);
@@ -206,7 +212,8 @@ class LocalReader : public Hdf5Reader {
     }
     for (const std::string& name : names) {
       const Hdf5Handle attribute(H5Aopen(file_.get(), name.c_str(), H5P_DEFAULT), H5Aclose);
-      if (!attribute.valid()) refuse("attribute " + name, "cannot be opened (" + hdf5_error() + ")");
+      if (!attribute.valid())
+        refuse("attribute " + name, "cannot be opened (" + hdf5_error() + ")");
       const Hdf5Handle space(H5Aget_space(attribute.get()), H5Sclose);
       const Hdf5Handle type(H5Aget_type(attribute.get()), H5Tclose);
       if (H5Sget_simple_extent_npoints(space.get()) != 1) continue;  // only scalars are ours

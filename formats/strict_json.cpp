@@ -56,11 +56,7 @@ nlohmann::json parse_schema_json(std::string_view text, const std::string& name,
 }
 
 std::string canonical_json(const nlohmann::json& value) {
-  try {
-    return value.dump(2) + "\n";
-  } catch (const nlohmann::json::exception& error) {
-    fail(Code::kInvalidArgument, "cannot be written as JSON: {}", system::printable(error.what()));
-  }
+  return value.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace reconproof::formats

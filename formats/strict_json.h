@@ -20,7 +20,8 @@ nlohmann::json parse_strict_json(std::string_view text, const std::string& name)
 nlohmann::json parse_schema_json(std::string_view text, const std::string& name,
                                  std::string_view schema, int64_t version);
 
-/// Sorted keys, two spaces, a newline at the end: the form in which JSON stands in a bundle.
+/// Sorted keys, two spaces, a newline at the end: the form of every JSON that we write. Bytes of
+/// strangers that are not UTF-8 become U+FFFD.
 std::string canonical_json(const nlohmann::json& value);
 
 }  // namespace reconproof::formats

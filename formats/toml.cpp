@@ -119,7 +119,8 @@ std::vector<std::string> TomlTable::keys() const {
 void TomlTable::expect_no_more() const {
   for (const auto& [key, _] : *table_) {
     const std::string name(key.str());
-    if (!asked_.contains(name)) fail(Code::kCorrupt, "{}: unknown key; is it mistyped?", where(name));
+    if (!asked_.contains(name))
+      fail(Code::kCorrupt, "{}: unknown key; is it mistyped?", where(name));
   }
 }
 
@@ -127,7 +128,8 @@ toml::table parse_toml(std::string_view text, const std::string& file) {
   try {
     return toml::parse(text, file);
   } catch (const toml::parse_error& error) {
-    fail(Code::kCorrupt, "{}:{}: not TOML: {}", file, error.source().begin.line, error.description());
+    fail(Code::kCorrupt, "{}:{}: not TOML: {}", file, error.source().begin.line,
+         error.description());
   }
 }
 

@@ -1,5 +1,6 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-// TOML with messages that name file, line and key: "rules.toml:12: rule.limit: found text, expected a number".
+// TOML with messages that name file, line and key: "rules.toml:12: rule.limit: found text, expected
+// a number".
 #pragma once
 
 #include <toml++/toml.h>
@@ -12,8 +13,8 @@
 
 namespace reconproof::formats {
 
-/// A table together with where it stands. All getters throw kCorrupt; a key that no getter asked for is
-/// an error too (`expect_no_more`), since a mistyped key must not be silently ignored.
+/// A table together with where it stands. All getters throw kCorrupt; a key that no getter asked
+/// for is an error too (`expect_no_more`), since a mistyped key must not be silently ignored.
 class TomlTable {
  public:
   TomlTable(const toml::table& table, std::string file, std::string prefix = "");
@@ -24,10 +25,10 @@ class TomlTable {
   std::optional<double> optional_number(const std::string& key);
   int64_t integer(const std::string& key);
   bool boolean_or(const std::string& key, bool fallback);
-  std::vector<std::string> texts(const std::string& key);       // required, a list of text
+  std::vector<std::string> texts(const std::string& key);  // required, a list of text
   std::vector<std::string> texts_or_empty(const std::string& key);
-  std::optional<TomlTable> table(const std::string& key);       // [key]
-  std::vector<TomlTable> tables(const std::string& key);        // [[key]]
+  std::optional<TomlTable> table(const std::string& key);  // [key]
+  std::vector<TomlTable> tables(const std::string& key);   // [[key]]
   std::vector<std::string> keys() const;
   void expect_no_more() const;
 
@@ -37,7 +38,8 @@ class TomlTable {
  private:
   const toml::node* find(const std::string& key);
   const toml::node& require(const std::string& key, const char* expected);
-  [[noreturn]] void wrong(const std::string& key, const toml::node& node, const char* expected) const;
+  [[noreturn]] void wrong(const std::string& key, const toml::node& node,
+                          const char* expected) const;
 
   const toml::table* table_;
   std::string file_, prefix_;

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "formats/toml.h"
 #include "system/error.h"
 #include "system/files.h"
@@ -36,7 +38,8 @@ Step parse_step(TomlTable table) {
   Step step;
   step.command = table.texts("command");
   if (step.command.empty() || step.command[0].empty()) {
-    fail(Code::kCorrupt, "{}: is empty, expected the program and its arguments", table.where("command"));
+    fail(Code::kCorrupt, "{}: is empty, expected the program and its arguments",
+         table.where("command"));
   }
   step.contract = table.text_or("contract", "whole");
   if (step.contract != "whole") {
@@ -57,20 +60,45 @@ fs::path Project::host(const std::string& declared) const {
   return (root / declared).lexically_normal();
 }
 
+void Project::expect_free(const fs::path& target) const {
+  std::error_code ignored;
+  const fs::path place = fs::weakly_canonical(fs::absolute(target), ignored);
+  std::vector<fs::path> ours = {root / kProjectFile, state_folder()};
+  for (const std::string& declared : {train, val, leaderboard}) {
+    if (!declared.empty()) ours.push_back(host(declared));
+  }
+  for (const auto* step : {&train_step, &reconstruct_step}) {
+    if (!*step) continue;
+    for (const std::string& declared : {(*step)->weights, (*step)->outputs}) {
+      if (!declared.empty()) ours.push_back(host(declared));
+    }
+  }
+  for (const fs::path& own : ours) {
+    const fs::path real = fs::weakly_canonical(own, ignored);
+    if (std::mismatch(real.begin(), real.end(), place.begin(), place.end()).first == real.end()) {
+      fail(Code::kInvalidArgument,
+           "{}: lies in {}, which belongs to the submission; write elsewhere", target.string(),
+           own.string());
+    }
+  }
+}
+
 Project load_project(const fs::path& folder) {
   std::error_code error;
   const fs::path root = fs::canonical(folder, error);
   if (error) fail(Code::kNotFound, "{}: {}", folder.string(), error.message());
   const fs::path file = root / kProjectFile;
   if (!fs::exists(file, error)) {
-    fail(Code::kNotFound, "{}: no {}; run `reconproof init` there first", folder.string(), kProjectFile);
+    fail(Code::kNotFound, "{}: no {}; run `reconproof init` there first", folder.string(),
+         kProjectFile);
   }
   const toml::table document = formats::parse_toml(system::read_file(file, 1 << 20), file.string());
   TomlTable table(document, file.string());
   Project project;
   project.root = root;
   auto head = table.table("project");
-  if (!head) fail(Code::kCorrupt, "{}: missing table with name and edition", table.where("project"));
+  if (!head)
+    fail(Code::kCorrupt, "{}: missing table with name and edition", table.where("project"));
   project.name = head->text("name");
   project.edition = head->text("edition");
   if (project.name.empty()) fail(Code::kCorrupt, "{}: is empty", head->where("name"));
@@ -83,7 +111,8 @@ Project load_project(const fs::path& folder) {
   }
   if (auto steps = table.table("steps")) {
     if (auto train = steps->table("train")) project.train_step = parse_step(std::move(*train));
-    if (auto run = steps->table("reconstruct")) project.reconstruct_step = parse_step(std::move(*run));
+    if (auto run = steps->table("reconstruct"))
+      project.reconstruct_step = parse_step(std::move(*run));
     steps->expect_no_more();
   }
   if (auto claims = table.table("claims")) {

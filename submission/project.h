@@ -16,16 +16,19 @@ inline constexpr const char* kStateFolder = ".reconproof";
 struct Step {
   std::vector<std::string> command;
   std::string contract = "whole";
-  std::string weights;  // relative to the project (may begin with ..), as the command names it; or absolute
+  std::string
+      weights;  // relative to the project (may begin with ..), as the command names it; or absolute
   std::string outputs;  // likewise: the folder that holds <cell>/*.h5
   std::map<std::string, std::string> env;
-  std::vector<std::string> read_only;  // further host folders that the command may see (an interpreter)
+  std::vector<std::string>
+      read_only;  // further host folders that the command may see (an interpreter)
 };
 
 struct Project {
   std::filesystem::path root;  // absolute
   std::string name, edition;
-  std::string train, val, leaderboard;  // data folders as declared; relative ones are relative to `root`
+  std::string train, val,
+      leaderboard;  // data folders as declared; relative ones are relative to `root`
   std::optional<Step> train_step, reconstruct_step;
   std::map<std::string, std::string> claims;  // score item -> printed digits
 
@@ -33,9 +36,14 @@ struct Project {
   std::filesystem::path host(const std::string& declared) const;
   std::filesystem::path state_folder() const { return root / kStateFolder; }
   std::filesystem::path check_folder() const { return state_folder() / "check"; }
+
+  /// Throws kInvalidArgument when writing `target` would destroy what belongs to the submission:
+  /// project file, weights, outputs, data, state.
+  void expect_free(const std::filesystem::path& target) const;
 };
 
-/// Reads DIR/reconproof.toml. kNotFound when there is none ("run `reconproof init`"); kCorrupt with line and key.
+/// Reads DIR/reconproof.toml. kNotFound when there is none ("run `reconproof init`"); kCorrupt with
+/// line and key.
 Project load_project(const std::filesystem::path& folder);
 
 }  // namespace reconproof::submission

@@ -14,8 +14,9 @@ std::string project_template(const std::string& name, const std::string& edition
   std::string text(embedded_files()[0].contents);
   const auto fill = [&](const std::string& key, const std::string& value) {
     // A JSON string is also a TOML basic string.
-    text.replace(text.find(key), key.size(),
-                 nlohmann::json(value).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace));
+    text.replace(
+        text.find(key), key.size(),
+        nlohmann::json(value).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace));
   };
   fill("{name}", name);
   fill("{edition}", edition);

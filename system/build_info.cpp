@@ -9,8 +9,14 @@ namespace reconproof::system {
 
 const BuildInfo& build_info() {
   static const BuildInfo info = [] {
-    BuildInfo built{RECONPROOF_VERSION, kRevision, kDirty, kSourceSha256, RECONPROOF_COMPILER,
-                    RECONPROOF_BUILD_TYPE, RECONPROOF_LIBTORCH_VERSION, {}};
+    BuildInfo built{RECONPROOF_VERSION,
+                    kRevision,
+                    kDirty,
+                    kSourceSha256,
+                    RECONPROOF_COMPILER,
+                    RECONPROOF_BUILD_TYPE,
+                    RECONPROOF_LIBTORCH_VERSION,
+                    {}};
     constexpr std::string_view kFolder = RECONPROOF_LIBTORCH_FOLDER;
     if (!kFolder.empty()) built.libtorch_folders.emplace_back(kFolder);
     return built;

@@ -14,7 +14,7 @@ struct BuildInfo {
   std::string source_sha256;  // over all source files, whatever git says
   std::string compiler;       // "GNU 12.2.0"
   std::string build_type;
-  std::string libtorch;       // version the baseline was built against, or "none"
+  std::string libtorch;  // version the baseline was built against, or "none"
   /// Folders outside /usr that the baseline loads LibTorch from; the sandbox must show them.
   std::vector<std::string> libtorch_folders;
 };

@@ -1,5 +1,6 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-// Data files compiled into the binary (cmake/Embed.cmake), so that rules cannot drift from the program.
+// Data files compiled into the binary (cmake/Embed.cmake), so that rules cannot drift from the
+// program.
 #pragma once
 
 #include <span>

@@ -20,8 +20,8 @@ enum class Code {
   kInternal,         // our own mistake
 };
 
-/// The only exception type this project throws. `what()` is one message for a person: which file, which
-/// place in it, what was found, what was expected, what to do.
+/// The only exception type this project throws. `what()` is one message for a person: which file,
+/// which place in it, what was found, what was expected, what to do.
 class Error : public std::runtime_error {
  public:
   Error(Code code, const std::string& message) : std::runtime_error(message), code_(code) {}

@@ -25,10 +25,9 @@ ExitCode exit_code_of(Code code) {
 }
 
 ExitCode worst(std::initializer_list<ExitCode> codes) {
-  constexpr std::array kOrder = {ExitCode::kInternal,    ExitCode::kUsage,
-                                 ExitCode::kMalformed,   ExitCode::kIntegrity,
-                                 ExitCode::kRuleBroken,  ExitCode::kNotReproduced,
-                                 ExitCode::kInconclusive};
+  constexpr std::array kOrder = {
+      ExitCode::kInternal,   ExitCode::kUsage,         ExitCode::kMalformed,   ExitCode::kIntegrity,
+      ExitCode::kRuleBroken, ExitCode::kNotReproduced, ExitCode::kInconclusive};
   for (ExitCode candidate : kOrder) {
     if (std::find(codes.begin(), codes.end(), candidate) != codes.end()) return candidate;
   }

@@ -12,10 +12,10 @@ enum class ExitCode : int {
   kPass = 0,
   kRuleBroken = 1,
   kUsage = 2,
-  kMalformed = 3,      // unreadable or malformed input
-  kIntegrity = 4,      // integrity or signature
+  kMalformed = 3,  // unreadable or malformed input
+  kIntegrity = 4,  // integrity or signature
   kNotReproduced = 5,
-  kInconclusive = 6,   // something could not be measured here
+  kInconclusive = 6,  // something could not be measured here
   kInternal = 70,
 };
 

@@ -28,7 +28,8 @@ Descriptor open_for_reading(const fs::path& path) {
   if (!file.valid()) fail_errno(Code::kNotFound, path.string());
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) fail_errno(Code::kIo, path.string());
-  if (S_ISDIR(status.st_mode)) fail(Code::kNotFound, "{}: is a folder, expected a file", path.string());
+  if (S_ISDIR(status.st_mode))
+    fail(Code::kNotFound, "{}: is a folder, expected a file", path.string());
   if (!S_ISREG(status.st_mode)) {
     fail(Code::kNotFound, "{}: is not a regular file (device, pipe or socket)", path.string());
   }
@@ -105,6 +106,19 @@ fs::path temporary_template(const fs::path& target) {
   return absolute.parent_path() / ("." + absolute.filename().string() + ".partial-XXXXXX");
 }
 
+/// A place that cannot be written to is the caller's choice; a disk that fails is not.
+Code code_of(const std::error_code& error) {
+  for (const std::errc chosen :
+       {std::errc::not_a_directory, std::errc::is_a_directory, std::errc::permission_denied,
+        std::errc::read_only_file_system, std::errc::no_such_file_or_directory,
+        std::errc::file_exists, std::errc::filename_too_long, std::errc::operation_not_permitted}) {
+    if (error == chosen) return Code::kInvalidArgument;
+  }
+  return Code::kIo;
+}
+
+std::error_code last_error() { return {errno, std::generic_category()}; }
+
 void sync_folder(const fs::path& folder) {
   Descriptor handle(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (handle.valid()) ::fsync(handle.get());  // some file systems refuse: the rename still stands
@@ -119,10 +133,18 @@ void set_umask_mode(const fs::path& path, mode_t base) {
 }  // namespace
 
 AtomicFile::AtomicFile(fs::path target) : target_(std::move(target)) {
+  std::error_code error;
+  const fs::file_type type = fs::status(target_, error).type();
+  if (type != fs::file_type::not_found && type != fs::file_type::none &&
+      type != fs::file_type::regular) {
+    fail(Code::kInvalidArgument, "{}: is a folder or device, not a file that can be replaced",
+         target_.string());
+  }
   make_folders(parent_of(target_));
   std::string name = temporary_template(target_).string();
   file_ = Descriptor(::mkostemp(name.data(), O_CLOEXEC));
-  if (!file_.valid()) fail_errno(Code::kIo, "cannot create a file in " + parent_of(target_).string());
+  if (!file_.valid())
+    fail_errno(code_of(last_error()), "cannot create a file in " + parent_of(target_).string());
   temporary_ = name;
   set_umask_mode(temporary_, 0666);
 }
@@ -154,7 +176,7 @@ StagedFolder::StagedFolder(fs::path target) : target_(std::move(target)) {
   make_folders(parent_of(target_));
   std::string name = temporary_template(target_).string();
   if (!::mkdtemp(name.data())) {
-    fail_errno(Code::kIo, "cannot create a folder in " + parent_of(target_).string());
+    fail_errno(code_of(last_error()), "cannot create a folder in " + parent_of(target_).string());
   }
   temporary_ = name;
   set_umask_mode(temporary_, 0777);
@@ -196,7 +218,9 @@ TemporaryFolder::~TemporaryFolder() {
 void make_folders(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error) fail(Code::kIo, "cannot create the folder {}: {}", folder.string(), error.message());
+  if (error) {
+    fail(code_of(error), "cannot create the folder {}: {}", folder.string(), error.message());
+  }
 }
 
 fs::path self_executable() { return fs::read_symlink("/proc/self/exe"); }

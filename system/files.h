@@ -1,5 +1,6 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-// Files that are either whole or absent: everything we write goes to a temporary name, is synced, then renamed.
+// Files that are either whole or absent: everything we write goes to a temporary name, is synced,
+// then renamed.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +38,8 @@ class Descriptor {
   int fd_ = -1;
 };
 
-/// Opens a regular file, close-on-exec. Throws kNotFound with the reason ("Permission denied", "is a folder").
+/// Opens a regular file, close-on-exec. Throws kNotFound with the reason ("Permission denied", "is
+/// a folder").
 Descriptor open_for_reading(const std::filesystem::path& path);
 
 /// Whole file as bytes; kCorrupt when it is larger than `max_bytes`.
@@ -46,11 +48,12 @@ std::string read_file(const std::filesystem::path& path, int64_t max_bytes = int
 /// All bytes or an exception (kIo).
 void write_all(int fd, const void* data, size_t size, const std::string& name);
 
-/// Entries of a folder in byte order of their names, hidden ones included. kNotFound when it is no folder.
+/// Entries of a folder in byte order of their names, hidden ones included. kNotFound when it is no
+/// folder.
 std::vector<std::filesystem::path> sorted_entries(const std::filesystem::path& folder);
 
-/// All regular files below a folder, as paths relative to it, in byte order. Symbolic links are not followed
-/// and are returned in `links` when it is given.
+/// All regular files below a folder, as paths relative to it, in byte order. Symbolic links are not
+/// followed and are returned in `links` when it is given.
 std::vector<std::filesystem::path> files_below(const std::filesystem::path& folder,
                                                std::vector<std::filesystem::path>* links = nullptr);
 
@@ -76,8 +79,8 @@ class AtomicFile {
 
 void write_file(const std::filesystem::path& path, std::string_view contents);
 
-/// A folder under construction beside its target; `commit()` exchanges it with whatever stands there and
-/// removes the old one. Without `commit()` nothing is left behind and the old one stays.
+/// A folder under construction beside its target; `commit()` exchanges it with whatever stands
+/// there and removes the old one. Without `commit()` nothing is left behind and the old one stays.
 class StagedFolder {
  public:
   explicit StagedFolder(std::filesystem::path target);

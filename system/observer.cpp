@@ -83,8 +83,10 @@ struct Observer::Notification {
 Judgement judge_address(const void* address, size_t size) {
   const auto judged = [](const std::string& host, bool loopback, int port) -> Judgement {
     // The sandbox has a loopback of its own, where processes of one command may talk to each other.
-    if (loopback && port != 53) return {"loopback", fmt::format("connect to {} port {}", host, port), 0};
-    if (port == 53) return {"network", fmt::format("name lookup at {} port 53", host), EACCES};
+    if (loopback && port != 53)
+      return {"loopback", fmt::format("connect to {} port {}", host, port), 0};
+    if (port == 53)
+      return {"network", fmt::format("name lookup (DNS) at {} port 53", host), EACCES};
     return {"network", fmt::format("connect to {} port {}", host, port), EACCES};
   };
   sa_family_t family = AF_UNSPEC;
@@ -245,6 +247,17 @@ Judgement Observer::judge(const Notification& call) {
       return address(argument[1], argument[2]);
     case SYS_sendto:
       return address(argument[4], argument[5]);
+    case SYS_sendmsg:
+    case SYS_sendmmsg: {  // a msghdr, or an array that begins with one
+      const Descriptor memory = call.memory();
+      msghdr header{};
+      const std::string bytes =
+          memory.valid() ? read_memory(memory, argument[1], sizeof header, false) : "";
+      if (bytes.size() != sizeof header) return {};
+      std::memcpy(&header, bytes.data(), sizeof header);
+      if (!header.msg_name) return {};
+      return address(reinterpret_cast<uint64_t>(header.msg_name), header.msg_namelen);
+    }
     default:
       return judge_open(call);
   }

@@ -20,9 +20,9 @@ struct Judgement {
   int error = 0;
 };
 
-/// A connect or sendto with this address (as the kernel would read it). Loopback is recorded and let through,
-/// since the sandbox has one of its own, except port 53: a name looked up there was meant for the
-/// world.
+/// A connect or sendto with this address (as the kernel would read it). Loopback is recorded and
+/// let through, since the sandbox has one of its own, except port 53: a name looked up there was
+/// meant for the world.
 Judgement judge_address(const void* address, size_t size);
 
 /// A socket of a family other than Unix, Internet and netlink.

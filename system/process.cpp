@@ -23,6 +23,7 @@
 #include "system/clock.h"
 #include "system/error.h"
 #include "system/files.h"
+#include "system/interrupt.h"
 
 namespace reconproof::system {
 namespace fs = std::filesystem;
@@ -50,7 +51,7 @@ struct GuardReport {
 };
 
 struct StartError {
-  enum Stage { kDescriptors, kDirectory, kExec } stage;
+  enum Stage { kFork, kDescriptors, kDirectory, kExec } stage;
   int error;
 };
 
@@ -165,6 +166,10 @@ void kill_children(pid_t main_child) {
 
   const pid_t child = ::fork();
   if (child == 0) run_child(launch);
+  if (child < 0) {
+    const StartError failed{StartError::kFork, errno};
+    (void)!::write(launch.error_pipe, &failed, sizeof failed);
+  }
   // From here the guard holds nothing but its report pipe: the streams' ends belong to the child
   // alone.
   ::dup2(launch.report_pipe, 0);
@@ -197,54 +202,6 @@ void kill_children(pid_t main_child) {
   (void)!::write(0, &report, sizeof report);
   ::_exit(0);
 }
-
-// ---- signals to ourselves ----
-
-std::atomic<int> g_interrupted{0};
-void note_signal(int signal) { g_interrupted = signal; }
-
-/// While one lives, SIGINT and its kin are noted instead of ending us at once. The last one to go
-/// restores the dispositions and lets a noted signal take its course.
-class InterruptWatch {
- public:
-  InterruptWatch() {
-    const std::lock_guard lock(mutex());
-    if (users()++ > 0) return;
-    for (size_t i = 0; i < kSignals.size(); ++i) {
-      ::sigaction(kSignals[i], nullptr, &old()[i]);
-      if (old()[i].sa_handler != SIG_DFL) continue;  // nohup, or a program with plans of its own
-      struct sigaction action {};
-      action.sa_handler = note_signal;
-      ::sigaction(kSignals[i], &action, nullptr);
-    }
-  }
-  ~InterruptWatch() {
-    const std::lock_guard lock(mutex());
-    if (--users() > 0) return;
-    for (size_t i = 0; i < kSignals.size(); ++i) {
-      if (old()[i].sa_handler == SIG_DFL) ::sigaction(kSignals[i], &old()[i], nullptr);
-    }
-    if (const int signal = g_interrupted.exchange(0)) ::raise(signal);
-  }
-  InterruptWatch(const InterruptWatch&) = delete;
-  InterruptWatch& operator=(const InterruptWatch&) = delete;
-  static bool interrupted() { return g_interrupted != 0; }
-
- private:
-  static constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-  static std::mutex& mutex() {
-    static std::mutex instance;
-    return instance;
-  }
-  static int& users() {
-    static int count = 0;
-    return count;
-  }
-  static std::array<struct sigaction, kSignals.size()>& old() {
-    static std::array<struct sigaction, kSignals.size()> actions{};
-    return actions;
-  }
-};
 
 // ---- what a tree uses ----
 
@@ -416,6 +373,7 @@ class Run {
     start(program.string());
     follow();
     finish();
+    InterruptWatch::throw_if_interrupted();
     return std::move(result_);
   }
 
@@ -481,7 +439,8 @@ class Run {
     while ((got = ::read(error.read.get(), &failed, sizeof failed)) < 0 && errno == EINTR) {
     }
     if (got == sizeof failed) {
-      const std::string what = failed.stage == StartError::kExec ? program
+      const std::string what = failed.stage == StartError::kExec   ? program
+                               : failed.stage == StartError::kFork ? "a new process"
                                : failed.stage == StartError::kDirectory
                                    ? "working directory " + directory
                                    : "passing descriptors to " + program;

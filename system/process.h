@@ -66,8 +66,8 @@ struct ProcessResult {
 };
 
 /// Runs a program to its end. Throws only when we cannot fork or open the files (kIo, kNotFound);
-/// whatever the child does is in the result. On SIGINT, SIGTERM or SIGHUP the tree is killed first,
-/// then the signal takes its course in this process.
+/// whatever the child does is in the result. On SIGINT, SIGTERM or SIGHUP the tree is killed,
+/// then `Interrupted` is thrown (system/interrupt.h).
 ProcessResult run_process(const ProcessSpec& spec);
 
 /// Path of a program in a PATH-like list; empty when there is none.

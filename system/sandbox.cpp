@@ -108,13 +108,14 @@ void check_spec(const SandboxSpec& spec) {
 
 /// What the helper reads; see sandbox_child.cpp.
 Descriptor spec_file(const SandboxSpec& spec, const std::string& bwrap, const fs::path& launcher) {
-  json mounts = json::array(
-      {{{"host", launcher.string()}, {"inside", kLauncherInside}, {"writable", false}}});
+  json mounts = json::array();
   for (const Mount& mount : spec.mounts) {
     mounts.push_back({{"host", fs::absolute(mount.host).string()},
                       {"inside", mount.inside.string()},
                       {"writable", mount.writable}});
   }
+  // Last, so that nothing can cover it.
+  mounts.push_back({{"host", launcher.string()}, {"inside", kLauncherInside}, {"writable", false}});
   json links = json::array();
   for (const SandboxLink& link : spec.links) {
     links.push_back({{"target", link.target}, {"inside", link.inside.string()}});

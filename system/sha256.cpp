@@ -38,7 +38,8 @@ std::string Sha256::hex() {
   }
   std::string text;
   text.reserve(2 * size);
-  for (unsigned int i = 0; i < size; ++i) fmt::format_to(std::back_inserter(text), "{:02x}", digest[i]);
+  for (unsigned int i = 0; i < size; ++i)
+    fmt::format_to(std::back_inserter(text), "{:02x}", digest[i]);
   return text;
 }
 

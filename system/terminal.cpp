@@ -15,8 +15,11 @@ namespace {
 size_t utf8_length(std::string_view text) {
   const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char lead = byte(0);
-  size_t length = lead < 0x80 ? 1 : lead >= 0xC2 && lead < 0xE0 ? 2 : lead >= 0xE0 && lead < 0xF0 ? 3
-                : lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
+  size_t length = lead < 0x80                   ? 1
+                  : lead >= 0xC2 && lead < 0xE0 ? 2
+                  : lead >= 0xE0 && lead < 0xF0 ? 3
+                  : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                : 0;
   if (length == 0 || length > text.size()) return 0;
   for (size_t i = 1; i < length; ++i) {
     if ((byte(i) & 0xC0) != 0x80) return 0;
@@ -35,14 +38,14 @@ std::string printable(std::string_view untrusted) {
   for (size_t i = 0; i < untrusted.size();) {
     const unsigned char c = static_cast<unsigned char>(untrusted[i]);
     const size_t length = utf8_length(untrusted.substr(i));
-    // C1 controls (U+0080 to U+009F) and the bidirectional overrides act on a terminal like ESC does.
+    // C1 controls (U+0080 to U+009F) and the bidirectional overrides act on a terminal like ESC
+    // does.
     const std::string_view sequence = untrusted.substr(i, length);
     const bool c1 = length == 2 && c == 0xC2 && static_cast<unsigned char>(sequence[1]) < 0xA0;
-    const bool bidi = length == 3 && (sequence == "\u202A" || sequence == "\u202B" ||
-                                      sequence == "\u202C" || sequence == "\u202D" ||
-                                      sequence == "\u202E" || sequence == "\u2066" ||
-                                      sequence == "\u2067" || sequence == "\u2068" ||
-                                      sequence == "\u2069");
+    const bool bidi =
+        length == 3 && (sequence == "\u202A" || sequence == "\u202B" || sequence == "\u202C" ||
+                        sequence == "\u202D" || sequence == "\u202E" || sequence == "\u2066" ||
+                        sequence == "\u2067" || sequence == "\u2068" || sequence == "\u2069");
     if (c == '\n') {
       safe += "\\n";
       ++i;
@@ -61,7 +64,9 @@ std::string printable(std::string_view untrusted) {
 }
 
 Progress::Progress(std::string label, int64_t total)
-    : label_(std::move(label)), total_(total), started_(monotonic_seconds()),
+    : label_(std::move(label)),
+      total_(total),
+      started_(monotonic_seconds()),
       visible_(::isatty(STDERR_FILENO) == 1) {}
 
 Progress::~Progress() {

@@ -8,8 +8,8 @@
 
 namespace reconproof::system {
 
-/// Makes text from a stranger safe to print: control characters, escape sequences and invalid UTF-8 become
-/// visible (\x1b, \n), so that a file name cannot move the cursor or recolour a verdict.
+/// Makes text from a stranger safe to print: control characters, escape sequences and invalid UTF-8
+/// become visible (\x1b, \n), so that a file name cannot move the cursor or recolour a verdict.
 std::string printable(std::string_view untrusted);
 
 /// A progress bar that appears only on a terminal.

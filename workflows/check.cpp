@@ -1,7 +1,11 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "workflows/check.h"
 
+#include <algorithm>
+
+#include "checks/data/label_copies.h"
 #include "checks/registry.h"
+#include "formats/strict_json.h"
 #include "system/build_info.h"
 #include "system/error.h"
 #include "system/files.h"
@@ -24,6 +28,7 @@ namespace {
 struct DataFolders {
   fs::path leaderboard;
   std::vector<fs::path> training;  // those of train and val that exist
+  std::vector<fs::path> missing;   // those that do not
 };
 
 bool is_folder(const fs::path& path) {
@@ -38,7 +43,8 @@ bool is_leaderboard(const Edition& edition, const fs::path& folder) {
   return true;
 }
 
-DataFolders locate_data(const Project& project, const Edition& edition, const CheckOptions& options) {
+DataFolders locate_data(const Project& project, const Edition& edition,
+                        const CheckOptions& options) {
   DataFolders folders;
   std::vector<fs::path> training;
   const auto add_declared = [&] {
@@ -48,7 +54,11 @@ DataFolders locate_data(const Project& project, const Edition& edition, const Ch
   };
   if (options.data && !is_leaderboard(edition, *options.data)) {
     folders.leaderboard = *options.data / "leaderboard";
-    training = {*options.data / "train", *options.data / "val"};
+    // Of what is not declared either, nobody can say that it is missing.
+    for (const auto& [name, declared] : {std::pair{"train", project.train}, {"val", project.val}}) {
+      if (!declared.empty() || is_folder(*options.data / name))
+        training.push_back(*options.data / name);
+    }
   } else {
     if (!options.data && project.leaderboard.empty()) {
       fail(Code::kNotFound, "{}: declares no leaderboard under [data]; add it or give --data DIR",
@@ -61,12 +71,13 @@ DataFolders locate_data(const Project& project, const Edition& edition, const Ch
     fail(Code::kNotFound, "{}: no leaderboard of {}: expected the folders {} in it",
          folders.leaderboard.string(), edition.id, [&] {
            std::string names;
-           for (const Cell& cell : edition.cells) names += (names.empty() ? "" : ", ") + cell.folder;
+           for (const Cell& cell : edition.cells)
+             names += (names.empty() ? "" : ", ") + cell.folder;
            return names;
          }());
   }
   for (const fs::path& folder : training) {
-    if (is_folder(folder)) folders.training.push_back(folder);
+    (is_folder(folder) ? folders.training : folders.missing).push_back(folder);
   }
   folders.leaderboard = fs::canonical(folders.leaderboard);
   return folders;
@@ -82,6 +93,12 @@ checks::WholeRunResult measured_run(const Facts& facts, const DataFolders& data,
                          system::build_info().libtorch_folders.end()};
   const challenge::Rule* limit = facts.edition.find_rule("time.total");
   run.timeout_s = options.timeout_s.value_or(limit && limit->limit ? 2 * *limit->limit : 7200);
+  // A submission must not fill the organiser's disk or memory.
+  constexpr int64_t kGib = int64_t{1} << 30;
+  std::error_code error;
+  const fs::space_info space = fs::space(facts.project.root, error);
+  if (!error) run.limits.output_bytes = static_cast<int64_t>(space.available / 2);
+  run.limits.memory_bytes = std::max(facts.host.memory_bytes - kGib, facts.host.memory_bytes / 2);
   return checks::whole_run(facts.project, facts.edition, run);
 }
 
@@ -95,30 +112,43 @@ void run_twice(Facts& facts, const DataFolders& data, const CheckOptions& option
   fs::remove_all(facts.repeat->recon_folder, ignored);
 }
 
+fs::path handed_in_folder(const Project& project) {
+  return project.host(project.reconstruct_step->outputs);
+}
+
 void score_outputs(Facts& facts, const DataFolders& data) {
   if (!facts.run.ok()) return;
   facts.score = challenge::score(facts.edition, data.leaderboard, facts.run.recon_folder);
-  const fs::path handed_in = facts.project.host(facts.project.reconstruct_step->outputs);
-  bool any = false;
-  for (const Cell& cell : facts.edition.cells) any = any || is_folder(handed_in / cell.name);
-  if (!any) return;
+  for (std::string& copy :
+       checks::find_label_slices(facts.edition, data.leaderboard, facts.run.recon_folder)) {
+    facts.label_copies.push_back(std::move(copy));
+  }
+  const fs::path handed_in = handed_in_folder(facts.project);
+  const auto has = [&](const Cell& cell) { return is_folder(handed_in / cell.name); };
+  if (std::none_of(facts.edition.cells.begin(), facts.edition.cells.end(), has)) return;
   facts.handed_in = challenge::score(facts.edition, data.leaderboard, handed_in);
   facts.handed_in_comparison =
       checks::compare_reconstructions(facts.edition, facts.run.recon_folder, handed_in);
 }
 
 void compare_data(Facts& facts, const DataFolders& data) {
-  if (data.training.empty()) {
-    facts.overlap_absent_reason = "no training data here: declare [data] train and val, or give --data DIR";
-    return;
+  for (const fs::path& folder : data.missing) {
+    facts.overlap_absent_reason +=
+        (facts.overlap_absent_reason.empty() ? "not there: " : ", ") + folder.string();
   }
-  facts.overlap = checks::find_overlap(facts.edition, data.leaderboard, data.training);
+  if (!data.training.empty()) {
+    facts.overlap = checks::find_overlap(facts.edition, data.leaderboard, data.training);
+  } else if (facts.overlap_absent_reason.empty()) {
+    facts.overlap_absent_reason =
+        "no training data here: declare [data] train and val, or give --data DIR";
+  }
 }
 
 json to_json(const checks::WholeRunResult& run) {
   json attempts = json::array();
   for (const system::Attempt& attempt : run.attempts) {
-    attempts.push_back({{"kind", attempt.kind}, {"detail", attempt.detail}, {"count", attempt.count}});
+    attempts.push_back(
+        {{"kind", attempt.kind}, {"detail", attempt.detail}, {"count", attempt.count}});
   }
   return {{"isolated", run.isolated},
           {"refused_reason", run.refused_reason},
@@ -134,22 +164,29 @@ json to_json(const checks::WholeRunResult& run) {
           {"attempts", attempts}};
 }
 
-json weights_json(const Project& project) {
-  const fs::path path = project.host(project.reconstruct_step->weights);
-  return {{"path", project.reconstruct_step->weights},
-          {"bytes", fs::file_size(path)},
-          {"sha256", system::sha256_file(path)}};
+json file_json(const fs::path& path, const std::string& name) {
+  const std::string hash = system::sha256_file(path);  // says what is wrong when it cannot be read
+  std::error_code ignored;
+  return {{"path", name}, {"bytes", fs::file_size(path, ignored)}, {"sha256", hash}};
 }
 
-/// A leaderboard may lack `image_input`; then there is nothing to compare with.
-json zero_filled_json(const Facts& facts, const DataFolders& data) {
-  return challenge::to_json(challenge::score_zero_filled(facts.edition, data.leaderboard));
+/// The reconstructions that were judged as the hand-in, so that `pack` can tell that they are still
+/// the same.
+json handed_in_json(const Facts& facts) {
+  json files = json::array();
+  if (!facts.handed_in) return files;
+  const fs::path folder = handed_in_folder(facts.project);
+  for (const fs::path& file : system::files_below(folder)) {
+    files.push_back(file_json(folder / file, file.string()));
+  }
+  return files;
 }
 
-json outcome_json(const CheckOutcome& outcome, const DataFolders& data) {
+json outcome_json(const CheckOutcome& outcome) {
   const Facts& facts = outcome.facts;
   json findings = json::array();
-  for (const challenge::Finding& finding : outcome.findings) findings.push_back(challenge::to_json(finding));
+  for (const challenge::Finding& finding : outcome.findings)
+    findings.push_back(challenge::to_json(finding));
   return {{"schema", "reconproof.check"},
           {"schema_version", 1},
           {"project", facts.project.name},
@@ -161,8 +198,7 @@ json outcome_json(const CheckOutcome& outcome, const DataFolders& data) {
           {"commands", {{"reconstruct", facts.project.reconstruct_step->command}}},
           {"run", to_json(facts.run)},
           {"score", facts.score ? challenge::to_json(*facts.score) : json()},
-          {"zero_filled", zero_filled_json(facts, data)},
-          {"weights", weights_json(facts.project)},
+          {"handed_in", handed_in_json(facts)},
           {"findings", findings}};
 }
 
@@ -194,15 +230,24 @@ CheckOutcome check(const CheckOptions& options) {
   require_step(facts.project);
   const DataFolders data = locate_data(facts.project, facts.edition, options);
 
+  // What may turn out to be unusable comes before the runs, which may take hours.
   facts.host = system::host_info();
+  const json zero_filled =
+      challenge::to_json(challenge::score_zero_filled(facts.edition, data.leaderboard));
+  const submission::Step& step = *facts.project.reconstruct_step;
+  const json weights = file_json(facts.project.host(step.weights), step.weights);
   compare_data(facts, data);
+  facts.label_copies = checks::find_label_files(facts.project, facts.edition, data.leaderboard);
   run_twice(facts, data, options);
   score_outputs(facts, data);
 
   outcome.findings = checks::judge(facts);
   outcome.exit_code = exit_code_of(outcome);
-  outcome.json = outcome_json(outcome, data);
-  system::write_file(facts.project.check_folder() / "check.json", outcome.json.dump(2) + "\n");
+  outcome.json = outcome_json(outcome);
+  outcome.json["zero_filled"] = zero_filled;
+  outcome.json["weights"] = weights;
+  system::write_file(facts.project.check_folder() / "check.json",
+                     formats::canonical_json(outcome.json));
   return outcome;
 }
 

@@ -12,7 +12,8 @@ namespace reconproof::workflows {
 
 struct CheckOptions {
   std::filesystem::path project = ".";
-  /// Folder with train/, val/, leaderboard/, or a leaderboard itself; by default what reconproof.toml declares.
+  /// Folder with train/, val/, leaderboard/, or a leaderboard itself; by default what
+  /// reconproof.toml declares.
   std::optional<std::filesystem::path> data;
   std::optional<double> timeout_s;  // by default twice the edition's time limit
 };

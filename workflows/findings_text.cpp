@@ -38,7 +38,8 @@ const char* label(const Finding& finding) {
 }
 
 std::string block(const Finding& finding) {
-  std::string text = fmt::format("  {:<13} {:<21} {}\n", label(finding), finding.rule_id, printable(finding.message));
+  std::string text = fmt::format("  {:<13} {:<21} {}\n", label(finding), finding.rule_id,
+                                 printable(finding.message));
   const std::string indent(17, ' ');
   for (size_t i = 0; i < std::min(finding.evidence.size(), kMaxEvidence); ++i) {
     text += indent + "- " + printable(finding.evidence[i]) + "\n";

@@ -8,7 +8,8 @@
 
 namespace reconproof::workflows {
 
-/// One block a finding, failures first, with evidence and what to do; text of strangers is made printable.
+/// One block a finding, failures first, with evidence and what to do; text of strangers is made
+/// printable.
 std::string findings_text(const std::vector<challenge::Finding>& findings);
 
 /// "9 pass, 1 fail, 2 inconclusive"

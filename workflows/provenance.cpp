@@ -15,15 +15,21 @@ nlohmann::json environment_json(const system::HostInfo& host) {
           {"threads", host.cores},
           {"memory_bytes", host.memory_bytes},
           {"gpus", host.gpus},
-          {"sandbox", {{"state", sandbox.available ? "available" : "refused"}, {"reason", sandbox.refused_reason}}}};
+          {"sandbox",
+           {{"state", sandbox.available ? "available" : "refused"},
+            {"reason", sandbox.refused_reason}}}};
 }
 
 nlohmann::json build_json() {
   const system::BuildInfo& build = system::build_info();
-  return {{"version", build.version},       {"revision", build.revision},
-          {"dirty", build.dirty},           {"source_sha256", build.source_sha256},
-          {"rules_sha256", challenge::rules_sha256()}, {"compiler", build.compiler},
-          {"build_type", build.build_type}, {"libtorch", build.libtorch}};
+  return {{"version", build.version},
+          {"revision", build.revision},
+          {"dirty", build.dirty},
+          {"source_sha256", build.source_sha256},
+          {"rules_sha256", challenge::rules_sha256()},
+          {"compiler", build.compiler},
+          {"build_type", build.build_type},
+          {"libtorch", build.libtorch}};
 }
 
 }  // namespace reconproof::workflows

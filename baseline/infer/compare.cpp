@@ -37,9 +37,9 @@ std::vector<VolumeDifference> compare_reconstructions(const challenge::Edition& 
                                                       const fs::path& reference) {
   std::vector<VolumeDifference> differences;
   for (const challenge::Cell& cell : edition.cells) {
-    for (const fs::path& volume : challenge::volumes_in(out / cell.name)) {
+    for (const fs::path& volume : challenge::volumes_in(reference / cell.name)) {
       const fs::path name = volume.filename();
-      differences.push_back({cell.name, name.string(), nmse(volume, reference / cell.name / name)});
+      differences.push_back({cell.name, name.string(), nmse(out / cell.name / name, volume)});
     }
   }
   return differences;

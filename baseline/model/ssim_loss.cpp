@@ -26,12 +26,22 @@ torch::Tensor ssim_loss(const torch::Tensor& output, const torch::Tensor& target
   const torch::Tensor x = output.unsqueeze(1), y = target.unsqueeze(1);
   const torch::Tensor range = data_range.view({-1, 1, 1, 1});
   const torch::Tensor c1 = (range * kK1).square(), c2 = (range * kK2).square();
-  const torch::Tensor ux = local_mean(x), uy = local_mean(y);
-  const torch::Tensor vx = (local_mean(x * x) - ux * ux) * kCovarianceNorm;
-  const torch::Tensor vy = (local_mean(y * y) - uy * uy) * kCovarianceNorm;
-  const torch::Tensor vxy = (local_mean(x * y) - ux * uy) * kCovarianceNorm;
-  const torch::Tensor similarity =
-      ((ux * uy * 2 + c1) * (vxy * 2 + c2)) / ((ux.square() + uy.square() + c1) * (vx + vy + c2));
+  // Statement by statement in the official order: it is the order in which gradients are summed.
+  const torch::Tensor ux = local_mean(x);
+  const torch::Tensor uy = local_mean(y);
+  const torch::Tensor uxx = local_mean(x * x);
+  const torch::Tensor uyy = local_mean(y * y);
+  const torch::Tensor uxy = local_mean(x * y);
+  const torch::Tensor vx = (uxx - ux * ux) * kCovarianceNorm;
+  const torch::Tensor vy = (uyy - uy * uy) * kCovarianceNorm;
+  const torch::Tensor vxy = (uxy - ux * uy) * kCovarianceNorm;
+  const torch::Tensor luminance = ux * 2 * uy + c1;
+  const torch::Tensor structure = vxy * 2 + c2;
+  const torch::Tensor ux_squared = ux.square();
+  const torch::Tensor luminance_norm = ux_squared + uy.square() + c1;
+  const torch::Tensor structure_norm = vx + vy + c2;
+  const torch::Tensor norm = luminance_norm * structure_norm;
+  const torch::Tensor similarity = luminance * structure / norm;
   return 1 - similarity.mean();
 }
 

@@ -60,7 +60,8 @@ torch::Tensor SensitivityModelImpl::forward(const torch::Tensor& kspace, const A
   // Each coil image passes the network by itself, as an element of the batch.
   const torch::Tensor images = ifft2_centred(low).flatten(0, 1);
   const torch::Tensor maps = norm_unet_->forward(images).view(kspace.sizes());
-  return maps / root_sum_of_squares(maps).unsqueeze(1);
+  const torch::Tensor magnitude = root_sum_of_squares(maps).unsqueeze(1).unsqueeze(4);
+  return torch::view_as_complex(torch::view_as_real(maps) / magnitude);
 }
 
 VarnetBlockImpl::VarnetBlockImpl(int64_t chans, int64_t pools) {
@@ -72,10 +73,14 @@ torch::Tensor VarnetBlockImpl::forward(const torch::Tensor& current, const torch
                                        const torch::Tensor& mask,
                                        const torch::Tensor& sensitivities) {
   RP_CHECK_SHAPE(current, torch::kComplexFloat, kAny, kAny, kAny, kAny);
-  const torch::Tensor consistency = (current - measured) * (mask * dc_weight_);
-  const torch::Tensor image = (ifft2_centred(current) * sensitivities.conj()).sum(1);  // [B, H, W]
-  const torch::Tensor artefact = fft2_centred(model_->forward(image).unsqueeze(1) * sensitivities);
-  return current - consistency - artefact;
+  const torch::Tensor maps = torch::view_as_real(sensitivities);
+  const torch::Tensor consistency = torch::view_as_real((current - measured) * mask) * dc_weight_;
+  const torch::Tensor coils = torch::view_as_real(ifft2_centred(current));
+  const torch::Tensor image = multiply_pairs(coils, conjugate_pairs(maps)).sum(1);  // [B, H, W, 2]
+  const torch::Tensor artefact = model_->forward(torch::view_as_complex(image));
+  const torch::Tensor in_coils = multiply_pairs(torch::view_as_real(artefact).unsqueeze(1), maps);
+  return current - torch::view_as_complex(consistency) -
+         fft2_centred(torch::view_as_complex(in_coils));
 }
 
 VarnetImpl::VarnetImpl(const VarnetSizes& sizes, int64_t image_size, Crop crop)

@@ -25,20 +25,25 @@ std::vector<SliceRef> paired_slices(const fs::path& folder) {
                  partner.string(), (folder / where).string());
   };
   for (size_t i = 0; i < std::max(images.size(), kspaces.size()); ++i) {
-    const bool image_first = i < images.size() && (i >= kspaces.size() || images[i].filename() < kspaces[i].filename());
-    const bool kspace_first = i < kspaces.size() && (i >= images.size() || kspaces[i].filename() < images[i].filename());
+    const bool image_first =
+        i < images.size() && (i >= kspaces.size() || images[i].filename() < kspaces[i].filename());
+    const bool kspace_first =
+        i < kspaces.size() && (i >= images.size() || kspaces[i].filename() < images[i].filename());
     if (image_first) missing(kKspaceFolder, images[i]);
     if (kspace_first) missing(kImageFolder, kspaces[i]);
     const auto reader = formats::open_local(kspaces[i]);
     const formats::Shape& shape = reader->dataset(kKspaceSet).shape;
     if (shape.size() != 4) {
-      system::fail(system::Code::kCorrupt, "{}: 'kspace' has shape {}, expected (slices, coils, H, W)",
-                   kspaces[i].string(), formats::shape_text(shape));
+      system::fail(system::Code::kCorrupt,
+                   "{}: 'kspace' has shape {}, expected (slices, coils, H, W)", kspaces[i].string(),
+                   formats::shape_text(shape));
     }
-    for (int64_t slice = 0; slice < shape[0]; ++slice) slices.push_back({kspaces[i], images[i], slice});
+    for (int64_t slice = 0; slice < shape[0]; ++slice)
+      slices.push_back({kspaces[i], images[i], slice});
   }
   if (slices.empty()) {
-    system::fail(system::Code::kNotFound, "{}: no volumes (*.h5) in kspace/ and image/", folder.string());
+    system::fail(system::Code::kNotFound, "{}: no volumes (*.h5) in kspace/ and image/",
+                 folder.string());
   }
   return slices;
 }

@@ -10,15 +10,16 @@ namespace reconproof::challenge {
 
 inline constexpr const char* kKspaceFolder = "kspace";
 inline constexpr const char* kImageFolder = "image";
-inline constexpr const char* kKspaceSet = "kspace";        // (slices, coils, H, W) complex64
-inline constexpr const char* kMaskSet = "mask";            // (W,), 1 where a k-space column was sampled
-inline constexpr const char* kLabelSet = "image_label";    // (slices, 384, 384) float32
-inline constexpr const char* kInputSet = "image_input";    // zero-filled reconstruction, same shape
+inline constexpr const char* kKspaceSet = "kspace";  // (slices, coils, H, W) complex64
+inline constexpr const char* kMaskSet = "mask";      // (W,), 1 where a k-space column was sampled
+inline constexpr const char* kLabelSet = "image_label";  // (slices, 384, 384) float32
+inline constexpr const char* kInputSet = "image_input";  // zero-filled reconstruction, same shape
 inline constexpr const char* kReconstructionSet = "reconstruction";
 inline constexpr const char* kMaxAttribute = "max";
 
 /// The volumes (*.h5) of a folder, sorted by byte order of their names as the official loader does.
-/// Hidden files and folders (.ipynb_checkpoints, .DS_Store) are left out. kNotFound when there is no folder.
+/// Hidden files and folders (.ipynb_checkpoints, .DS_Store) are left out. kNotFound when there is
+/// no folder.
 std::vector<std::filesystem::path> volumes_in(const std::filesystem::path& folder);
 
 /// One slice of a training or validation set.
@@ -27,8 +28,8 @@ struct SliceRef {
   int64_t slice = 0;
 };
 
-/// All slices of DIR/kspace and DIR/image in the official order (files sorted by name, then slices). Throws
-/// kCorrupt when an image file has no partner, with the names of both.
+/// All slices of DIR/kspace and DIR/image in the official order (files sorted by name, then
+/// slices). Throws kCorrupt when an image file has no partner, with the names of both.
 std::vector<SliceRef> paired_slices(const std::filesystem::path& folder);
 
 }  // namespace reconproof::challenge

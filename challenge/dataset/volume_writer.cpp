@@ -2,6 +2,7 @@
 #include "challenge/dataset/volume_writer.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "challenge/dataset/folder.h"
 #include "formats/hdf5.h"
@@ -96,6 +97,11 @@ WrittenVolume write_volume(const fs::path& folder, KspaceVolume volume,
                         .acceleration = options.pattern.acceleration,
                         .acs = acs_columns(options.pattern, volume.width),
                         .maximum = *std::max_element(images.label.begin(), images.label.end())};
+  if (!std::isfinite(written.maximum) || written.maximum <= 0) {
+    system::fail(system::Code::kCorrupt,
+                 "{}: the label's maximum would be {}; the k-space is empty or overflows float32",
+                 options.name, written.maximum);
+  }
   formats::Hdf5Writer kspace_file(written.kspace), image_file(written.image);
   kspace_file.write(kKspaceSet, volume.shape(), std::span<const Complex>(volume.kspace));
   kspace_file.write(kMaskSet, {volume.width}, std::span<const float>(mask));

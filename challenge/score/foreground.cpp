@@ -8,8 +8,8 @@
 namespace reconproof::challenge {
 namespace {
 
-/// One line of a dilation by a window of 2 * radius + 1, in place: out[i] is 1 when any of the window is.
-/// Pixels beyond the ends never count.
+/// One line of a dilation by a window of 2 * radius + 1, in place: out[i] is 1 when any of the
+/// window is. Pixels beyond the ends never count.
 void dilate_line(uint8_t* line, int64_t length, int64_t stride, int64_t radius,
                  std::vector<uint8_t>& scratch) {
   int64_t inside = 0;  // ones in the current window
@@ -26,8 +26,10 @@ void dilate_line(uint8_t* line, int64_t length, int64_t stride, int64_t radius,
 /// n dilations by a 3 x 3 square are one by a square of 2n + 1, and a square separates into lines.
 void dilate(std::vector<uint8_t>& mask, int64_t height, int64_t width, int64_t times) {
   std::vector<uint8_t> scratch(static_cast<size_t>(std::max(height, width)));
-  for (int64_t y = 0; y < height; ++y) dilate_line(&mask[static_cast<size_t>(y * width)], width, 1, times, scratch);
-  for (int64_t x = 0; x < width; ++x) dilate_line(&mask[static_cast<size_t>(x)], height, width, times, scratch);
+  for (int64_t y = 0; y < height; ++y)
+    dilate_line(&mask[static_cast<size_t>(y * width)], width, 1, times, scratch);
+  for (int64_t x = 0; x < width; ++x)
+    dilate_line(&mask[static_cast<size_t>(x)], height, width, times, scratch);
 }
 
 /// Erosion is dilation of the complement; the border then counts as foreground by itself.

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <mutex>
 #include <set>
+#include <system_error>
 #include <thread>
 
 #include "challenge/dataset/folder.h"
@@ -26,9 +27,11 @@ using formats::shape_text;
 using system::Code;
 using system::fail;
 
-/// What is wrong with the reconstructions, collected over all volumes; each list becomes one finding.
+/// What is wrong with the reconstructions, collected over all volumes; each list becomes one
+/// finding.
 struct Faults {
   std::vector<std::string> names, shapes, types, values;
+  size_t present = 0, read = 0;  // volumes that were there, and whose values were read
   bool malformed = false;
 };
 
@@ -38,15 +41,19 @@ struct Expected {
   const Anatomy* anatomy = nullptr;
 };
 
-/// Official order: anatomies as the edition lists them, then by the number in the name, then by name.
+/// Official order: anatomies as the edition lists them, then by the number in the name, then by
+/// name.
 bool official_less(const Edition& edition, const std::string& a, const std::string& b) {
   const auto key = [&](const std::string& name) {
     const Anatomy* anatomy = edition.anatomy_of(name);
     const auto index = anatomy ? anatomy - edition.anatomies.data() : std::ptrdiff_t{1} << 20;
     const size_t digit = name.find_last_of("0123456789", name.rfind('.'));
     size_t first = digit;
-    while (digit != std::string::npos && first > 0 && std::isdigit(static_cast<unsigned char>(name[first - 1]))) --first;
-    const std::string digits = digit == std::string::npos ? "" : name.substr(first, digit - first + 1);
+    while (digit != std::string::npos && first > 0 &&
+           std::isdigit(static_cast<unsigned char>(name[first - 1])))
+      --first;
+    const std::string digits =
+        digit == std::string::npos ? "" : name.substr(first, digit - first + 1);
     return std::make_tuple(index, digits.size(), digits, name);
   };
   return key(a) < key(b);
@@ -83,7 +90,8 @@ void find_extra_files(const Edition& edition, const std::vector<Expected>& expec
     std::error_code error;
     if (!fs::is_directory(recon / cell.name, error)) continue;  // every volume of it is missing
     for (const fs::path& entry : system::sorted_entries(recon / cell.name)) {
-      if (!known.contains(entry)) faults.names.push_back(entry.string() + ": not a volume of the leaderboard");
+      if (!known.contains(entry))
+        faults.names.push_back(entry.string() + ": not a volume of the leaderboard");
     }
   }
 }
@@ -100,8 +108,8 @@ Label read_label(const fs::path& path, int64_t size) {
   const DatasetInfo& info = reader->dataset(kLabelSet);
   if (info.kind != ElementKind::kFloat || info.shape.size() != 3 || info.shape[0] < 1 ||
       info.shape[1] != size || info.shape[2] != size) {
-    fail(Code::kCorrupt, "{}: 'image_label' is {} {}, expected float32 (slices, {}, {})", path.string(),
-         info.type_text(), shape_text(info.shape), size, size);
+    fail(Code::kCorrupt, "{}: 'image_label' is {} {}, expected float32 (slices, {}, {})",
+         path.string(), info.type_text(), shape_text(info.shape), size, size);
   }
   const auto max = reader->info().attributes.find(kMaxAttribute);
   if (max == reader->info().attributes.end() || !max->second.number ||
@@ -109,7 +117,8 @@ Label read_label(const fs::path& path, int64_t size) {
     fail(Code::kCorrupt, "{}: no positive number in the attribute 'max'", path.string());
   }
   Label label{reader->read_floats(kLabelSet), info.shape[0], *max->second.number};
-  if (!std::all_of(label.pixels.begin(), label.pixels.end(), [](float v) { return std::isfinite(v); })) {
+  if (!std::all_of(label.pixels.begin(), label.pixels.end(),
+                   [](float v) { return std::isfinite(v); })) {
     fail(Code::kCorrupt, "{}: 'image_label' holds NaN or infinity", path.string());
   }
   return label;
@@ -124,6 +133,7 @@ std::optional<std::vector<float>> read_reconstruction(const Expected& volume, co
     faults.names.push_back(volume.recon.string() + ": missing");
     return std::nullopt;
   }
+  ++faults.present;
   try {
     const auto reader = formats::open_confined(volume.recon);
     const DatasetInfo& info = reader->dataset(dataset);
@@ -136,10 +146,12 @@ std::optional<std::vector<float>> read_reconstruction(const Expected& volume, co
       return std::nullopt;
     }
     if (info.bytes != 4) {
-      faults.types.push_back(fmt::format("{}: '{}' is {}", volume.recon.string(), dataset,
-                                         info.type_text()));
+      faults.types.push_back(
+          fmt::format("{}: '{}' is {}", volume.recon.string(), dataset, info.type_text()));
     }
-    return reader->read_floats(dataset);
+    std::vector<float> values = reader->read_floats(dataset);
+    ++faults.read;
+    return values;
   } catch (const system::Error& fault) {
     if (fault.code() == Code::kInternal || fault.code() == Code::kIo) throw;
     faults.shapes.push_back(fault.what());
@@ -158,13 +170,15 @@ std::optional<std::vector<double>> score_volume(const Expected& volume, const La
   for (int64_t slice = 0; slice < label.slices; ++slice) {
     const std::span<float> image(recon.data() + static_cast<size_t>(slice) * pixels, pixels);
     if (!std::all_of(image.begin(), image.end(), [](float v) { return std::isfinite(v); })) {
-      faults.values.push_back(fmt::format("{}: slice {} holds NaN or infinity", volume.recon.string(), slice));
+      faults.values.push_back(
+          fmt::format("{}: slice {} holds NaN or infinity", volume.recon.string(), slice));
       finite = false;
       continue;
     }
     std::vector<float> target(label.pixels.begin() + slice * size * size,
                               label.pixels.begin() + (slice + 1) * size * size);
-    const std::vector<uint8_t> mask = foreground_mask(target, size, size, volume.anatomy->mask_threshold);
+    const std::vector<uint8_t> mask =
+        foreground_mask(target, size, size, volume.anatomy->mask_threshold);
     for (size_t i = 0; i < pixels; ++i) {
       if (!mask[i]) image[i] = target[i] = 0;
     }
@@ -174,30 +188,45 @@ std::optional<std::vector<double>> score_volume(const Expected& volume, const La
   return scores;
 }
 
-Finding list_finding(const Edition& edition, const char* rule_id, const std::vector<std::string>& evidence,
+/// A list of faults as one finding. `judged` of `expected` volumes could be looked at for them:
+/// without a fault, a rule is kept only when that is all of them.
+Finding list_finding(const Edition& edition, const char* rule_id,
+                     const std::vector<std::string>& evidence, size_t judged, size_t expected,
                      const std::string& good, const std::string& bad) {
-  const bool pass = evidence.empty();
-  Finding finding = make_finding(edition, edition.rule(rule_id), pass ? Status::kPass : Status::kFail,
-                                 pass ? good : fmt::format("{}: {}", bad, evidence.size()));
+  const bool none = evidence.empty();
+  const Status status = !none                ? Status::kFail
+                        : judged == expected ? Status::kPass
+                                             : Status::kInconclusive;
+  const std::string message =
+      status == Status::kPass ? good
+      : status == Status::kFail
+          ? fmt::format("{}: {}", bad, evidence.size())
+          : fmt::format("only {} of {} volumes could be judged", judged, expected);
+  Finding finding = make_finding(edition, edition.rule(rule_id), status, message);
   finding.measured = evidence.size();
   finding.unit = "faults";
   finding.evidence = evidence;
   return finding;
 }
 
-void add_findings(const Edition& edition, const Faults& faults, size_t expected, ScoreResult& result) {
-  result.findings.push_back(list_finding(edition, "layout.volumes", faults.names,
-                                         fmt::format("all {} volumes are there, and no other file", expected),
-                                         "missing or unexpected files"));
-  result.findings.push_back(list_finding(edition, "layout.shape", faults.shapes,
-                                         "every volume is readable and has the expected shape",
-                                         "unreadable or mis-shaped volumes"));
-  result.findings.push_back(list_finding(edition, "layout.float32", faults.types,
-                                         "every volume is float32",
-                                         "volumes scored after conversion to float32; the official script "
-                                         "would not score them as they are"));
-  result.findings.push_back(list_finding(edition, "values.finite", faults.values,
-                                         "every value is a finite number", "slices with NaN or infinity"));
+void add_findings(const Edition& edition, const Faults& faults, size_t expected,
+                  ScoreResult& result) {
+  const auto add = [&](const char* rule_id, const std::vector<std::string>& evidence, size_t judged,
+                       const std::string& good, const std::string& bad) {
+    result.findings.push_back(
+        list_finding(edition, rule_id, evidence, judged, expected, good, bad));
+  };
+  add("layout.volumes", faults.names, expected,
+      fmt::format("all {} volumes are there, and no other in their folders", expected),
+      "missing or unexpected files");
+  add("layout.shape", faults.shapes, faults.present,
+      "every volume is readable and has the expected shape", "unreadable or mis-shaped volumes");
+  add("layout.float32", faults.types, faults.read, "every volume is float32",
+      "volumes scored after conversion to float32; the official script would not score them as "
+      "they "
+      "are");
+  add("values.finite", faults.values, faults.read, "every value is a finite number",
+      "slices with NaN or infinity");
 }
 
 void add_items(const Edition& edition, ScoreResult& result) {
@@ -237,12 +266,17 @@ void for_each_index(size_t count, int threads, Work&& work) {
       }
     }
   };
-  const size_t workers = std::min<size_t>(
-      count, threads > 0 ? static_cast<size_t>(threads) : std::max(1u, std::thread::hardware_concurrency()));
-  std::vector<std::thread> pool;
-  for (size_t t = 1; t < workers; ++t) pool.emplace_back(loop);
+  const size_t workers =
+      std::min<size_t>(count, threads > 0 ? static_cast<size_t>(threads)
+                                          : std::max(1u, std::thread::hardware_concurrency()));
+  std::vector<std::jthread> pool;
+  try {
+    for (size_t t = 1; t < workers; ++t) pool.emplace_back(loop);
+  } catch (const std::system_error&) {
+    // No more threads to be had: those that run, and this one, do the work.
+  }
   loop();
-  for (std::thread& thread : pool) thread.join();
+  pool.clear();  // joins
   if (failure) std::rethrow_exception(failure);
 }
 
@@ -256,16 +290,23 @@ void score_volumes(const Edition& edition, const std::vector<Expected>& expected
   std::vector<Slot> slots(expected.size());
   for_each_index(expected.size(), options.threads, [&](size_t i) {
     const Label label = read_label(expected[i].label, edition.image_size);
-    auto recon = read_reconstruction(expected[i], label, edition.image_size, options.dataset, slots[i].faults);
-    if (recon) slots[i].scores = score_volume(expected[i], label, *recon, edition.image_size, slots[i].faults);
+    auto recon = read_reconstruction(expected[i], label, edition.image_size, options.dataset,
+                                     slots[i].faults);
+    if (recon)
+      slots[i].scores =
+          score_volume(expected[i], label, *recon, edition.image_size, slots[i].faults);
   });
   result.complete = true;
   for (size_t i = 0; i < slots.size(); ++i) {
-    const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+    const auto append = [](auto& to, const auto& from) {
+      to.insert(to.end(), from.begin(), from.end());
+    };
     append(faults.names, slots[i].faults.names);
     append(faults.shapes, slots[i].faults.shapes);
     append(faults.types, slots[i].faults.types);
     append(faults.values, slots[i].faults.values);
+    faults.present += slots[i].faults.present;
+    faults.read += slots[i].faults.read;
     faults.malformed |= slots[i].faults.malformed;
     if (slots[i].scores) {
       result.volumes.push_back({expected[i].cell, expected[i].name, std::move(*slots[i].scores)});
@@ -313,7 +354,8 @@ ScoreResult score_zero_filled(const Edition& edition, const fs::path& labels) {
   result.edition = edition.id;
   result.ruleset = edition.ruleset();
   std::vector<Expected> expected = expected_volumes(edition, labels, labels, result);
-  for (Expected& volume : expected) volume.recon = volume.label;  // image_input lies beside the label
+  for (Expected& volume : expected)
+    volume.recon = volume.label;  // image_input lies beside the label
   Faults faults;
   score_volumes(edition, expected, {.dataset = kInputSet}, faults, result);
   if (result.complete) add_items(edition, result);
@@ -340,13 +382,18 @@ nlohmann::json to_json(const ScoreResult& result) {
     items.push_back({{"name", item.name}, {"value", item.value}, {"printed", item.printed}});
   }
   for (const VolumeScore& volume : result.volumes) {
-    volumes.push_back({{"cell", volume.cell}, {"volume", volume.volume}, {"slices", volume.slices}});
+    volumes.push_back(
+        {{"cell", volume.cell}, {"volume", volume.volume}, {"slices", volume.slices}});
   }
   for (const Finding& finding : result.findings) findings.push_back(to_json(finding));
-  return {{"schema", "reconproof.score"}, {"schema_version", 1},
-          {"edition", result.edition},    {"ruleset", result.ruleset},
-          {"official_set", result.official_set}, {"complete", result.complete},
-          {"items", items},               {"volumes", volumes},
+  return {{"schema", "reconproof.score"},
+          {"schema_version", 1},
+          {"edition", result.edition},
+          {"ruleset", result.ruleset},
+          {"official_set", result.official_set},
+          {"complete", result.complete},
+          {"items", items},
+          {"volumes", volumes},
           {"findings", findings}};
 }
 

@@ -41,12 +41,13 @@ struct ScoreOptions {
   int threads = 0;  // 0: one a core
 };
 
-/// `labels`: the leaderboard folder (<cell>/image/*.h5); `recon`: <cell>/*.h5. Throws only when `labels`
-/// itself is unusable; whatever is wrong with the reconstructions becomes findings.
+/// `labels`: the leaderboard folder (<cell>/image/*.h5); `recon`: <cell>/*.h5. Throws only when
+/// `labels` itself is unusable; whatever is wrong with the reconstructions becomes findings.
 ScoreResult score(const Edition& edition, const std::filesystem::path& labels,
                   const std::filesystem::path& recon, const ScoreOptions& options = {});
 
-/// Scores the zero-filled `image_input` that lies beside the labels: what no network at all would get.
+/// Scores the zero-filled `image_input` that lies beside the labels: what no network at all would
+/// get.
 ScoreResult score_zero_filled(const Edition& edition, const std::filesystem::path& labels);
 
 /// What the official leaderboard_eval.py prints, byte for byte.

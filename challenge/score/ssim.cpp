@@ -24,8 +24,8 @@ double mean_ssim(std::span<const float> image, std::span<const float> label, int
   const double c1 = (kK1 * data_range) * (kK1 * data_range);
   const double c2 = (kK2 * data_range) * (kK2 * data_range);
 
-  // columns[x]: sums over the window's seven rows in column x, recomputed for each row of windows from the
-  // rows themselves: a running update over 384 rows would carry rounding along.
+  // columns[x]: sums over the window's seven rows in column x, recomputed for each row of windows
+  // from the rows themselves: a running update over 384 rows would carry rounding along.
   std::vector<Sums> columns(static_cast<size_t>(width));
   double total = 0;
   for (int64_t top = 0; top + kSsimWindow <= height; ++top) {

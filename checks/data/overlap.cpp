@@ -27,7 +27,8 @@ constexpr int64_t kCentreColumns = 4;
 using Visit = std::function<void(const std::string& hash, const std::string& place)>;
 
 template <typename T>
-std::string content_hash(const char* kind, const formats::Shape& shape, const std::vector<T>& values) {
+std::string content_hash(const char* kind, const formats::Shape& shape,
+                         const std::vector<T>& values) {
   // Empty slices (background) are equal everywhere and prove nothing.
   if (std::all_of(values.begin(), values.end(), [](const T& v) { return v == T{}; })) return "";
   system::Sha256 hash;
@@ -40,8 +41,9 @@ void visit_kspace(const fs::path& path, const std::string& name, const Visit& vi
   const auto reader = formats::open_confined(path);
   const formats::Shape shape = reader->dataset(challenge::kKspaceSet).shape;
   if (shape.size() != 4 || shape[3] < kCentreColumns) {
-    system::fail(system::Code::kCorrupt, "{}: 'kspace' has shape {}, expected (slices, coils, H, W)",
-                 path.string(), formats::shape_text(shape));
+    system::fail(system::Code::kCorrupt,
+                 "{}: 'kspace' has shape {}, expected (slices, coils, H, W)", path.string(),
+                 formats::shape_text(shape));
   }
   const int64_t lines = shape[1] * shape[2], width = shape[3];
   const int64_t first = width / 2 - kCentreColumns / 2;
@@ -54,7 +56,8 @@ void visit_kspace(const fs::path& path, const std::string& name, const Visit& vi
       std::copy_n(&slice[static_cast<size_t>(line * width + first)], kCentreColumns,
                   &centre[static_cast<size_t>(line * kCentreColumns)]);
     }
-    visit(content_hash("kspace", {shape[1], shape[2], width}, centre), fmt::format("{} slice {}", name, index));
+    visit(content_hash("kspace", {shape[1], shape[2], width}, centre),
+          fmt::format("{} slice {}", name, index));
   }
 }
 
@@ -69,7 +72,8 @@ void visit_labels(const fs::path& path, const std::string& name, const Visit& vi
       formats::element_count({shape[1], shape[2]}, path.string(), int64_t{1} << 31)));
   for (int64_t index = 0; index < shape[0]; ++index) {
     reader->read(challenge::kLabelSet, index, 1, slice);
-    visit(content_hash("label", {shape[1], shape[2]}, slice), fmt::format("{} slice {}", name, index));
+    visit(content_hash("label", {shape[1], shape[2]}, slice),
+          fmt::format("{} slice {}", name, index));
   }
 }
 
@@ -81,8 +85,10 @@ void visit_folder(const fs::path& folder, const std::string& name, system::Progr
     if (!fs::is_directory(folder / kind, error)) continue;
     for (const fs::path& path : challenge::volumes_in(folder / kind)) {
       const std::string place = name + "/" + kind + "/" + path.filename().string();
-      if (kind == std::string_view(challenge::kKspaceFolder)) visit_kspace(path, place, visit);
-      else visit_labels(path, place, visit);
+      if (kind == std::string_view(challenge::kKspaceFolder))
+        visit_kspace(path, place, visit);
+      else
+        visit_labels(path, place, visit);
       progress.advance();
     }
   }
@@ -92,7 +98,8 @@ int64_t count_files(const fs::path& folder) {
   int64_t count = 0;
   std::error_code error;
   for (const char* kind : {challenge::kKspaceFolder, challenge::kImageFolder}) {
-    if (fs::is_directory(folder / kind, error)) count += static_cast<int64_t>(challenge::volumes_in(folder / kind).size());
+    if (fs::is_directory(folder / kind, error))
+      count += static_cast<int64_t>(challenge::volumes_in(folder / kind).size());
   }
   return count;
 }
@@ -120,7 +127,8 @@ OverlapResult find_overlap(const challenge::Edition& edition, const fs::path& le
                  [&](const std::string& hash, const std::string& place) {
                    ++result.training_slices;
                    const auto found = known.find(hash);
-                   if (found != known.end()) result.matches.push_back(place + " = " + found->second);
+                   if (found != known.end())
+                     result.matches.push_back(place + " = " + found->second);
                  });
   }
   return result;
@@ -128,9 +136,18 @@ OverlapResult find_overlap(const challenge::Edition& edition, const fs::path& le
 
 Finding check_overlap(const Facts& facts, const Rule& rule) {
   if (!facts.overlap) {
-    return challenge::make_finding(facts.edition, rule, Status::kInconclusive, facts.overlap_absent_reason);
+    return challenge::make_finding(facts.edition, rule, Status::kInconclusive,
+                                   facts.overlap_absent_reason);
   }
   const OverlapResult& overlap = *facts.overlap;
+  if (overlap.matches.empty() && overlap.training_slices == 0) {
+    return challenge::make_finding(facts.edition, rule, Status::kInconclusive,
+                                   "there is no training slice to compare");
+  }
+  if (overlap.matches.empty() && !facts.overlap_absent_reason.empty()) {
+    return challenge::make_finding(facts.edition, rule, Status::kInconclusive,
+                                   facts.overlap_absent_reason);
+  }
   const bool pass = overlap.matches.empty();
   Finding finding = challenge::make_finding(
       facts.edition, rule, pass ? Status::kPass : Status::kFail,

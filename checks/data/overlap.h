@@ -1,6 +1,7 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-// Leaderboard content in the training data, found by exact content: file names, containers and compression do
-// not matter, and neither does the sampling mask, since only the centre of k-space is compared.
+// Leaderboard content in the training data, found by exact content: file names, containers and
+// compression do not matter, and neither does the sampling mask, since only the centre of k-space
+// is compared.
 #pragma once
 
 #include <cstdint>
@@ -13,12 +14,15 @@
 namespace reconproof::checks {
 
 struct OverlapResult {
-  std::vector<std::string> matches;  // "train/kspace/a.h5 slice 3 = acc4/kspace/brain_test1.h5 slice 0"
+  std::vector<std::string>
+      matches;  // "train/kspace/a.h5 slice 3 = acc4/kspace/brain_test1.h5 slice 0"
   int64_t leaderboard_slices = 0, training_slices = 0;
 };
 
-/// `training`: folders with kspace/ and image/ (train, val). Constant memory apart from one hash a slice.
-OverlapResult find_overlap(const challenge::Edition& edition, const std::filesystem::path& leaderboard,
+/// `training`: folders with kspace/ and image/ (train, val). Constant memory apart from one hash a
+/// slice.
+OverlapResult find_overlap(const challenge::Edition& edition,
+                           const std::filesystem::path& leaderboard,
                            const std::vector<std::filesystem::path>& training);
 
 }  // namespace reconproof::checks

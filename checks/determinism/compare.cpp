@@ -25,7 +25,8 @@ std::set<std::string> names_in(const fs::path& folder) {
 }
 
 /// Empty when the volumes are equal; else what differs.
-std::string compare_volume(const fs::path& a, const fs::path& b, std::optional<double>& max_difference) {
+std::string compare_volume(const fs::path& a, const fs::path& b,
+                           std::optional<double>& max_difference) {
   const auto left = formats::open_confined(a), right = formats::open_confined(b);
   const formats::DatasetInfo& set = left->dataset(challenge::kReconstructionSet);
   const formats::DatasetInfo& other = right->dataset(challenge::kReconstructionSet);
@@ -64,6 +65,7 @@ Comparison compare_reconstructions(const challenge::Edition& edition, const fs::
     all.insert(right.begin(), right.end());
     for (const std::string& name : all) {
       const std::string label = cell.name + "/" + name;
+      ++comparison.volumes;
       if (!left.contains(name) || !right.contains(name)) {
         differ(label + ": only in one of the two");
         continue;

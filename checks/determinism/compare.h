@@ -11,13 +11,16 @@
 namespace reconproof::checks {
 
 struct Comparison {
-  bool equal = true;                     // every value of every volume, bit for bit
-  std::vector<std::string> differences;  // "acc4/brain_test1.h5: slice 3 first differs, by at most 1.2e-07"
+  bool equal = true;    // every value of every volume, bit for bit, as float32
+  int64_t volumes = 0;  // that were there to compare
+  std::vector<std::string>
+      differences;  // "acc4/brain_test1.h5: slice 3 first differs, by at most 1.2e-07"
   std::optional<double> max_difference;  // over all volumes that could be compared
 };
 
-/// Compares two folders of reconstructions (<cell>/*.h5) by content, not by the bytes of the containers.
-Comparison compare_reconstructions(const challenge::Edition& edition, const std::filesystem::path& a,
-                                   const std::filesystem::path& b);
+/// Compares two folders of reconstructions (<cell>/*.h5) by content, not by the bytes of the
+/// containers.
+Comparison compare_reconstructions(const challenge::Edition& edition,
+                                   const std::filesystem::path& a, const std::filesystem::path& b);
 
 }  // namespace reconproof::checks

@@ -153,13 +153,19 @@ const char* kind_text(fs::file_type type) {
   }
 }
 
-void remove_strange_in(const fs::path& folder, const fs::path& root,
+constexpr int kMaxOutputDepth = 16;  // <cell>/<volume> is two
+
+void remove_strange_in(const fs::path& folder, const fs::path& root, int depth,
                        std::vector<std::string>& found) {
   fs::permissions(folder, fs::perms::owner_all, fs::perm_options::add);
   for (const fs::path& entry : system::sorted_entries(folder)) {
     const fs::file_type type = fs::symlink_status(entry).type();
-    if (type == fs::file_type::directory) {
-      remove_strange_in(entry, root, found);
+    if (type == fs::file_type::directory && depth == kMaxOutputDepth) {
+      found.push_back(entry.lexically_relative(root).string() + " (folders in folders, too deep)");
+      std::error_code ignored;
+      fs::remove_all(entry, ignored);
+    } else if (type == fs::file_type::directory) {
+      remove_strange_in(entry, root, depth + 1, found);
     } else if (type == fs::file_type::regular) {
       fs::permissions(entry, fs::perms::owner_read | fs::perms::owner_write, fs::perm_options::add);
     } else {
@@ -223,7 +229,7 @@ bool copy_tree(const fs::path& host, const fs::path& target, const std::vector<f
 
 std::vector<std::string> remove_strange(const fs::path& folder) {
   std::vector<std::string> found;
-  translated([&] { remove_strange_in(folder, folder, found); });
+  translated([&] { remove_strange_in(folder, folder, 1, found); });
   return found;
 }
 

@@ -2,6 +2,7 @@
 #include "checks/measure/whole_run.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <optional>
 #include <utility>
 
@@ -83,6 +84,35 @@ void check_place(const std::string& what, const fs::path& inside) {
   }
 }
 
+/// A folder that the command may see beside the project: an interpreter, a library. Never the
+/// machine's own configuration, and never a place that covers something of the sandbox.
+void check_read_only(const Job& job, const std::string& folder) {
+  const std::string what = "[steps.reconstruct] read_only \"" + folder + "\"";
+  const fs::path host = job.project.host(folder), real = resolved_path(host);
+  const auto refuse = [&](const std::string& why) {
+    fail(Code::kInvalidArgument, "{}: {} {}; name only the folder that the command needs",
+         submission::kProjectFile, what, why);
+  };
+  if (folder.empty()) refuse("is empty");
+  for (const char* system_folder : {"/etc", "/proc", "/sys", "/dev", "/run", "/boot"}) {
+    if (is_below(real, system_folder)) refuse(fmt::format("lies in {}", system_folder));
+  }
+  const char* home = std::getenv("HOME");
+  for (const char* whole : {"/", "/root", "/home", "/var", "/tmp", home ? home : "/"}) {
+    if (real == without_slash(whole)) refuse("is far too much to show");
+  }
+  refuse_data(job, what, host);
+  for (const fs::path& hidden : {job.project.root, job.project.host(job.step.outputs)}) {
+    if (is_below(resolved_path(hidden), real)) refuse("holds " + hidden.string());
+  }
+  const fs::path place = job.place(folder);
+  if (is_below(place, "/usr") && place == real) return;  // visible anyway
+  check_place(what, place);
+  for (const std::string& taken : {job.step.outputs, job.project.leaderboard}) {
+    if (overlaps(place, job.place(taken))) refuse("would cover " + taken);
+  }
+}
+
 void check_declared(const Job& job) {
   const Step& step = job.step;
   if (step.outputs.empty() || job.project.leaderboard.empty()) {
@@ -106,16 +136,7 @@ void check_declared(const Job& job) {
            submission::kProjectFile);
     }
   }
-  for (const std::string& folder : step.read_only) {
-    const fs::path host = job.project.host(folder);
-    refuse_data(job, "[steps.reconstruct] read_only", host);
-    for (const fs::path& hidden : {job.project.root, job.project.host(step.outputs)}) {
-      if (!is_below(resolved_path(hidden), resolved_path(host))) continue;
-      fail(Code::kInvalidArgument,
-           "{}: [steps.reconstruct] read_only names {}, which holds {}; name less",
-           submission::kProjectFile, folder, hidden.string());
-    }
-  }
+  for (const std::string& folder : step.read_only) check_read_only(job, folder);
   for (const fs::path& folder : job.options.runtime_folders)
     refuse_data(job, "our own runtime", folder);
   refuse_data(job, "the sandbox", "/usr");
@@ -166,8 +187,12 @@ std::map<std::string, std::string> environment(const Job& job, const std::string
   return env;
 }
 
+/// The last bytes, from the beginning of a UTF-8 character on.
 std::string tail_of(const std::string& output) {
-  return output.size() <= kTailBytes ? output : output.substr(output.size() - kTailBytes);
+  if (output.size() <= kTailBytes) return output;
+  size_t begin = output.size() - kTailBytes;
+  while (begin < output.size() && (output[begin] & 0xC0) == 0x80) ++begin;
+  return output.substr(begin);
 }
 
 // ---- isolated ----
@@ -352,12 +377,15 @@ WholeRunResult whole_run(const Project& project, const challenge::Edition& editi
   }
 
   system::StagedFolder outputs(options.recon_folder);
-  std::string refused = system::probe_sandbox(options.bwrap).refused_reason;
-  if (refused.empty()) {
+  const std::string& refused = system::probe_sandbox(options.bwrap).refused_reason;
+  if (!refused.empty()) {
+    result = run_unisolated(job, outputs.path(), refused);
+  } else {
     result = run_isolated(job, outputs.path());
-    refused = result.refused_reason;
+    // The machine can isolate: whatever prevents it now comes from the submission, which must not
+    // gain a run outside by it.
+    if (!result.isolated) result.not_run = "it could not be isolated: " + result.refused_reason;
   }
-  if (!refused.empty()) result = run_unisolated(job, outputs.path(), refused);
   for (const std::string& name : remove_strange(outputs.path()))
     result.strange_outputs.push_back(name);
   // What ends a run from outside is not in its output: it stands there as its last line.

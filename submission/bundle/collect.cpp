@@ -308,12 +308,28 @@ class Collector {
             {"code", code}};
   }
 
+  /// Remembers the hashes of the files that the check judged: the bundle must carry those and no
+  /// others.
+  void add_judged(const json& check) {
+    if (!check.is_object()) return;
+    const auto judge = [&](const std::string& path, const json& file) {
+      if (file.is_object() && file.contains("sha256") && file["sha256"].is_string()) {
+        result_.judged[path] = file["sha256"];
+      }
+    };
+    judge(weights_name(), check.value("weights", json()));
+    const json handed_in = check.value("handed_in", json::array());
+    if (!handed_in.is_array()) return;
+    for (const json& file : handed_in) {
+      if (file.is_object() && file.contains("path") && file["path"].is_string()) {
+        judge("data/recon/" + file["path"].get<std::string>(), file);
+      }
+    }
+  }
+
   void add_meta() {
     const json check = read_check();
-    const json weights = check.is_object() ? check.value("weights", json()) : json();
-    if (weights.is_object() && weights.contains("sha256") && weights["sha256"].is_string()) {
-      result_.judged[weights_name()] = weights["sha256"];
-    }
+    add_judged(check);
     const auto part = [&](const char* key, json absent) {
       return check.is_object() && check.contains(key) ? check[key] : absent;
     };

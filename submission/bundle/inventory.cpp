@@ -155,7 +155,8 @@ std::optional<std::string> path_in_bag(const std::string& name, const std::strin
 
 Inventory take_inventory(const fs::path& bundle) {
   Inventory inventory;
-  if (fs::is_directory(bundle)) {
+  std::error_code unreadable;  // then reading it as an archive says why
+  if (fs::is_directory(bundle, unreadable)) {
     read_folder(bundle, inventory);
     return inventory;
   }

@@ -139,6 +139,7 @@ std::map<std::string, const SourceFile*> with_folders(
 }  // namespace
 
 PackResult pack(const Project& project, const fs::path& out, const PackOptions& options) {
+  project.expect_free(out);
   if (fs::is_directory(out)) {
     fail(Code::kUsage, "{}: is a folder; name the bundle's file, such as {}", out.string(),
          (out / (bag_folder_name(project.name) + ".tar")).string());

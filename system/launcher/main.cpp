@@ -50,9 +50,8 @@ void say(int socket, LauncherWord word, int error, int descriptor = -1) {
 ///
 /// `answer` is what happens to calls that the harness judges: user notification, or plain refusal
 /// where there is no listener. Opens are only watched, so without a listener they have no rule.
-/// sendmsg is not watched: it must carry the listener out, and an unconnected datagram reaches
-/// nothing in an empty network namespace.
-int make_filter(bool notify, sock_filter* room, size_t room_bytes, sock_fprog* program) {
+int make_filter(bool notify, int socket, sock_filter* room, size_t room_bytes,
+                sock_fprog* program) {
   scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
   if (!filter) return ENOMEM;
   // 32-bit and x32 calls would pass by numbers that mean other calls.
@@ -79,6 +78,12 @@ int make_filter(bool notify, sock_filter* room, size_t room_bytes, sock_fprog* p
   if (notify) {
     failed |= seccomp_rule_add(filter, answer, SCMP_SYS(connect), 0);
     failed |= seccomp_rule_add(filter, answer, SCMP_SYS(sendto), 1, SCMP_A4(SCMP_CMP_NE, 0));
+    // Our own socket still has to carry the listener out.
+    const scmp_datum_t ours = static_cast<scmp_datum_t>(socket);
+    const int kMessages[] = {SCMP_SYS(sendmsg), SCMP_SYS(sendmmsg)};
+    for (int call : kMessages) {
+      failed |= seccomp_rule_add(filter, answer, call, 1, SCMP_A0_32(SCMP_CMP_NE, ours));
+    }
     const int kOpens[] = {SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(openat2), SCMP_SYS(creat)};
     for (int call : kOpens) failed |= seccomp_rule_add(filter, answer, call, 0);
   }
@@ -100,13 +105,14 @@ long load(const sock_fprog& program, unsigned long flags) {
   return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
 }
 
-void confine(int socket, bool observe) {
+/// False when the command would run without any filter.
+bool confine(int socket, bool observe) {
   static sock_filter room[512];
   sock_fprog program{};
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   int error = 0;
   if (observe) {
-    error = make_filter(true, room, sizeof room, &program);
+    error = make_filter(true, socket, room, sizeof room, &program);
     if (error == 0) {
       // A call under judgement is not restarted by every signal, where the kernel knows that flag
       // (5.19).
@@ -117,13 +123,13 @@ void confine(int socket, bool observe) {
       if (listener >= 0) {
         say(socket, LauncherWord::kListener, 0, static_cast<int>(listener));
         close(static_cast<int>(listener));
-        return;
+        return true;
       }
       error = errno;
     }
   }
   say(socket, LauncherWord::kNoListener, error);
-  if (make_filter(false, room, sizeof room, &program) == 0) load(program, 0);
+  return make_filter(false, socket, room, sizeof room, &program) == 0 && load(program, 0) == 0;
 }
 
 }  // namespace
@@ -139,7 +145,7 @@ int main(int argc, char** argv) {
   setrlimit(RLIMIT_NPROC, &bound);
   close_range(3, static_cast<unsigned>(socket) - 1, 0);
   close_range(static_cast<unsigned>(socket) + 1, ~0u, 0);
-  confine(socket, observe);
+  if (!confine(socket, observe)) return 70;
   say(socket, LauncherWord::kReady, 0);
   if (fcntl(socket, F_SETFD, FD_CLOEXEC) != 0) return 70;
   execvp(argv[kLauncherArguments], argv + kLauncherArguments);

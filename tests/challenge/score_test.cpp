@@ -47,7 +47,8 @@ TEST(Foreground, EqualsBruteForce) {
             bool all = true, any = false;
             for (int64_t v = std::max<int64_t>(0, y - 1); v <= std::min(kHeight - 1, y + 1); ++v) {
               for (int64_t u = std::max<int64_t>(0, x - 1); u <= std::min(kWidth - 1, x + 1); ++u) {
-                (mask[static_cast<size_t>(v * kWidth + u)] ? any : all) = mask[static_cast<size_t>(v * kWidth + u)] != 0;
+                (mask[static_cast<size_t>(v * kWidth + u)] ? any : all) =
+                    mask[static_cast<size_t>(v * kWidth + u)] != 0;
               }
             }
             next[static_cast<size_t>(y * kWidth + x)] = erode ? all : any;
@@ -84,11 +85,15 @@ TEST(Ssim, EqualsTheDefinition) {
       double ma = 0, mb = 0, va = 0, vb = 0, cov = 0;
       const auto each = [&](auto&& f) {
         for (int64_t v = y; v < y + 7; ++v) {
-          for (int64_t u = x; u < x + 7; ++u) f(a[static_cast<size_t>(v * kWidth + u)], b[static_cast<size_t>(v * kWidth + u)]);
+          for (int64_t u = x; u < x + 7; ++u)
+            f(a[static_cast<size_t>(v * kWidth + u)], b[static_cast<size_t>(v * kWidth + u)]);
         }
       };
       each([&](double p, double q) { ma += p / 49, mb += q / 49; });
-      each([&](double p, double q) { va += (p - ma) * (p - ma) / 48, vb += (q - mb) * (q - mb) / 48, cov += (p - ma) * (q - mb) / 48; });
+      each([&](double p, double q) {
+        va += (p - ma) * (p - ma) / 48, vb += (q - mb) * (q - mb) / 48,
+            cov += (p - ma) * (q - mb) / 48;
+      });
       sum += (2 * ma * mb + c1) * (2 * cov + c2) / ((ma * ma + mb * mb + c1) * (va + vb + c2));
     }
   }
@@ -116,7 +121,9 @@ TEST(ScoreGolden, EqualsTheOfficialScript) {
 TEST(ScoreGolden, DoesNotDependOnThreads) {
   const Edition& edition = find_edition("snu-2025");
   const auto value = [&](int threads) {
-    return score(edition, kGolden / "leaderboard", kGolden / "recon", {.threads = threads}).item("total")->value;
+    return score(edition, kGolden / "leaderboard", kGolden / "recon", {.threads = threads})
+        .item("total")
+        ->value;
   };
   const double one = value(1);
   EXPECT_EQ(one, value(2));
@@ -147,7 +154,8 @@ TEST_F(SpoiledScore, MissingVolume) {
   EXPECT_FALSE(spoiled.complete);
   EXPECT_TRUE(spoiled.items.empty());
   EXPECT_EQ(finding(spoiled, "layout.volumes").status, Status::kFail);
-  EXPECT_THAT(finding(spoiled, "layout.volumes").evidence, ElementsAre(HasSubstr("acc8/knee_test2.h5: missing")));
+  EXPECT_THAT(finding(spoiled, "layout.volumes").evidence,
+              ElementsAre(HasSubstr("acc8/knee_test2.h5: missing")));
   EXPECT_EQ(spoiled.exit_code(), ExitCode::kRuleBroken);
 }
 
@@ -160,7 +168,8 @@ TEST_F(SpoiledScore, WholeCellMissing) {
 TEST_F(SpoiledScore, ExtraFile) {
   std::ofstream(recon / "acc4/brain_test99.h5") << "x";
   const ScoreResult spoiled = result();
-  EXPECT_THAT(finding(spoiled, "layout.volumes").evidence, ElementsAre(HasSubstr("not a volume of the leaderboard")));
+  EXPECT_THAT(finding(spoiled, "layout.volumes").evidence,
+              ElementsAre(HasSubstr("not a volume of the leaderboard")));
   EXPECT_EQ(spoiled.exit_code(), ExitCode::kRuleBroken);
 }
 
@@ -168,24 +177,28 @@ TEST_F(SpoiledScore, TruncatedFile) {
   fs::resize_file(recon / "acc4/brain_test1.h5", 3000);
   const ScoreResult spoiled = result();
   EXPECT_FALSE(spoiled.complete);
-  EXPECT_THAT(finding(spoiled, "layout.shape").evidence, ElementsAre(HasSubstr("acc4/brain_test1.h5")));
+  EXPECT_THAT(finding(spoiled, "layout.shape").evidence,
+              ElementsAre(HasSubstr("acc4/brain_test1.h5")));
   EXPECT_EQ(spoiled.exit_code(), ExitCode::kMalformed);
 }
 
 TEST_F(SpoiledScore, WrongShape) {
   rewrite("acc4/brain_test1.h5", {1, 384, 383}, 0);
   const ScoreResult spoiled = result();
-  EXPECT_THAT(finding(spoiled, "layout.shape").evidence,
-              ElementsAre(HasSubstr("'reconstruction' is float32 (1, 384, 383), expected float32 (")));
+  EXPECT_THAT(
+      finding(spoiled, "layout.shape").evidence,
+      ElementsAre(HasSubstr("'reconstruction' is float32 (1, 384, 383), expected float32 (")));
   EXPECT_EQ(spoiled.exit_code(), ExitCode::kMalformed);
 }
 
 TEST_F(SpoiledScore, NotANumber) {
-  const auto slices = formats::open_local(recon / "acc4/brain_test1.h5")->dataset("reconstruction").shape[0];
+  const auto slices =
+      formats::open_local(recon / "acc4/brain_test1.h5")->dataset("reconstruction").shape[0];
   rewrite("acc4/brain_test1.h5", {slices, 384, 384}, NAN);
   const ScoreResult spoiled = result();
   EXPECT_FALSE(spoiled.complete);
-  EXPECT_THAT(finding(spoiled, "values.finite").evidence[0], HasSubstr("slice 0 holds NaN or infinity"));
+  EXPECT_THAT(finding(spoiled, "values.finite").evidence[0],
+              HasSubstr("slice 0 holds NaN or infinity"));
   EXPECT_EQ(spoiled.exit_code(), ExitCode::kRuleBroken);
 }
 

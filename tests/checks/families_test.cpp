@@ -19,9 +19,11 @@ using testing::HasSubstr;
 challenge::ScoreResult clean_score(const challenge::Edition& edition) {
   challenge::ScoreResult score;
   score.complete = true;
-  score.items = {{"total", 0.97404, "0.9740"}, {"acc4", 0.9762, "0.9762"}, {"acc8", 0.9719, "0.9719"}};
+  score.items = {
+      {"total", 0.97404, "0.9740"}, {"acc4", 0.9762, "0.9762"}, {"acc8", 0.9719, "0.9719"}};
   for (const char* id : {"layout.volumes", "layout.shape", "layout.float32", "values.finite"}) {
-    score.findings.push_back(challenge::make_finding(edition, edition.rule(id), Status::kPass, "fine"));
+    score.findings.push_back(
+        challenge::make_finding(edition, edition.rule(id), Status::kPass, "fine"));
   }
   return score;
 }
@@ -36,7 +38,7 @@ Facts clean_facts() {
   facts.run.wall_s = 100;
   facts.repeat = facts.run;
   facts.score = facts.handed_in = clean_score(facts.edition);
-  facts.repeat_comparison = facts.handed_in_comparison = Comparison{};
+  facts.repeat_comparison = facts.handed_in_comparison = Comparison{true, 4, {}, {}};
   facts.overlap = OverlapResult{{}, 4, 100};
   facts.project.claims = {{"total", "0.9740"}};
   return facts;
@@ -65,56 +67,113 @@ void set_score_finding(Facts& facts, const char* id, Status status) {
 }
 
 const Case kCases[] = {
-    {"layout.volumes", "fail", Status::kFail, [](Facts& f) { set_score_finding(f, "layout.volumes", Status::kFail); }},
-    {"layout.shape", "fail", Status::kFail, [](Facts& f) { set_score_finding(f, "layout.shape", Status::kFail); }},
-    {"layout.float32", "fail", Status::kFail, [](Facts& f) { set_score_finding(f, "layout.float32", Status::kFail); }},
-    {"values.finite", "fail", Status::kFail, [](Facts& f) { set_score_finding(f, "values.finite", Status::kFail); }},
+    {"layout.volumes", "fail", Status::kFail,
+     [](Facts& f) { set_score_finding(f, "layout.volumes", Status::kFail); }},
+    {"layout.shape", "fail", Status::kFail,
+     [](Facts& f) { set_score_finding(f, "layout.shape", Status::kFail); }},
+    {"layout.float32", "fail", Status::kFail,
+     [](Facts& f) { set_score_finding(f, "layout.float32", Status::kFail); }},
+    {"values.finite", "fail", Status::kFail,
+     [](Facts& f) { set_score_finding(f, "values.finite", Status::kFail); }},
     {"layout.volumes", "no_run", Status::kInconclusive, [](Facts& f) { f.score.reset(); }},
     {"run.completes", "exit_code", Status::kFail, [](Facts& f) { f.run.exit_code = 3; }},
     {"run.completes", "signal", Status::kFail, [](Facts& f) { f.run.signal = 11; }},
     {"run.completes", "timeout", Status::kFail, [](Facts& f) { f.run.timed_out = true; }},
-    {"run.completes", "strange_output", Status::kFail, [](Facts& f) { f.run.strange_outputs = {"acc4/link"}; }},
-    {"run.completes", "not_run", Status::kFail, [](Facts& f) { f.run.not_run = "no such file", f.run.exit_code = -1; }},
-    {"run.completes", "limit", Status::kFail, [](Facts& f) { f.run.stopped = "used too much memory"; }},
+    {"run.completes", "strange_output", Status::kFail,
+     [](Facts& f) { f.run.strange_outputs = {"acc4/link"}; }},
+    {"run.completes", "not_run", Status::kFail,
+     [](Facts& f) { f.run.not_run = "no such file", f.run.exit_code = -1; }},
+    {"run.completes", "limit", Status::kFail,
+     [](Facts& f) { f.run.stopped = "used too much memory"; }},
     {"time.total", "at_limit", Status::kPass, [](Facts& f) { f.run.wall_s = 3600; }},
     {"time.total", "over", Status::kFail, [](Facts& f) { f.run.wall_s = 3600.01; }},
-    {"time.total", "other_limit", Status::kFail, [](Facts& f) {
+    {"time.total", "other_limit", Status::kFail,
+     [](Facts& f) {
        for (challenge::Rule& rule : f.edition.rules) {
          if (rule.id == "time.total") rule.limit = 99;
        }
      }},
-    {"time.total", "over_elsewhere", Status::kInconclusive, [](Facts& f) { f.run.wall_s = 4000, f.host.gpus.clear(); }},
+    {"time.total", "over_elsewhere", Status::kInconclusive,
+     [](Facts& f) { f.run.wall_s = 4000, f.host.gpus.clear(); }},
     {"time.total", "no_run", Status::kInconclusive, [](Facts& f) { f.run.exit_code = 1; }},
     {"time.official-gpu", "over", Status::kFail, [](Facts& f) { f.run.wall_s = 4000; }},
-    {"time.official-gpu", "other_gpu", Status::kInconclusive, [](Facts& f) { f.host.gpus = {"NVIDIA H100"}; }},
-    {"isolation.network", "attempt", Status::kFail, [](Facts& f) { f.run.attempts = {{"network", "connect", 1}}; }},
-    {"isolation.network", "own_loopback", Status::kPass, [](Facts& f) { f.run.attempts = {{"loopback", "connect", 1}}; }},
-    {"isolation.network", "unanswered_loopback", Status::kFail, [](Facts& f) { f.run.attempts = {{"loopback", "connect", 1}}, f.run.exit_code = 1; }},
-    {"isolation.network", "no_sandbox", Status::kInconclusive, [](Facts& f) { f.run.isolated = false; }},
-    {"isolation.network", "unobserved_pass", Status::kPass, [](Facts& f) { f.run.observed = false; }},
-    {"isolation.network", "unobserved_failure", Status::kInconclusive, [](Facts& f) { f.run.observed = false, f.run.exit_code = 1; }},
-    {"isolation.labels", "attempt", Status::kFail, [](Facts& f) { f.run.attempts = {{"open", "/d/acc4/image/a.h5", 1}}; }},
-    {"isolation.labels", "no_sandbox", Status::kInconclusive, [](Facts& f) { f.run.isolated = false; }},
-    {"repeat.equal", "differs", Status::kFail, [](Facts& f) { f.repeat_comparison->equal = false; }},
-    {"repeat.equal", "not_repeated", Status::kInconclusive, [](Facts& f) { f.repeat_comparison.reset(); }},
-    {"outputs.as-handed-in", "same_digits", Status::kPass, [](Facts& f) { f.handed_in_comparison->equal = false; }},
-    {"outputs.as-handed-in", "other_digits", Status::kFail, [](Facts& f) {
+    {"time.official-gpu", "other_gpu", Status::kInconclusive,
+     [](Facts& f) { f.host.gpus = {"NVIDIA H100"}; }},
+    {"isolation.network", "attempt", Status::kFail,
+     [](Facts& f) {
+       f.run.attempts = {{"network", "connect", 1}};
+     }},
+    {"isolation.network", "own_loopback", Status::kPass,
+     [](Facts& f) {
+       f.run.attempts = {{"loopback", "connect", 1}};
+     }},
+    {"isolation.network", "unanswered_loopback", Status::kFail,
+     [](Facts& f) {
+       f.run.attempts = {{"loopback", "connect", 1}}, f.run.exit_code = 1;
+     }},
+    {"isolation.network", "no_sandbox", Status::kInconclusive,
+     [](Facts& f) { f.run.isolated = false; }},
+    {"isolation.network", "unobserved", Status::kInconclusive,
+     [](Facts& f) { f.run.observed = false; }},
+    {"isolation.network", "failed_before", Status::kInconclusive,
+     [](Facts& f) { f.run.exit_code = 1; }},
+    {"isolation.network", "only_in_the_second_run", Status::kFail,
+     [](Facts& f) {
+       f.repeat->attempts = {{"network", "connect", 1}};
+     }},
+    {"isolation.labels", "carries_a_copy", Status::kFail,
+     [](Facts& f) { f.label_copies = {"a = acc4/image/b.h5"}; }},
+    {"isolation.labels", "failed_before", Status::kInconclusive,
+     [](Facts& f) { f.run.exit_code = 1; }},
+    {"repeat.equal", "second_run_fails", Status::kFail, [](Facts& f) { f.repeat->exit_code = 3; }},
+    {"repeat.equal", "nothing_written", Status::kInconclusive,
+     [](Facts& f) { f.repeat_comparison->volumes = 0; }},
+    {"time.total", "stopped_early", Status::kInconclusive,
+     [](Facts& f) { f.run.timed_out = true; }},
+    {"data.overlap", "no_slices", Status::kInconclusive,
+     [](Facts& f) { f.overlap->training_slices = 0; }},
+    {"data.overlap", "folder_missing", Status::kInconclusive,
+     [](Facts& f) { f.overlap_absent_reason = "not there: val"; }},
+    {"isolation.network", "unobserved_failure", Status::kInconclusive,
+     [](Facts& f) { f.run.observed = false, f.run.exit_code = 1; }},
+    {"isolation.labels", "attempt", Status::kFail,
+     [](Facts& f) {
+       f.run.attempts = {{"open", "/d/acc4/image/a.h5", 1}};
+     }},
+    {"isolation.labels", "no_sandbox", Status::kInconclusive,
+     [](Facts& f) { f.run.isolated = false; }},
+    {"repeat.equal", "differs", Status::kFail,
+     [](Facts& f) { f.repeat_comparison->equal = false; }},
+    {"repeat.equal", "not_repeated", Status::kInconclusive,
+     [](Facts& f) { f.repeat_comparison.reset(); }},
+    {"outputs.as-handed-in", "same_digits", Status::kPass,
+     [](Facts& f) { f.handed_in_comparison->equal = false; }},
+    {"outputs.as-handed-in", "other_digits", Status::kFail,
+     [](Facts& f) {
        f.handed_in_comparison->equal = false;
        f.handed_in->items[1].printed = "0.9761";
      }},
-    {"outputs.as-handed-in", "incomplete", Status::kFail, [](Facts& f) {
+    {"outputs.as-handed-in", "incomplete", Status::kFail,
+     [](Facts& f) {
        f.handed_in_comparison->equal = false;
        f.handed_in->complete = false;
      }},
-    {"outputs.as-handed-in", "nothing", Status::kInconclusive, [](Facts& f) { f.handed_in.reset(), f.handed_in_comparison.reset(); }},
-    {"score.claimed", "wrong", Status::kFail, [](Facts& f) { f.project.claims["total"] = "0.9741"; }},
-    {"score.claimed", "no_such_item", Status::kFail, [](Facts& f) { f.project.claims["acc5"] = "0.9"; }},
-    {"score.claimed", "no_number", Status::kFail, [](Facts& f) { f.project.claims["total"] = "best"; }},
-    {"score.claimed", "trailing_zero", Status::kPass, [](Facts& f) { f.project.claims["total"] = "0.974"; }},
+    {"outputs.as-handed-in", "nothing", Status::kInconclusive,
+     [](Facts& f) { f.handed_in.reset(), f.handed_in_comparison.reset(); }},
+    {"score.claimed", "wrong", Status::kFail,
+     [](Facts& f) { f.project.claims["total"] = "0.9741"; }},
+    {"score.claimed", "no_such_item", Status::kFail,
+     [](Facts& f) { f.project.claims["acc5"] = "0.9"; }},
+    {"score.claimed", "no_number", Status::kFail,
+     [](Facts& f) { f.project.claims["total"] = "best"; }},
+    {"score.claimed", "trailing_zero", Status::kPass,
+     [](Facts& f) { f.project.claims["total"] = "0.974"; }},
     {"score.claimed", "none", Status::kNotApplicable, [](Facts& f) { f.project.claims.clear(); }},
-    {"score.claimed", "no_score", Status::kInconclusive, [](Facts& f) { f.score->complete = false; }},
+    {"score.claimed", "no_score", Status::kInconclusive,
+     [](Facts& f) { f.score->complete = false; }},
     {"data.overlap", "match", Status::kFail, [](Facts& f) { f.overlap->matches = {"a = b"}; }},
-    {"data.overlap", "no_data", Status::kInconclusive, [](Facts& f) { f.overlap.reset(), f.overlap_absent_reason = "none here"; }},
+    {"data.overlap", "no_data", Status::kInconclusive,
+     [](Facts& f) { f.overlap.reset(), f.overlap_absent_reason = "none here"; }},
 };
 
 class FamiliesTest : public testing::TestWithParam<Case> {};
@@ -130,7 +189,8 @@ TEST_P(FamiliesTest, MovesTheVerdict) {
   const Finding finding = judged(facts, GetParam().rule);
   EXPECT_EQ(finding.status, GetParam().expected) << finding.message;
   EXPECT_FALSE(finding.message.empty());
-  EXPECT_EQ(finding.remediation.empty(), finding.status == Status::kPass || finding.status == Status::kNotApplicable);
+  EXPECT_EQ(finding.remediation.empty(),
+            finding.status == Status::kPass || finding.status == Status::kNotApplicable);
 }
 
 TEST(Judge, CleanSubmissionPassesEveryRule) {

@@ -253,8 +253,7 @@ void expect_refused(TeamFolder& team, const std::string& part) {
 }
 
 TEST(WholeRunDeclaration, NothingThatShowsLabelsOrTrainingData) {
-  for (const char* folder :
-       {"../data", "../data/leaderboard/acc4/image", "../data/train", "/", ".."}) {
+  for (const char* folder : {"../data", "../data/leaderboard/acc4/image", "../data/train", ".."}) {
     TeamFolder team;
     team.step().read_only = {folder};
     expect_refused(team, "would see labels or training data");
@@ -270,7 +269,12 @@ TEST(WholeRunDeclaration, NothingThatShowsLabelsOrTrainingData) {
 TEST(WholeRunDeclaration, NoEarlierOutputsAndNoPlacesOfTheSandbox) {
   TeamFolder team;
   team.step().read_only = {"../result"};
-  expect_refused(team, "which holds");
+  expect_refused(team, "name only the folder that the command needs");
+  for (const char* folder : {"", "/", "/root", "/etc/ssl", "/proc", "/run", "/dev/shm",
+                             "../../../../../../run/reconproof"}) {
+    team.step().read_only = {folder};
+    expect_refused(team, "[steps.reconstruct] read_only");
+  }
   team.step().read_only = {};
   team.step().outputs = "/usr/share/recon";
   expect_refused(team, "the sandbox's own");

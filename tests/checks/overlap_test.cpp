@@ -30,7 +30,8 @@ class OverlapTest : public testing::Test {
   static Volume random_kspace(unsigned seed) {
     std::mt19937 random(seed);
     Volume values(kSlices * kCoils * kHeight * kWidth);
-    for (auto& v : values) v = {static_cast<float>(random() % 1000) - 500, static_cast<float>(random() % 1000)};
+    for (auto& v : values)
+      v = {static_cast<float>(random() % 1000) - 500, static_cast<float>(random() % 1000)};
     return values;
   }
   void write(const fs::path& path, const Volume& kspace) const {
@@ -46,7 +47,8 @@ class OverlapTest : public testing::Test {
     return kspace;
   }
   OverlapResult result() const {
-    return find_overlap(find_edition("snu-2025"), folder_.path() / "leaderboard", {folder_.path() / "train"});
+    return find_overlap(find_edition("snu-2025"), folder_.path() / "leaderboard",
+                        {folder_.path() / "train"});
   }
   void SetUp() override {
     write(folder_.path() / "leaderboard/acc4/kspace/brain_test1.h5", masked(random_kspace(1)));
@@ -64,9 +66,10 @@ TEST_F(OverlapTest, DifferentDataDoNotMatch) {
 
 TEST_F(OverlapTest, CompleteKspaceOfAMaskedVolumeIsFound) {
   write(folder_.path() / "train/kspace/brain_acc4_2.h5", random_kspace(2));
-  EXPECT_THAT(result().matches,
-              ElementsAre("train/kspace/brain_acc4_2.h5 slice 0 = acc8/kspace/brain_test1.h5 slice 0",
-                          "train/kspace/brain_acc4_2.h5 slice 1 = acc8/kspace/brain_test1.h5 slice 1"));
+  EXPECT_THAT(
+      result().matches,
+      ElementsAre("train/kspace/brain_acc4_2.h5 slice 0 = acc8/kspace/brain_test1.h5 slice 0",
+                  "train/kspace/brain_acc4_2.h5 slice 1 = acc8/kspace/brain_test1.h5 slice 1"));
 }
 
 TEST_F(OverlapTest, EmptySlicesProveNothing) {
@@ -82,7 +85,8 @@ TEST_F(OverlapTest, LabelsAreComparedToo) {
     writer.write("image_label", {1, 2, 2}, image);
     writer.commit();
   }
-  EXPECT_THAT(result().matches, ElementsAre("train/image/x.h5 slice 0 = acc4/image/brain_test1.h5 slice 0"));
+  EXPECT_THAT(result().matches,
+              ElementsAre("train/image/x.h5 slice 0 = acc4/image/brain_test1.h5 slice 0"));
 }
 
 TEST_F(OverlapTest, UnreadableTrainingDataIsAnError) {
@@ -92,13 +96,15 @@ TEST_F(OverlapTest, UnreadableTrainingDataIsAnError) {
 
 class CompareTest : public testing::Test {
  protected:
-  void write(const char* side, const char* cell, const char* name, std::vector<float> values) const {
+  void write(const char* side, const char* cell, const char* name,
+             std::vector<float> values) const {
     formats::Hdf5Writer writer(folder_.path() / side / cell / name);
     writer.write("reconstruction", {2, 1, static_cast<int64_t>(values.size()) / 2}, values);
     writer.commit();
   }
   Comparison result() const {
-    return compare_reconstructions(find_edition("snu-2025"), folder_.path() / "a", folder_.path() / "b");
+    return compare_reconstructions(find_edition("snu-2025"), folder_.path() / "a",
+                                   folder_.path() / "b");
   }
   system::TemporaryFolder folder_;
 };
@@ -113,7 +119,8 @@ TEST_F(CompareTest, NamesTheFirstSliceThatDiffers) {
   write("a", "acc4", "x.h5", {1, 2, 3, 4});
   write("b", "acc4", "x.h5", {1, 2, 3, 4.5});
   EXPECT_FALSE(result().equal);
-  EXPECT_THAT(result().differences, ElementsAre("acc4/x.h5: slice 1 is the first to differ, by at most 0.5"));
+  EXPECT_THAT(result().differences,
+              ElementsAre("acc4/x.h5: slice 1 is the first to differ, by at most 0.5"));
   EXPECT_EQ(result().max_difference, 0.5);
 }
 
@@ -129,8 +136,8 @@ TEST_F(CompareTest, MissingAndMisshapenVolumes) {
   write("a", "acc4", "x.h5", {1, 2});
   write("a", "acc8", "y.h5", {1, 2});
   write("b", "acc8", "y.h5", {1, 2, 3, 4});
-  EXPECT_THAT(result().differences,
-              ElementsAre("acc4/x.h5: only in one of the two", HasSubstr("acc8/y.h5: float32 (2, 1, 1) against")));
+  EXPECT_THAT(result().differences, ElementsAre("acc4/x.h5: only in one of the two",
+                                                HasSubstr("acc8/y.h5: float32 (2, 1, 1) against")));
 }
 
 }  // namespace

@@ -6,7 +6,7 @@ sandboxed || isolated=no
 
 check() { expect "$1" check "$work/team/code"; }
 no_leftovers() {
-  [ "$(ls "$work/team/code/.reconproof/check")" = "$(printf '%s\n' check.json recon)" ] || fail "left something behind"
+  [ "$(ls -A "$work/team/code/.reconproof/check")" = "$(printf '%s\n' check.json recon)" ] || fail "left something behind"
   [ -z "$(find "$work/team" -name '*partial*')" ] || fail "half-written files"
 }
 
@@ -39,7 +39,7 @@ sed -i 's/^total = .*/total = "0.9999"/' "$work/team/code/reconproof.toml"
 cp "$data/scoring/snu-2025/recon/acc4/brain_test1.h5" "$work/team/result/recon/acc4/brain_test1.h5"
 check 1
 stdout_has "FAIL          score.claimed"
-stdout_has "total: claimed 0.9999, recomputed $total"
+stdout_has "total: claimed '0.9999', recomputed $total"
 stdout_has "FAIL          outputs.as-handed-in"
 
 team nan; check 1
@@ -63,6 +63,44 @@ team link; check 1
 stdout_has "brain_test7.h5"
 team sleep; expect 1 check "$work/team/code" --timeout 1
 stdout_has "was stopped after"
+stdout_has "inconclusive  time.total"
+
+# command WORDS: exchanges the team's command.
+command() { sed -i "s|^command = .*|command = $1|" "$work/team/code/reconproof.toml"; }
+team ok; command '["true"]'; check 1
+stdout_has "inconclusive  repeat.equal"
+stdout_has "FAIL          layout.volumes"
+stdout_has "only 0 of 4 volumes could be judged"
+team ok; command '["no-such-program"]'; check 1
+stdout_has "FAIL          run.completes"
+stdout_has "inconclusive  isolation.network"
+team ok; command "[\"sh\", \"-c\", \"printf 'l\\\\\\\\303 \\\\\\\\377'; exit 3\"]"; check 1
+stdout_has "ended with exit code 3"
+stdout_has 'l\xc3 \xff'
+
+# Stopped half-way, nothing half-written stays.
+team sleep
+"$program" check "$work/team/code" >"$work/stdout" 2>"$work/stderr" & pid=$!
+sleep 1
+kill -TERM $pid
+got=0; wait $pid || got=$?
+[ "$got" -eq 143 ] || fail "SIGTERM gave exit $got"
+[ -z "$(find "$work/team" -name '*partial*')" ] || fail "half-written files after SIGTERM"
+
+# What a submission declares cannot open the sandbox.
+for folder in /run ../../run/reconproof /etc / "$work/team" ../Data; do
+  team ok
+  sed -i "s|^weights|read_only = [\"$folder\"]\nweights|" "$work/team/code/reconproof.toml"
+  check 2
+  stderr_is_one_line
+done
+
+# Labels that the submission brings along.
+team ok
+cp "$work/team/Data/leaderboard/acc8/image/brain_test2.h5" "$work/team/code/prior.bin"
+check 1
+stdout_has "FAIL          isolation.labels"
+stdout_has "prior.bin = acc8/image/brain_test2.h5"
 
 if [ $isolated = yes ]; then
   team socket; check 1

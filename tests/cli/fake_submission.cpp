@@ -1,12 +1,12 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-// A submission for tests: writes flat reconstructions for every k-space volume, and misbehaves on request.
-// fake_submission LEADERBOARD OUT MODE
+// A submission for tests: writes flat reconstructions for every k-space volume, and misbehaves on
+// request. fake_submission LEADERBOARD OUT MODE
 //   ok       flat images                       random   other values at every run
 //   nan      one NaN                           missing  leaves one volume out
 //   extra    one file too many                 shape    one volume of the wrong shape
 //   truncated  one file cut short              crash    kills itself
-//   socket   opens an internet socket          labels   opens the first label file it finds a name for
-//   link     writes a symbolic link            sleep    takes three seconds
+//   socket   opens an internet socket          labels   opens the first label file it finds a name
+//   for link     writes a symbolic link            sleep    takes three seconds
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -50,7 +50,8 @@ void fail_if_label_is_absent(const fs::path& kspace) {
   }
 }
 
-void write_volume(const fs::path& kspace, const fs::path& target, const std::string& mode, bool first) {
+void write_volume(const fs::path& kspace, const fs::path& target, const std::string& mode,
+                  bool first) {
   const int64_t slices = formats::open_local(kspace)->dataset(challenge::kKspaceSet).shape[0];
   const int64_t width = mode == "shape" && first ? 383 : 384;
   std::vector<float> image(static_cast<size_t>(slices * 384 * width), 1e-4f);
@@ -70,14 +71,17 @@ int main(int argc, char** argv) {
   const std::string mode = argv[3];
   bool first = true;
   for (const char* cell : {"acc4", "acc8"}) {
-    for (const fs::path& kspace : challenge::volumes_in(leaderboard / cell / challenge::kKspaceFolder)) {
+    for (const fs::path& kspace :
+         challenge::volumes_in(leaderboard / cell / challenge::kKspaceFolder)) {
       if (mode == "socket") fail_if_socket_is_refused();
       if (mode == "labels") fail_if_label_is_absent(kspace);
-      if (mode != "missing" || !first) write_volume(kspace, out / cell / kspace.filename(), mode, first);
+      if (mode != "missing" || !first)
+        write_volume(kspace, out / cell / kspace.filename(), mode, first);
       first = false;
     }
   }
-  if (mode == "extra") write_volume(leaderboard / "acc4/kspace/brain_test1.h5", out / "acc4/surprise.h5", mode, false);
+  if (mode == "extra")
+    write_volume(leaderboard / "acc4/kspace/brain_test1.h5", out / "acc4/surprise.h5", mode, false);
   if (mode == "link") fs::create_symlink("/etc/passwd", out / "acc4/brain_test7.h5");
   if (mode == "sleep") ::sleep(3);
   if (mode == "crash") ::raise(SIGSEGV);

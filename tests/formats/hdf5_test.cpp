@@ -51,7 +51,8 @@ class Hdf5Test : public testing::TestWithParam<Open> {
   /// A file whose data set `x` is made by `make` with the raw library.
   template <typename Make>
   void raw_file(Make&& make) const {
-    const Hdf5Handle handle(H5Fcreate(file().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
+    const Hdf5Handle handle(H5Fcreate(file().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT),
+                            H5Fclose);
     ASSERT_TRUE(handle.valid());
     make(handle.get());
   }
@@ -60,7 +61,9 @@ class Hdf5Test : public testing::TestWithParam<Open> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Readers, Hdf5Test, testing::Values(&open_local, &open_confined),
-                         [](const auto& parameter) { return parameter.index == 0 ? "local" : "confined"; });
+                         [](const auto& parameter) {
+                           return parameter.index == 0 ? "local" : "confined";
+                         });
 
 TEST_P(Hdf5Test, ReadsWhatItWrote) {
   write_volume();
@@ -92,7 +95,8 @@ TEST_P(Hdf5Test, MissingDatasetNamesWhatThereIs) {
     reader->dataset("reconstruction");
     FAIL();
   } catch (const Error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("no data set 'reconstruction'; the file holds: image_label, kspace"));
+    EXPECT_THAT(error.what(),
+                HasSubstr("no data set 'reconstruction'; the file holds: image_label, kspace"));
   }
 }
 
@@ -135,7 +139,8 @@ TEST_P(Hdf5Test, SurvivesMutations) {
       damaged[(state >> 8) % 800] = static_cast<char>(state);
     }
     std::ofstream(file("damaged.h5"), std::ios::binary) << damaged;
-    if (GetParam() == &open_local) continue;  // libhdf5 itself may crash: that is why there is a child
+    if (GetParam() == &open_local)
+      continue;  // libhdf5 itself may crash: that is why there is a child
     try {
       const auto reader = open_confined(file("damaged.h5"));
       if (reader->info().datasets.contains("image_label")) reader->read_floats("image_label");
@@ -149,9 +154,14 @@ TEST_P(Hdf5Test, RefusesExternalAndSoftLinks) {
   write_volume();
   const fs::path target = file("target.h5");
   fs::rename(file(), target);
-  raw_file([&](hid_t id) { H5Lcreate_external(target.c_str(), "/image_label", id, "reconstruction", H5P_DEFAULT, H5P_DEFAULT); });
+  raw_file([&](hid_t id) {
+    H5Lcreate_external(target.c_str(), "/image_label", id, "reconstruction", H5P_DEFAULT,
+                       H5P_DEFAULT);
+  });
   EXPECT_THAT(error_of(file()), HasSubstr("'reconstruction' is a link to another place"));
-  raw_file([&](hid_t id) { H5Lcreate_soft("/nowhere", id, "reconstruction", H5P_DEFAULT, H5P_DEFAULT); });
+  raw_file([&](hid_t id) {
+    H5Lcreate_soft("/nowhere", id, "reconstruction", H5P_DEFAULT, H5P_DEFAULT);
+  });
   EXPECT_THAT(error_of(file()), HasSubstr("is a link to another place"));
 }
 
@@ -162,7 +172,9 @@ TEST_P(Hdf5Test, RefusesExternalStorage) {
     const Hdf5Handle space(H5Screate_simple(1, &extent, nullptr), H5Sclose);
     const Hdf5Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
     H5Pset_external(creation.get(), file("raw.bin").c_str(), 0, 64);
-    const Hdf5Handle set(H5Dcreate2(id, "reconstruction", H5T_NATIVE_FLOAT, space.get(), H5P_DEFAULT, creation.get(), H5P_DEFAULT), H5Dclose);
+    const Hdf5Handle set(H5Dcreate2(id, "reconstruction", H5T_NATIVE_FLOAT, space.get(),
+                                    H5P_DEFAULT, creation.get(), H5P_DEFAULT),
+                         H5Dclose);
     ASSERT_TRUE(set.valid());
   });
   EXPECT_THAT(error_of(file()), HasSubstr("stores its data in another file"));
@@ -175,8 +187,11 @@ TEST_P(Hdf5Test, RefusesVirtualDatasets) {
     const hsize_t extents[3] = {2, 3, 4};
     const Hdf5Handle space(H5Screate_simple(3, extents, nullptr), H5Sclose);
     const Hdf5Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
-    H5Pset_virtual(creation.get(), space.get(), file("source.h5").c_str(), "/image_label", space.get());
-    const Hdf5Handle set(H5Dcreate2(id, "reconstruction", H5T_NATIVE_FLOAT, space.get(), H5P_DEFAULT, creation.get(), H5P_DEFAULT), H5Dclose);
+    H5Pset_virtual(creation.get(), space.get(), file("source.h5").c_str(), "/image_label",
+                   space.get());
+    const Hdf5Handle set(H5Dcreate2(id, "reconstruction", H5T_NATIVE_FLOAT, space.get(),
+                                    H5P_DEFAULT, creation.get(), H5P_DEFAULT),
+                         H5Dclose);
     ASSERT_TRUE(set.valid());
   });
   EXPECT_THAT(error_of(file()), HasSubstr("is a virtual data set"));
@@ -189,7 +204,9 @@ TEST_P(Hdf5Test, RefusesAbsurdShapes) {
     const Hdf5Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
     const hsize_t chunk[3] = {1, 1, 4};
     H5Pset_chunk(creation.get(), 3, chunk);
-    const Hdf5Handle set(H5Dcreate2(id, "reconstruction", H5T_NATIVE_FLOAT, space.get(), H5P_DEFAULT, creation.get(), H5P_DEFAULT), H5Dclose);
+    const Hdf5Handle set(H5Dcreate2(id, "reconstruction", H5T_NATIVE_FLOAT, space.get(),
+                                    H5P_DEFAULT, creation.get(), H5P_DEFAULT),
+                         H5Dclose);
     ASSERT_TRUE(set.valid());
   });
   EXPECT_THAT(error_of(file()), HasSubstr("absurd shape"));
@@ -200,7 +217,9 @@ TEST_P(Hdf5Test, ConvertsOtherNumbers) {
     const hsize_t extent = 3;
     const Hdf5Handle space(H5Screate_simple(1, &extent, nullptr), H5Sclose);
     const double doubles[3] = {0.1, 1e300, -2};
-    const Hdf5Handle set(H5Dcreate2(id, "d", H5T_IEEE_F64BE, space.get(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Dclose);
+    const Hdf5Handle set(
+        H5Dcreate2(id, "d", H5T_IEEE_F64BE, space.get(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+        H5Dclose);
     H5Dwrite(set.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, doubles);
     const Hdf5Handle boolean(H5Tcreate(H5T_ENUM, 1), H5Tclose);  // as h5py stores numpy.bool_
     signed char value = 0;
@@ -209,7 +228,9 @@ TEST_P(Hdf5Test, ConvertsOtherNumbers) {
     value = 1;
     H5Tenum_insert(truth.get(), "TRUE", &value);
     const signed char mask[3] = {1, 0, 1};
-    const Hdf5Handle flags(H5Dcreate2(id, "mask", truth.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Dclose);
+    const Hdf5Handle flags(
+        H5Dcreate2(id, "mask", truth.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+        H5Dclose);
     H5Dwrite(flags.get(), truth.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, mask);
   });
   const auto reader = GetParam()(file());

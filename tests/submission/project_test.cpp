@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "submission/project_template.h"
-#include "system/exit_code.h"
 #include "system/error.h"
+#include "system/exit_code.h"
 #include "system/files.h"
 
 namespace reconproof::submission {
@@ -64,14 +64,20 @@ acc4 = 0.97
 TEST_F(ProjectTest, MessagesNameLineAndKey) {
   EXPECT_THAT(error_of("[project"), HasSubstr("reconproof.toml:1: not TOML"));
   EXPECT_THAT(error_of("[data]\n"), HasSubstr("project: missing table"));
-  EXPECT_THAT(error_of("[project]\nname = \"a\"\n"), HasSubstr("project.edition: missing, expected text"));
-  EXPECT_THAT(error_of("[project]\nname = 3\nedition = \"e\"\n"), HasSubstr(":2: project.name: found a number, expected text"));
-  EXPECT_THAT(error_of("[project]\nname = \"\"\nedition = \"e\"\n"), HasSubstr("project.name: is empty"));
+  EXPECT_THAT(error_of("[project]\nname = \"a\"\n"),
+              HasSubstr("project.edition: missing, expected text"));
+  EXPECT_THAT(error_of("[project]\nname = 3\nedition = \"e\"\n"),
+              HasSubstr(":2: project.name: found a number, expected text"));
+  EXPECT_THAT(error_of("[project]\nname = \"\"\nedition = \"e\"\n"),
+              HasSubstr("project.name: is empty"));
   EXPECT_THAT(error_of(head_ + "[dta]\n"), HasSubstr(":4: dta: unknown key"));
   EXPECT_THAT(error_of(head_ + "[data]\ntrian = \"x\"\n"), HasSubstr("data.trian: unknown key"));
-  EXPECT_THAT(error_of(head_ + "[steps.reconstruct]\ncommand = \"python\"\n"), HasSubstr("steps.reconstruct.command: found text, expected a list of text"));
-  EXPECT_THAT(error_of(head_ + "[steps.reconstruct]\ncommand = []\n"), HasSubstr("is empty, expected the program"));
-  EXPECT_THAT(error_of(head_ + "[steps.reconstruct]\ncommand = [\"a\"]\ncontract = \"slice\"\n"), HasSubstr("'slice' is not known"));
+  EXPECT_THAT(error_of(head_ + "[steps.reconstruct]\ncommand = \"python\"\n"),
+              HasSubstr("steps.reconstruct.command: found text, expected a list of text"));
+  EXPECT_THAT(error_of(head_ + "[steps.reconstruct]\ncommand = []\n"),
+              HasSubstr("is empty, expected the program"));
+  EXPECT_THAT(error_of(head_ + "[steps.reconstruct]\ncommand = [\"a\"]\ncontract = \"slice\"\n"),
+              HasSubstr("'slice' is not known"));
 }
 
 TEST_F(ProjectTest, MissingFileSaysWhatToDo) {

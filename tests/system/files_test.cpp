@@ -123,10 +123,14 @@ TEST(Terminal, TextOfStrangersIsShownNotObeyed) {
   EXPECT_EQ(printable("plain text, 한국어"), "plain text, 한국어");
   EXPECT_EQ(printable("a\x1b[31mb\nc\td"), "a\\x1b[31mb\\nc\\x09d");
   EXPECT_EQ(printable("\xff\xc0\xaf"), "\\xff\\xc0\\xaf");
-  EXPECT_EQ(printable("\xc2\x9b" "31m"), "\\xc2\\x9b31m");         // C1 CSI
-  EXPECT_EQ(printable("a\xe2\x80\xae" "b"), "a\\xe2\\x80\\xaeb");  // right-to-left override
-  EXPECT_EQ(printable("\xed\xa0\x80"), "\\xed\\xa0\\x80");         // surrogate
-  EXPECT_EQ(printable("\xe2\x82"), "\\xe2\\x82");                  // cut short
+  EXPECT_EQ(printable("\xc2\x9b"
+                      "31m"),
+            "\\xc2\\x9b31m");  // C1 CSI
+  EXPECT_EQ(printable("a\xe2\x80\xae"
+                      "b"),
+            "a\\xe2\\x80\\xaeb");                           // right-to-left override
+  EXPECT_EQ(printable("\xed\xa0\x80"), "\\xed\\xa0\\x80");  // surrogate
+  EXPECT_EQ(printable("\xe2\x82"), "\\xe2\\x82");           // cut short
 }
 
 TEST(Terminal, Durations) {

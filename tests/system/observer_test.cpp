@@ -45,7 +45,7 @@ TEST(Observer, LetsLoopbackPassButNotNameLookups) {
     EXPECT_EQ(harmless.kind, "loopback");
     EXPECT_EQ(harmless.error, 0);
   }
-  EXPECT_EQ(judge_v4("127.0.0.1", 53).detail, "name lookup at 127.0.0.1 port 53");
+  EXPECT_EQ(judge_v4("127.0.0.1", 53).detail, "name lookup (DNS) at 127.0.0.1 port 53");
   EXPECT_EQ(judge_v4("192.0.2.1", 53).error, EACCES);
 }
 

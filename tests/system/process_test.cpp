@@ -13,6 +13,7 @@
 #include "system/clock.h"
 #include "system/error.h"
 #include "system/files.h"
+#include "system/interrupt.h"
 
 namespace reconproof::system {
 namespace {
@@ -201,7 +202,11 @@ void expect_tree_dies_with(int signal) {
     ProcessSpec spec = shell(
         "(setsid sleep 1000 & echo $! > daemon); echo $$ > pid.part; mv pid.part pid; sleep 1000");
     spec.working_directory = folder.path();
-    run_process(spec);
+    try {
+      run_process(spec);
+    } catch (const Interrupted& interrupted) {
+      die_of(interrupted);
+    }
     ::_exit(0);
   }
   for (int i = 0; i < 500 && !std::filesystem::exists(folder.path() / "pid"); ++i) ::usleep(10'000);

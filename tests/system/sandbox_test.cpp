@@ -74,7 +74,7 @@ TEST_F(Sandbox, NetworkIsRefusedAndRecorded) {
   ASSERT_TRUE(result.observed) << result.unobserved_reason;
   EXPECT_EQ(count(result, "network", "connect to 203.0.113.7 port 443"), 2);
   EXPECT_EQ(count(result, "network", "connect to 2001:db8::1 port 9"), 1);
-  EXPECT_GE(count(result, "network", "name lookup at 127.0.0.1 port 53"), 1) << result.output;
+  EXPECT_GE(count(result, "network", "name lookup (DNS) at 127.0.0.1 port 53"), 1) << result.output;
   EXPECT_NE(result.output.find("Permission denied"), std::string::npos);
 }
 
@@ -305,8 +305,8 @@ TEST(SandboxRefusal, AMissingBwrapIsSaid) {
             std::string::npos);
 }
 
-TEST(SandboxRefusal, ForbiddenNamespacesAreSaid) {
-  set_sandbox_helper_program(RECONPROOF_SANDBOX_HELPER);
+// Where namespaces really are forbidden, our own staging fails before bwrap is asked.
+TEST_F(Sandbox, ForbiddenNamespacesAreSaid) {
   const TemporaryFolder folder;
   ::chmod(folder.path().c_str(), 0755);
   const fs::path fake = folder.path() / "bwrap";
