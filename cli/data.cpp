@@ -34,7 +34,7 @@ constexpr CommandHelp kSynthHelp = {
     "reconproof data synth --out DIR [options]",
     "Simulates multi-coil k-space in challenge layout. The same seed gives the same bytes; "
     "training and\n"
-    "leaderboard volumes of one seed never show the same head. Anatomy is a random phantom, or "
+    "leaderboard volumes of one seed never show the same head. The head is a random phantom, or "
     "axial slices of a\n"
     "head (with its skull) from a NIfTI file.",
     "reconproof data synth --out data/train --volumes 16\n"
@@ -195,7 +195,7 @@ std::vector<WrittenVolume> synthesise(const SynthOptions& synth) {
     challenge::sampling_mask(volume.options.pattern, synth.simulation.width);
     challenge::expect_absent(volume.folder, volume.options);
   }
-  std::unique_ptr<challenge::Anatomy> head;
+  std::unique_ptr<challenge::HeadModel> head;
   if (!synth.anatomy.empty())
     head = challenge::head_from(formats::read_nifti(synth.anatomy), synth.anatomy);
   std::vector<WrittenVolume> written;

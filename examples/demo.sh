@@ -101,4 +101,20 @@ step "Summary, after $(($(date +%s) - started)) s"
 # The check's text has one line a rule: status, rule, sentence.
 sed -n 's/^  \(pass\|FAIL\|warning\|inconclusive\|n\/a\|waived\)  *\([a-z0-9.-]*\)  *\(.*\)$/\1|\2|\3/p' "$out/check.txt" |
   awk -F'|' '{ printf "  %-13s %-21s %s\n", $1, $2, $3 }'
+
+# printed PART ITEM: a score of check.json; the file has one key a line.
+printed() {
+  sed -n "/^  \"$1\": {/,/^  }/p" "$team/code/.reconproof/check/check.json" |
+    sed -n "/\"name\": \"$2\"/{n;s/.*: \"\(.*\)\",/\1/p}"
+}
+printf '\n  SSIM   no network   trained network\n'
+for cell in acc4 acc8; do
+  before=$(printed zero_filled $cell)
+  after=$(printed score $cell)
+  printf '  %-6s %-12s %s\n' $cell "$before" "$after"
+  if ! awk "BEGIN { exit !($after > $before) }"; then
+    echo "demo: the trained network does not beat the zero-filled input at $cell" >&2
+    exit 1
+  fi
+done
 printf '\n  bundle  %s\n  report  %s\n' "$out/demo.tar" "$out/report.html"

@@ -1,7 +1,6 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "formats/strict_json.h"
 
-#include <set>
 #include <vector>
 
 #include "system/error.h"
@@ -12,30 +11,90 @@ namespace reconproof::formats {
 using system::Code;
 using system::fail;
 
+namespace {
+
+using nlohmann::json;
+
+/// Builds a document value by value: linear in the text, where the library's callback parser looks
+/// through the parent again at every object's end.
+class StrictBuilder : public nlohmann::json_sax<json> {
+ public:
+  StrictBuilder(json& root, const std::string& name) : root_(root), name_(name) {}
+
+  bool null() override { return put(nullptr); }
+  bool boolean(bool value) override { return put(value); }
+  bool number_integer(number_integer_t value) override { return put(value); }
+  bool number_unsigned(number_unsigned_t value) override { return put(value); }
+  bool number_float(number_float_t value, const string_t&) override { return put(value); }
+  bool string(string_t& value) override { return put(std::move(value)); }
+  bool binary(binary_t&) override { return false; }  // JSON text has none
+  bool start_object(size_t) override { return open(json::object()); }
+  bool start_array(size_t) override { return open(json::array()); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+
+  bool key(string_t& key) override {
+    if (open_.back()->contains(key)) {
+      fail(Code::kCorrupt, "{}: the key '{}' stands twice in one object", name_,
+           system::printable(key));
+    }
+    slot_ = &(*open_.back())[key];
+    return true;
+  }
+
+  bool parse_error(size_t, const std::string&, const nlohmann::detail::exception& error) override {
+    fail(Code::kCorrupt, "{}: not JSON: {}", name_, system::printable(error.what()));
+  }
+
+ private:
+  json* place(json value) {
+    if (open_.empty()) {
+      root_ = std::move(value);
+      return &root_;
+    }
+    if (open_.back()->is_array()) {
+      open_.back()->push_back(std::move(value));
+      return &open_.back()->back();
+    }
+    *slot_ = std::move(value);
+    return slot_;
+  }
+
+  bool put(json value) {
+    place(std::move(value));
+    return true;
+  }
+
+  bool open(json container) {
+    if (open_.size() >= kMaxJsonDepth) {
+      fail(Code::kCorrupt, "{}: nested deeper than {} levels", name_, kMaxJsonDepth);
+    }
+    open_.push_back(place(std::move(container)));
+    return true;
+  }
+
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
+
+  json& root_;
+  const std::string& name_;
+  std::vector<json*>
+      open_;  // containers that are not closed; a parent does not move while a child is open
+  json* slot_ = nullptr;  // the value of the key that was just read
+};
+
+}  // namespace
+
 nlohmann::json parse_strict_json(std::string_view text, const std::string& name) {
-  using nlohmann::json;
   if (text.starts_with("\xEF\xBB\xBF")) {
     fail(Code::kCorrupt, "{}: begins with a byte-order mark, expected plain UTF-8", name);
   }
-  std::vector<std::set<std::string>> keys;  // of the objects that are open
-  const auto watch = [&](int depth, json::parse_event_t event, json& parsed) {
-    using Event = json::parse_event_t;
-    if (depth >= kMaxJsonDepth && (event == Event::object_start || event == Event::array_start)) {
-      fail(Code::kCorrupt, "{}: nested deeper than {} levels", name, kMaxJsonDepth);
-    }
-    if (event == Event::object_start) keys.emplace_back();
-    if (event == Event::object_end) keys.pop_back();
-    if (event == Event::key && !keys.back().insert(parsed.get_ref<const std::string&>()).second) {
-      fail(Code::kCorrupt, "{}: the key '{}' stands twice in one object", name,
-           system::printable(parsed.get_ref<const std::string&>()));
-    }
-    return true;
-  };
-  try {
-    return json::parse(text.begin(), text.end(), watch);
-  } catch (const json::exception& error) {
-    fail(Code::kCorrupt, "{}: not JSON: {}", name, system::printable(error.what()));
-  }
+  json root;
+  StrictBuilder builder(root, name);
+  json::sax_parse(text.begin(), text.end(), &builder);
+  return root;
 }
 
 nlohmann::json parse_schema_json(std::string_view text, const std::string& name,

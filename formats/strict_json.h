@@ -10,7 +10,7 @@
 
 namespace reconproof::formats {
 
-inline constexpr int kMaxJsonDepth = 32;
+inline constexpr size_t kMaxJsonDepth = 32;
 
 /// Throws kCorrupt, with `name` and the place, for a syntax error, a byte-order mark, a key that
 /// stands twice in one object, and nesting deeper than kMaxJsonDepth.

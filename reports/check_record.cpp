@@ -3,6 +3,7 @@
 
 #include <limits>
 
+#include "formats/strict_json.h"
 #include "system/error.h"
 #include "system/files.h"
 
@@ -12,8 +13,6 @@ namespace {
 using nlohmann::json;
 using system::Code;
 using system::fail;
-
-constexpr int kDeepest = 32;
 
 /// An object of check.json together with where it stands, so that messages name file and key. A key
 /// that is absent or null is something that was not recorded.
@@ -217,13 +216,7 @@ CheckRecord read_check(const std::filesystem::path& path) {
     fail(Code::kNotFound, "{}; run `reconproof check` first", error.what());
   }
   try {
-    // Writing a value out again recurses, so a deep one could exhaust the stack.
-    const auto watch_depth = [&](int depth, json::parse_event_t, json&) {
-      if (depth > kDeepest)
-        fail(Code::kCorrupt, "{}: nests deeper than {} levels", path.string(), kDeepest);
-      return true;
-    };
-    const json document = json::parse(text, watch_depth);
+    const json document = formats::parse_strict_json(text, path.string());
     return parse(Object(document, path.string() + ": "));
   } catch (const json::exception& error) {
     fail(Code::kCorrupt, "{}: not JSON: {}; run `reconproof check` again", path.string(),

@@ -35,7 +35,7 @@ struct Ellipsoid {
   }
 };
 
-class Phantom : public Anatomy {
+class Phantom : public HeadModel {
  public:
   explicit Phantom(Random random)
       : folds_(Random(random.bits(), {0}), 0.15),
@@ -130,7 +130,7 @@ struct Range {
   int64_t length() const { return last - first + 1; }
 };
 
-class Head : public Anatomy {
+class Head : public HeadModel {
  public:
   Head(formats::NiftiVolume volume, const std::string& name) : volume_(std::move(volume)) {
     const std::vector<float> sorted = sampled_intensities(name);
@@ -224,9 +224,11 @@ class Head : public Anatomy {
 
 }  // namespace
 
-std::unique_ptr<Anatomy> random_phantom(Random random) { return std::make_unique<Phantom>(random); }
+std::unique_ptr<HeadModel> random_phantom(Random random) {
+  return std::make_unique<Phantom>(random);
+}
 
-std::unique_ptr<Anatomy> head_from(formats::NiftiVolume volume, const std::string& name) {
+std::unique_ptr<HeadModel> head_from(formats::NiftiVolume volume, const std::string& name) {
   return std::make_unique<Head>(std::move(volume), name);
 }
 

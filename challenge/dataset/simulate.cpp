@@ -206,9 +206,9 @@ std::vector<double> slice_heights(Random random, int64_t slices) {
 }
 
 /// Noiseless image without coils, [height, width]; returns its largest magnitude.
-double render(const SimulationOptions& options, const Anatomy& anatomy, const Placement& placement,
-              const Contrast& contrast, const Shading& shading, const Phase& phase, double w,
-              std::span<Complex64> image) {
+double render(const SimulationOptions& options, const HeadModel& anatomy,
+              const Placement& placement, const Contrast& contrast, const Shading& shading,
+              const Phase& phase, double w, std::span<Complex64> image) {
   double peak = 0;
   for (int64_t y = 0; y < options.height; ++y) {
     for (int64_t x = 0; x < options.width; ++x) {
@@ -246,13 +246,13 @@ void check_options(const SimulationOptions& options) {
 }
 
 KspaceVolume simulate_volume(const SimulationOptions& options, int64_t number,
-                             const Anatomy* head) {
+                             const HeadModel* head) {
   check_options(options);
   const auto stream = [&](Purpose purpose, int64_t part = 0) {
     return Random(options.seed, {number, purpose, part});
   };
-  const std::unique_ptr<Anatomy> phantom = head ? nullptr : random_phantom(stream(kAnatomy));
-  const Anatomy& anatomy = head ? *head : *phantom;
+  const std::unique_ptr<HeadModel> phantom = head ? nullptr : random_phantom(stream(kAnatomy));
+  const HeadModel& anatomy = head ? *head : *phantom;
   const Placement placement(stream(kPlacement), options, anatomy.aspect());
   const Contrast contrast(stream(kContrast));
   const Shading shading(stream(kShading));

@@ -26,7 +26,8 @@ inline constexpr double kTypicalPeak =
 /// Complete k-space of volume `number`. `head`: its anatomy; null: a random phantom.
 /// kInvalidArgument when an option is out of range (coils 4 to 20, sides 32 to 1024, slices 1 to
 /// 64, noise 0 to 1).
-KspaceVolume simulate_volume(const SimulationOptions& options, int64_t number, const Anatomy* head);
+KspaceVolume simulate_volume(const SimulationOptions& options, int64_t number,
+                             const HeadModel* head);
 
 /// The range checks of simulate_volume.
 void check_options(const SimulationOptions& options);

@@ -28,7 +28,7 @@ std::string bytes_sha256(const std::vector<Complex>& values) {
 }
 
 /// A bright ball with a dark core, as a NIfTI volume would give it.
-std::unique_ptr<Anatomy> ball() {
+std::unique_ptr<HeadModel> ball() {
   formats::NiftiVolume volume;
   volume.size = {48, 60, 50};
   for (int64_t z = 0; z < 50; ++z) {
@@ -70,7 +70,7 @@ TEST(Simulate, LabelsPeakNearTheTypicalValue) {
   SimulationOptions clean = kSmall;
   clean.noise = 0;
   float smallest = 1, largest = 0;
-  const std::unique_ptr<Anatomy> head = ball();
+  const std::unique_ptr<HeadModel> head = ball();
   for (int64_t number = 1; number <= 12; ++number) {
     const KspaceVolume volume = simulate_volume(clean, number, number % 2 ? head.get() : nullptr);
     const CentredFft fft(64, 54);
@@ -151,7 +151,7 @@ TEST(Simulate, RefusesOptionsOutOfRange) {
   expect_refused([](auto& o) { o.noise = NAN; }, "noise nan");
 }
 
-TEST(Anatomy, RefusesAVolumeWithoutAHead) {
+TEST(HeadModel, RefusesAVolumeWithoutAHead) {
   formats::NiftiVolume empty{.size = {40, 40, 40}};
   empty.voxels.assign(40 * 40 * 40, 5.f);
   EXPECT_THROW(head_from(empty, "empty.nii"), Error);

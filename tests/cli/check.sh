@@ -57,7 +57,7 @@ team random; check 1
 stdout_has "FAIL          repeat.equal"
 team crash; check 1
 stdout_has "FAIL          run.completes"
-stdout_has "signal 11"
+stdout_has "signal 9"
 stdout_has "inconclusive  layout.volumes"
 team link; check 1
 stdout_has "brain_test7.h5"

@@ -185,7 +185,7 @@ TEST(ReportModel, NoJsonAndTooDeepJson) {
   system::write_file(synthetic.check_file(), "{\"schema\": ");
   expect_refused(synthetic, Code::kCorrupt, "not JSON");
   system::write_file(synthetic.check_file(), std::string(100000, '['));
-  expect_refused(synthetic, Code::kCorrupt, "nests deeper");
+  expect_refused(synthetic, Code::kCorrupt, "nested deeper");
   system::write_file(synthetic.check_file(), "[]");
   expect_refused(synthetic, Code::kCorrupt, "expected an object");
 }
