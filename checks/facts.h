@@ -29,8 +29,8 @@ struct Facts {
   std::optional<Comparison> repeat_comparison;      // first run against second
   std::optional<Comparison> handed_in_comparison;   // first run against the result folder
   std::vector<std::string> label_copies;  // label files and slices that the submission carries
-  std::optional<OverlapResult> overlap;             // absent when there is no training data here
-  std::string overlap_absent_reason;                // also when a declared data folder is not there
+  std::optional<OverlapResult> overlap;   // absent when there is no training data here
+  std::string overlap_absent_reason;      // also when a declared data folder is not there
 };
 
 }  // namespace reconproof::checks
