@@ -8,9 +8,13 @@
 namespace reconproof::cli {
 
 system::ExitCode run_check(int argc, char** argv);
+system::ExitCode run_data(int argc, char** argv);
 system::ExitCode run_doctor(int argc, char** argv);
 system::ExitCode run_init(int argc, char** argv);
+system::ExitCode run_pack(int argc, char** argv);
+system::ExitCode run_report(int argc, char** argv);
 system::ExitCode run_score(int argc, char** argv);
+system::ExitCode run_verify(int argc, char** argv);
 system::ExitCode run_version(int argc, char** argv);
 
 /// Replaces this process by reconproof-baseline, which links LibTorch.

@@ -1,6 +1,4 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-#include "cli/data.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,6 +11,7 @@
 #include "challenge/dataset/import.h"
 #include "challenge/dataset/simulate.h"
 #include "challenge/dataset/volume_writer.h"
+#include "cli/commands.h"
 #include "cli/options.h"
 #include "formats/array.h"
 #include "formats/nifti.h"

@@ -6,10 +6,6 @@
 #include <string_view>
 
 #include "cli/commands.h"
-#include "cli/data.h"
-#include "cli/pack.h"
-#include "cli/report.h"
-#include "cli/verify.h"
 #include "formats/hdf5_child.h"
 #include "system/error.h"
 #include "system/interrupt.h"

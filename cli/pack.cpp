@@ -1,14 +1,14 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-#include "cli/pack.h"
+#include "submission/bundle/pack.h"
 
 #include <fmt/format.h>
 
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/commands.h"
 #include "cli/options.h"
 #include "formats/strict_json.h"
-#include "submission/bundle/pack.h"
 #include "system/error.h"
 #include "system/interrupt.h"
 #include "system/terminal.h"

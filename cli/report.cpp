@@ -1,8 +1,7 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-#include "cli/report.h"
-
 #include <fmt/format.h>
 
+#include "cli/commands.h"
 #include "cli/options.h"
 #include "formats/strict_json.h"
 #include "reports/html.h"

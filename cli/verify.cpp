@@ -1,11 +1,11 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-#include "cli/verify.h"
+#include "submission/bundle/verify.h"
 
 #include <fmt/format.h>
 
+#include "cli/commands.h"
 #include "cli/options.h"
 #include "formats/strict_json.h"
-#include "submission/bundle/verify.h"
 
 namespace reconproof::cli {
 namespace {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "challenge/dataset/folder.h"
 #include "system/error.h"
 #include "system/files.h"
 #include "system/sha256.h"
@@ -28,10 +29,7 @@ fs::path leaderboard_folder(const Project& project, const Edition& edition,
                             const ReportOptions& options) {
   if (!options.data)
     return project.leaderboard.empty() ? fs::path() : project.host(project.leaderboard);
-  for (const Cell& cell : edition.cells) {
-    if (is_folder(*options.data / cell.folder)) return *options.data;
-  }
-  return *options.data / "leaderboard";
+  return challenge::leaderboard_in(edition, *options.data);
 }
 
 void find_reconstructions(const Project& project, Report& report) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "challenge/dataset/folder.h"
 #include "checks/data/label_copies.h"
 #include "checks/registry.h"
 #include "formats/strict_json.h"
@@ -36,13 +37,6 @@ bool is_folder(const fs::path& path) {
   return fs::is_directory(path, error);
 }
 
-bool is_leaderboard(const Edition& edition, const fs::path& folder) {
-  for (const Cell& cell : edition.cells) {
-    if (!is_folder(folder / cell.folder)) return false;
-  }
-  return true;
-}
-
 DataFolders locate_data(const Project& project, const Edition& edition,
                         const CheckOptions& options) {
   DataFolders folders;
@@ -52,8 +46,8 @@ DataFolders locate_data(const Project& project, const Edition& edition,
       if (!declared.empty()) training.push_back(project.host(declared));
     }
   };
-  if (options.data && !is_leaderboard(edition, *options.data)) {
-    folders.leaderboard = *options.data / "leaderboard";
+  if (options.data && !challenge::is_leaderboard(edition, *options.data)) {
+    folders.leaderboard = challenge::leaderboard_in(edition, *options.data);
     // Of what is not declared either, nobody can say that it is missing.
     for (const auto& [name, declared] : {std::pair{"train", project.train}, {"val", project.val}}) {
       if (!declared.empty() || is_folder(*options.data / name))
@@ -67,7 +61,7 @@ DataFolders locate_data(const Project& project, const Edition& edition,
     folders.leaderboard = options.data ? *options.data : project.host(project.leaderboard);
     add_declared();
   }
-  if (!is_leaderboard(edition, folders.leaderboard)) {
+  if (!challenge::is_leaderboard(edition, folders.leaderboard)) {
     fail(Code::kNotFound, "{}: no leaderboard of {}: expected the folders {} in it",
          folders.leaderboard.string(), edition.id, [&] {
            std::string names;

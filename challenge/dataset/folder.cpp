@@ -1,12 +1,25 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "challenge/dataset/folder.h"
 
+#include <algorithm>
+
 #include "formats/hdf5.h"
 #include "system/error.h"
 #include "system/files.h"
 
 namespace reconproof::challenge {
 namespace fs = std::filesystem;
+
+bool is_leaderboard(const Edition& edition, const fs::path& folder) {
+  std::error_code ignored;
+  return std::all_of(edition.cells.begin(), edition.cells.end(), [&](const Cell& cell) {
+    return fs::is_directory(folder / cell.folder, ignored);
+  });
+}
+
+fs::path leaderboard_in(const Edition& edition, const fs::path& data) {
+  return is_leaderboard(edition, data) ? data : data / "leaderboard";
+}
 
 std::vector<fs::path> volumes_in(const fs::path& folder) {
   std::vector<fs::path> volumes;

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "challenge/edition.h"
+
 namespace reconproof::challenge {
 
 inline constexpr const char* kKspaceFolder = "kspace";
@@ -16,6 +18,13 @@ inline constexpr const char* kLabelSet = "image_label";  // (slices, 384, 384) f
 inline constexpr const char* kInputSet = "image_input";  // zero-filled reconstruction, same shape
 inline constexpr const char* kReconstructionSet = "reconstruction";
 inline constexpr const char* kMaxAttribute = "max";
+
+/// Whether a folder has the folder of every cell of the edition.
+bool is_leaderboard(const Edition& edition, const std::filesystem::path& folder);
+
+/// `--data` of the commands names a leaderboard, or a folder that holds leaderboard/ beside train/
+/// and val/.
+std::filesystem::path leaderboard_in(const Edition& edition, const std::filesystem::path& data);
 
 /// The volumes (*.h5) of a folder, sorted by byte order of their names as the official loader does.
 /// Hidden files and folders (.ipynb_checkpoints, .DS_Store) are left out. kNotFound when there is

@@ -195,6 +195,19 @@ std::string tail_of(const std::string& output) {
   return output.substr(begin);
 }
 
+/// What a sandboxed and a plain run have in common.
+template <typename Run>
+void copy_outcome(const Run& run, WholeRunResult& result) {
+  result.exit_code = run.exit_code;
+  result.signal = run.signal;
+  result.timed_out = run.timed_out;
+  result.stopped = run.stopped;
+  result.wall_s = run.wall_s;
+  result.cpu_s = run.cpu_s;
+  result.peak_rss_bytes = run.peak_rss_bytes;
+  result.output_tail = tail_of(run.output);
+}
+
 // ---- isolated ----
 
 system::SandboxSpec sandbox_spec(const Job& job, const fs::path& outputs) {
@@ -238,14 +251,7 @@ WholeRunResult run_isolated(const Job& job, const fs::path& outputs) {
   result.unobserved_reason = run.unobserved_reason;
   if (!run.start_error.empty())
     result.not_run = fmt::format("{}: {}", job.step.command[0], run.start_error);
-  result.exit_code = run.exit_code;
-  result.signal = run.signal;
-  result.timed_out = run.timed_out;
-  result.stopped = run.stopped;
-  result.wall_s = run.wall_s;
-  result.cpu_s = run.cpu_s;
-  result.peak_rss_bytes = run.peak_rss_bytes;
-  result.output_tail = tail_of(run.output);
+  copy_outcome(run, result);
   result.attempts = run.attempts;
   return result;
 }
@@ -344,14 +350,7 @@ WholeRunResult run_unisolated(const Job& job, const fs::path& outputs,
   };
   const system::ProcessResult run = system::run_process(spec);
   result.not_run = run.start_error;
-  result.exit_code = run.exit_code;
-  result.signal = run.signal;
-  result.timed_out = run.timed_out;
-  result.stopped = run.stopped;
-  result.wall_s = run.wall_s;
-  result.cpu_s = run.cpu_s;
-  result.peak_rss_bytes = run.peak_rss_bytes;
-  result.output_tail = tail_of(run.output);
+  copy_outcome(run, result);
   result.strange_outputs = remove_strange(shadow.outputs());
   move_files(shadow.outputs(), outputs);
   return result;

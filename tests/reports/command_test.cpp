@@ -2,7 +2,7 @@
 // `reconproof report` as a function: what it writes, and what it leaves alone.
 #include <gtest/gtest.h>
 
-#include "cli/report.h"
+#include "cli/commands.h"
 #include "system/error.h"
 #include "tests/reports/synthetic_project.h"
 

@@ -12,8 +12,7 @@
 
 #include "challenge/edition.h"
 #include "challenge/finding.h"
-#include "cli/pack.h"
-#include "cli/verify.h"
+#include "cli/commands.h"
 #include "formats/tar.h"
 #include "submission/bundle/bag.h"
 #include "submission/bundle/pack.h"
