@@ -24,14 +24,6 @@ constexpr int64_t kMaxEntries = 8'192;
 constexpr size_t kMaxRank = 8;
 constexpr const char* kMetadataKey = "__metadata__";
 
-int64_t bytes_of(const std::string& dtype) {
-  static const std::map<std::string, int64_t> kBytes = {
-      {"F64", 8}, {"F32", 4}, {"F16", 2},  {"BF16", 2}, {"I64", 8}, {"I32", 4}, {"I16", 2},
-      {"I8", 1},  {"U8", 1},  {"BOOL", 1}, {"U16", 2},  {"U32", 4}, {"U64", 8}};
-  const auto found = kBytes.find(dtype);
-  return found == kBytes.end() ? 0 : found->second;
-}
-
 void read_at(const system::Descriptor& file, void* out, size_t size, int64_t offset,
              const fs::path& path) {
   char* bytes = static_cast<char*>(out);
@@ -61,28 +53,34 @@ std::vector<int64_t> numbers(const json& list, size_t max_count, const std::stri
   return values;
 }
 
-SafetensorsEntry parse_entry(const json& item, const std::string& what, int64_t data_begin) {
+struct Entry {
+  TensorInfo info;
+  int64_t offset = 0;  // within the file
+};
+
+Entry parse_entry(const json& item, const std::string& what, int64_t data_begin) {
   if (!item.is_object() || item.size() != 3 || !item.contains("dtype") || !item.contains("shape") ||
       !item.contains("data_offsets") || !item["dtype"].is_string()) {
     fail(Code::kCorrupt, "{}: expected exactly dtype, shape and data_offsets", what);
   }
-  SafetensorsEntry entry;
-  entry.dtype = item["dtype"].get<std::string>();
-  const int64_t element = bytes_of(entry.dtype);
-  if (element == 0) fail(Code::kUnsupported, "{}: unknown dtype '{}'", what, entry.dtype);
-  entry.shape = numbers(item["shape"], kMaxRank, what + ": shape");
+  Entry entry;
+  TensorInfo& info = entry.info;
+  info.dtype = item["dtype"].get<std::string>();
+  const int64_t element = dtype_bytes(info.dtype);
+  if (element == 0) fail(Code::kUnsupported, "{}: unknown dtype '{}'", what, info.dtype);
+  info.shape = numbers(item["shape"], kMaxRank, what + ": shape");
   const std::vector<int64_t> offsets = numbers(item["data_offsets"], 2, what + ": data_offsets");
   if (offsets.size() != 2 || offsets[0] > offsets[1]) {
     fail(Code::kCorrupt, "{}: data_offsets are not [begin, end]", what);
   }
-  entry.bytes = offsets[1] - offsets[0];
+  info.bytes = offsets[1] - offsets[0];
   if (__builtin_add_overflow(data_begin, offsets[0], &entry.offset)) {
     fail(Code::kCorrupt, "{}: data_offsets beyond any file", what);
   }
-  const int64_t needed = element_count(entry.shape, what) * element;
-  if (needed != entry.bytes) {
+  const int64_t needed = element_count(info.shape, what) * element;
+  if (needed != info.bytes) {
     fail(Code::kCorrupt, "{}: shape {} of {} needs {} bytes, but its data_offsets span {}", what,
-         shape_text(entry.shape), entry.dtype, needed, entry.bytes);
+         shape_text(info.shape), info.dtype, needed, info.bytes);
   }
   return entry;
 }
@@ -90,7 +88,7 @@ SafetensorsEntry parse_entry(const json& item, const std::string& what, int64_t 
 }  // namespace
 
 SafetensorsReader::SafetensorsReader(fs::path path)
-    : path_(std::move(path)), file_(system::open_for_reading(path_)) {
+    : TensorFile(std::move(path)), file_(system::open_for_reading(path_)) {
   struct stat status {};
   if (::fstat(file_.get(), &status) != 0) system::fail_errno(Code::kIo, path_.string());
   const int64_t size = status.st_size;
@@ -129,7 +127,9 @@ void SafetensorsReader::parse_header(const std::string& text) {
   for (const auto& [name, item] : header.items()) {
     const std::string what = path_.string() + ": '" + name + "'";
     if (name != kMetadataKey) {
-      tensors_[name] = parse_entry(item, what, data_begin_);
+      const Entry entry = parse_entry(item, what, data_begin_);
+      tensors_[name] = entry.info;
+      offsets_[name] = entry.offset;
       continue;
     }
     if (!item.is_object()) fail(Code::kCorrupt, "{}: expected an object of texts", what);
@@ -141,24 +141,27 @@ void SafetensorsReader::parse_header(const std::string& text) {
 }
 
 void SafetensorsReader::check_tiling(int64_t data_bytes) const {
-  using Item = std::pair<const std::string, SafetensorsEntry>;
-  std::vector<const Item*> order;
-  for (const Item& item : tensors_) order.push_back(&item);
-  std::sort(order.begin(), order.end(), [](const Item* a, const Item* b) {
-    return std::pair(a->second.offset, a->second.bytes) <
-           std::pair(b->second.offset, b->second.bytes);
+  struct Item {
+    int64_t offset, bytes;
+    const std::string* name;
+  };
+  std::vector<Item> order;
+  for (const auto& [name, offset] : offsets_)
+    order.push_back({offset, tensors_.at(name).bytes, &name});
+  std::sort(order.begin(), order.end(), [](const Item& a, const Item& b) {
+    return std::pair(a.offset, a.bytes) < std::pair(b.offset, b.bytes);
   });
   int64_t cursor = data_begin_;
-  for (const Item* item : order) {
-    if (item->second.offset != cursor) {
+  for (const Item& item : order) {
+    if (item.offset != cursor) {
       fail(Code::kCorrupt,
            "{}: '{}' begins at data byte {}, expected {}: tensors overlap or leave a gap",
-           path_.string(), item->first, item->second.offset - data_begin_, cursor - data_begin_);
+           path_.string(), *item.name, item.offset - data_begin_, cursor - data_begin_);
     }
-    cursor += item->second.bytes;
+    cursor += item.bytes;
     if (cursor - data_begin_ > data_bytes) {
       fail(Code::kCorrupt, "{}: '{}' ends beyond the {} bytes of data in the file; copy it again",
-           path_.string(), item->first, data_bytes);
+           path_.string(), *item.name, data_bytes);
     }
   }
   if (cursor - data_begin_ != data_bytes) {
@@ -167,53 +170,27 @@ void SafetensorsReader::check_tiling(int64_t data_bytes) const {
   }
 }
 
-const std::string& SafetensorsReader::require_metadata(const std::string& key) const {
-  const auto found = metadata_.find(key);
-  if (found != metadata_.end()) return found->second;
-  std::string keys;
-  for (const auto& item : metadata_) keys += (keys.empty() ? "" : ", ") + item.first;
-  fail(Code::kCorrupt, "{}: metadata has no '{}' (it has: {})", path_.string(), key,
-       keys.empty() ? "nothing" : keys);
-}
-
-const SafetensorsEntry& SafetensorsReader::tensor(const std::string& name) const {
-  const auto found = tensors_.find(name);
-  if (found == tensors_.end())
-    fail(Code::kCorrupt, "{}: there is no tensor '{}'", path_.string(), name);
-  return found->second;
-}
-
 void SafetensorsReader::read(const std::string& name, std::span<std::byte> out) const {
-  const SafetensorsEntry& entry = tensor(name);
-  RP_ASSERT(static_cast<int64_t>(out.size()) == entry.bytes);
-  read_at(file_, out.data(), out.size(), entry.offset, path_);
-}
-
-std::vector<float> SafetensorsReader::read_floats(const std::string& name) const {
-  const SafetensorsEntry& entry = tensor(name);
-  if (entry.dtype != "F32") {
-    fail(Code::kUnsupported, "{}: '{}' has dtype {}, expected F32", path_.string(), name,
-         entry.dtype);
-  }
-  std::vector<float> values(static_cast<size_t>(entry.bytes) / sizeof(float));
-  read(name, std::as_writable_bytes(std::span(values)));
-  return values;
+  RP_ASSERT(static_cast<int64_t>(out.size()) == tensor(name).bytes);
+  read_at(file_, out.data(), out.size(), offsets_.at(name), path_);
 }
 
 void write_safetensors(const fs::path& path, const std::map<std::string, std::string>& metadata,
-                       std::vector<NamedFloats> tensors) {
+                       std::vector<NamedTensor> tensors) {
   std::sort(tensors.begin(), tensors.end(),
-            [](const NamedFloats& a, const NamedFloats& b) { return a.name < b.name; });
+            [](const NamedTensor& a, const NamedTensor& b) { return a.name < b.name; });
   nlohmann::ordered_json header;
   if (!metadata.empty()) header[kMetadataKey] = metadata;
   int64_t offset = 0;
-  for (const NamedFloats& tensor : tensors) {
+  for (const NamedTensor& tensor : tensors) {
+    const int64_t bytes = static_cast<int64_t>(tensor.data.size());
     RP_ASSERT(tensor.name != kMetadataKey && !header.contains(tensor.name));
-    RP_ASSERT(element_count(tensor.shape, tensor.name) == static_cast<int64_t>(tensor.data.size()));
-    const int64_t end = offset + static_cast<int64_t>(tensor.data.size_bytes());
-    header[tensor.name] = {
-        {"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {offset, end}}};
-    offset = end;
+    RP_ASSERT(dtype_bytes(tensor.dtype) > 0);
+    RP_ASSERT(element_count(tensor.shape, tensor.name) * dtype_bytes(tensor.dtype) == bytes);
+    header[tensor.name] = {{"dtype", tensor.dtype},
+                           {"shape", tensor.shape},
+                           {"data_offsets", {offset, offset + bytes}}};
+    offset += bytes;
   }
   std::string text = header.is_null() ? "{}" : header.dump();
   text.append((8 - text.size() % 8) % 8, ' ');  // so that float data stand aligned in a mapped file
@@ -221,8 +198,7 @@ void write_safetensors(const fs::path& path, const std::map<std::string, std::st
   system::AtomicFile file(path);
   file.write(&length, sizeof length);
   file.write(text);
-  for (const NamedFloats& tensor : tensors)
-    file.write(tensor.data.data(), tensor.data.size_bytes());
+  for (const NamedTensor& tensor : tensors) file.write(tensor.data.data(), tensor.data.size());
   file.commit();
 }
 

@@ -4,6 +4,7 @@
 #include "baseline/data/volume.h"
 #include "baseline/device.h"
 #include "baseline/train/checkpoint.h"
+#include "formats/safetensors.h"
 #include "system/error.h"
 #include "system/files.h"
 #include "system/terminal.h"

@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <map>
+#include <span>
 
 #include "system/error.h"
 #include "system/sha256.h"
@@ -29,7 +30,7 @@ std::map<std::string, torch::Tensor> named_weights(const torch::nn::Module& mode
 }
 
 template <typename T>
-T number(const formats::SafetensorsReader& file, const std::string& key) {
+T number(const formats::TensorFile& file, const std::string& key) {
   const std::string& text = file.require_metadata(key);
   T value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -42,7 +43,7 @@ T number(const formats::SafetensorsReader& file, const std::string& key) {
 
 /// The widest layer of a U-Net shows its sizes. The tensor lies within the file, so whatever is
 /// allocated after this check is no larger than what a real checkpoint of that size needs.
-void require_bottom(const formats::SafetensorsReader& file, const std::string& unet, int64_t chans,
+void require_bottom(const formats::TensorFile& file, const std::string& unet, int64_t chans,
                     int64_t pools) {
   const std::string name = unet + ".conv.layers.4.weight";
   const formats::Shape expected = {chans << pools, chans << pools, 3, 3};
@@ -53,9 +54,9 @@ void require_bottom(const formats::SafetensorsReader& file, const std::string& u
   }
 }
 
-void load_tensor(const formats::SafetensorsReader& file, const std::string& name,
+void load_tensor(const formats::TensorFile& file, const std::string& name,
                  torch::Tensor& parameter) {
-  const formats::SafetensorsEntry& entry = file.tensor(name);
+  const formats::TensorInfo& entry = file.tensor(name);
   if (entry.shape != parameter.sizes().vec()) {
     fail(Code::kCorrupt, "{}: '{}' has shape {}, expected {}", file.path().string(), name,
          formats::shape_text(entry.shape), formats::shape_text(parameter.sizes().vec()));
@@ -88,11 +89,11 @@ std::string weights_sha256(const torch::nn::Module& model) {
 
 void save_checkpoint(const fs::path& path, CheckpointInfo info, const torch::nn::Module& model) {
   const std::map<std::string, torch::Tensor> weights = named_weights(model);
-  std::vector<formats::NamedFloats> tensors;
+  std::vector<formats::NamedTensor> tensors;
   for (const auto& [name, tensor] : weights) {
-    tensors.push_back({name,
-                       tensor.sizes().vec(),
-                       {tensor.data_ptr<float>(), static_cast<size_t>(tensor.numel())}});
+    const std::span<const float> values(tensor.data_ptr<float>(),
+                                        static_cast<size_t>(tensor.numel()));
+    tensors.push_back({name, "F32", tensor.sizes().vec(), std::as_bytes(values)});
   }
   const std::map<std::string, std::string> metadata = {
       {"schema", kSchema},
@@ -111,7 +112,7 @@ void save_checkpoint(const fs::path& path, CheckpointInfo info, const torch::nn:
   formats::write_safetensors(path, metadata, std::move(tensors));
 }
 
-CheckpointInfo read_checkpoint_info(const formats::SafetensorsReader& file) {
+CheckpointInfo read_checkpoint_info(const formats::TensorFile& file) {
   const std::string where = file.path().string();
   const std::string& schema = file.require_metadata("schema");
   const std::string& version = file.require_metadata("schema_version");
@@ -145,7 +146,7 @@ CheckpointInfo read_checkpoint_info(const formats::SafetensorsReader& file) {
   return info;
 }
 
-void load_weights(const formats::SafetensorsReader& file, torch::nn::Module& model) {
+void load_weights(const formats::TensorFile& file, torch::nn::Module& model) {
   const torch::NoGradGuard no_gradients;
   const auto parameters = model.named_parameters();
   for (const auto& item : file.tensors()) {

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "baseline/model/varnet.h"
-#include "formats/safetensors.h"
+#include "formats/tensor_file.h"
 
 namespace reconproof::baseline {
 
@@ -35,10 +35,10 @@ void save_checkpoint(const std::filesystem::path& path, CheckpointInfo info,
                      const torch::nn::Module& model);
 
 /// Metadata of a checkpoint, its sizes compared with the tensors that are really there.
-CheckpointInfo read_checkpoint_info(const formats::SafetensorsReader& file);
+CheckpointInfo read_checkpoint_info(const formats::TensorFile& file);
 
 /// Copies the tensors into a model of the same sizes. kCorrupt on a missing, foreign or mis-shaped
 /// tensor, kIntegrity when they do not have the hash that the metadata states.
-void load_weights(const formats::SafetensorsReader& file, torch::nn::Module& model);
+void load_weights(const formats::TensorFile& file, torch::nn::Module& model);
 
 }  // namespace reconproof::baseline

@@ -13,6 +13,7 @@
 #include "baseline/train/trainer.h"
 #include "formats/hdf5.h"
 #include "formats/npy.h"
+#include "formats/safetensors.h"
 #include "system/error.h"
 #include "system/files.h"
 

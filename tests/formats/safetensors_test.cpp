@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
+
 #include "system/error.h"
 #include "system/files.h"
 
@@ -10,6 +12,10 @@ namespace reconproof::formats {
 namespace {
 
 using system::Code;
+
+NamedTensor floats(const std::string& name, const Shape& shape, const std::vector<float>& values) {
+  return {name, "F32", shape, std::as_bytes(std::span(values))};
+}
 
 class SafetensorsTest : public testing::Test {
  protected:
@@ -52,7 +58,7 @@ TEST_F(SafetensorsTest, RoundTrips) {
   const std::vector<float> a = {1, 2, 3, 4, 5, 6}, b = {7};
   const std::filesystem::path path = folder_.path() / "w.safetensors";
   write_safetensors(path, {{"seed", "430"}, {"name", "a \"quoted\" one"}},
-                    {{"b", {1}, b}, {"a", {2, 3}, a}});
+                    {floats("b", {1}, b), floats("a", {2, 3}, a)});
   const SafetensorsReader reader(path);
   EXPECT_EQ(reader.require_metadata("seed"), "430");
   EXPECT_EQ(reader.require_metadata("name"), "a \"quoted\" one");
@@ -65,11 +71,22 @@ TEST_F(SafetensorsTest, RoundTrips) {
 
 TEST_F(SafetensorsTest, SameTensorsGiveTheSameBytes) {
   const std::vector<float> a = {1}, b = {2};
-  write_safetensors(folder_.path() / "1", {{"k", "v"}}, {{"a", {1}, a}, {"b", {1}, b}});
-  write_safetensors(folder_.path() / "2", {{"k", "v"}}, {{"b", {1}, b}, {"a", {1}, a}});
+  write_safetensors(folder_.path() / "1", {{"k", "v"}}, {floats("a", {1}, a), floats("b", {1}, b)});
+  write_safetensors(folder_.path() / "2", {{"k", "v"}}, {floats("b", {1}, b), floats("a", {1}, a)});
   const std::string bytes = system::read_file(folder_.path() / "1");
   EXPECT_EQ(bytes, system::read_file(folder_.path() / "2"));
   EXPECT_EQ(bytes.find("\x00\x00\x80\x3f", 0, 4) % 8, 0U);  // data are aligned
+}
+
+TEST_F(SafetensorsTest, WritesOtherTypes) {
+  const std::vector<int64_t> n = {5, -6};
+  const std::filesystem::path path = folder_.path() / "w.safetensors";
+  write_safetensors(path, {}, {{"n", "I64", {2}, std::as_bytes(std::span(n))}});
+  const SafetensorsReader reader(path);
+  EXPECT_EQ(reader.tensor("n").dtype, "I64");
+  const std::vector<std::byte> bytes = reader.read("n");
+  ASSERT_EQ(bytes.size(), 16U);
+  EXPECT_EQ(std::memcmp(bytes.data(), n.data(), 16), 0);
 }
 
 TEST_F(SafetensorsTest, ReadsOtherTypesAsBytes) {
