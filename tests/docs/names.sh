@@ -76,7 +76,7 @@ lint_page() {
   grep -oE '\]\([^)]+\)' "$page" | sed 's/^](//; s/)$//; s/#.*//' | grep -v '^http' | while read -r link; do
     [ -e "$1/docs/$link" ] || echo "$2: no such file: $link"
   done
-  fenced "$page" | sed -n '/^reconproof/,/[^\\]$/p' | grep -oE -e '--[a-z-]+' | sort -u | while read -r option; do
+  fenced "$page" | sed -n '/reconproof /,/[^\\]$/p' | grep -oE -e '--[a-z-]+' | sort -u | while read -r option; do
     grep -qE "\"${option#--}[\",]" "$1"/baseline/cli/*.cpp "$1"/cli/*.cpp || echo "$2: no command has the option $option"
   done
 }
