@@ -5,6 +5,7 @@
 #include <map>
 #include <span>
 
+#include "formats/safetensors.h"
 #include "system/error.h"
 #include "system/sha256.h"
 
