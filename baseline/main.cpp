@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <new>
 
-#include "baseline/cli.h"
+#include "baseline/cli/commands.h"
 #include "system/error.h"
 #include "system/exit_code.h"
 #include "system/terminal.h"
@@ -50,7 +50,7 @@ std::string first_line(const c10::Error& error) {
 int main(int argc, char** argv) {
   keep_freed_memory();
   try {
-    const int code = baseline::run_command({argv + 1, argv + argc});
+    const int code = baseline::run_command(argc, argv);
     // A full disk behind stdout must not look like success.
     if (std::fflush(stdout) != 0)
       system::fail(system::Code::kIo, "cannot write to standard output");

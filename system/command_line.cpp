@@ -1,5 +1,5 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-#include "cli/options.h"
+#include "system/command_line.h"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 #include "system/error.h"
 #include "system/terminal.h"
 
-namespace reconproof::cli {
+namespace reconproof::system {
 namespace {
 
 void print_help(const CommandHelp& help, const po::options_description& options) {
@@ -43,9 +43,9 @@ std::optional<po::variables_map> parse_options(
     po::notify(values);
     return values;
   } catch (const po::error& error) {
-    system::fail(system::Code::kUsage, "{}: {}; see `reconproof {} --help`", argv[0],
-                 system::printable(error.what()), argv[0]);
+    fail(Code::kUsage, "{}: {}; see `reconproof {} --help`", argv[0], printable(error.what()),
+         argv[0]);
   }
 }
 
-}  // namespace reconproof::cli
+}  // namespace reconproof::system
