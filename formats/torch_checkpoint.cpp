@@ -10,6 +10,7 @@
 
 #include "formats/pickle.h"
 #include "formats/safetensors.h"
+#include "formats/torch_checkpoint_writer.h"
 #include "system/error.h"
 #include "system/terminal.h"
 
@@ -54,14 +55,19 @@ constexpr std::string_view kRebuildParameter = "torch._utils._rebuild_parameter"
 constexpr std::string_view kNumpyDtype = "numpy.dtype";
 constexpr std::string_view kNamespace = "argparse.Namespace";
 
+constexpr std::array<std::string_view, 2> kNumberKeys = {"epoch", "best_val_loss"};
+constexpr std::string_view kArgumentsKey = "args";
+
 /// What a checkpoint may name, beside the plain containers of formats/pickle.h. NumPy 2 moved
 /// numpy.core to numpy._core, Python 3.13 pathlib's classes to pathlib._local.
 constexpr auto kClasses = std::to_array<PickleClass>({
     {"argparse.Namespace", PickleClass::kStateful},
     {"numpy._core.multiarray._reconstruct", PickleClass::kStateful},
     {"numpy._core.multiarray.scalar", PickleClass::kCalled},
+    {"numpy._core.numeric._frombuffer", PickleClass::kCalled},
     {"numpy.core.multiarray._reconstruct", PickleClass::kStateful},
     {"numpy.core.multiarray.scalar", PickleClass::kCalled},
+    {"numpy.core.numeric._frombuffer", PickleClass::kCalled},
     {"numpy.dtype", PickleClass::kStateful},
     {"numpy.ndarray", PickleClass::kNamed},
     {"pathlib.Path", PickleClass::kCalled},
@@ -126,6 +132,8 @@ class Interpreter {
   /// Tensors by name; kUnsupported with what was found when there is no dict of tensors.
   std::map<std::string, Tensor> weights() const;
   std::map<std::string, std::string> metadata() const;
+  /// Keys of the file beside the weights and what became metadata.
+  std::vector<std::string> left_out() const;
 
  private:
   const PickleObject* is_object(PickleId id, std::string_view type) const {
@@ -149,6 +157,10 @@ class Interpreter {
   const Storage& storage(PickleId id, const std::string& what, std::string& entry,
                          int64_t& count) const;
   const PickleDict& state_dict() const;
+  const PickleDict* root_dict() const;
+  std::string clean_text(PickleId id) const;
+  void add_texts(PickleId id, std::map<std::string, std::string>& metadata) const;
+  void add_arguments(PickleId id, std::map<std::string, std::string>& metadata) const;
   bool holds_tensors(const PickleDict& dict) const;
   std::optional<std::string> number(PickleId id) const;
   std::optional<std::string> tensor_number(PickleId id) const;
@@ -370,26 +382,69 @@ std::optional<std::string> Interpreter::number(PickleId id) const {
 
 std::map<std::string, std::string> Interpreter::metadata() const {
   std::map<std::string, std::string> metadata;
-  const PickleDict* root = tree_.get<PickleDict>(tree_.root());
-  if (root == nullptr || holds_tensors(*root)) return metadata;
-  for (const char* key : {"epoch", "best_val_loss"}) {
+  const PickleDict* root = root_dict();
+  if (root == nullptr) return metadata;
+  const std::optional<PickleId> own = find(*root, kOwnMetadataKey);
+  if (own) add_texts(*own, metadata);
+  for (const std::string_view key : kNumberKeys) {
     const std::optional<PickleId> value = find(*root, key);
-    if (const auto text = value ? number(*value) : std::nullopt) metadata[key] = *text;
+    if (const auto text = value ? number(*value) : std::nullopt) metadata[std::string(key)] = *text;
   }
-  const std::optional<PickleId> args = find(*root, "args");
-  if (!args) return metadata;
-  const PickleObject* object = is_object(*args, kNamespace);
-  const PickleDict* dict =
-      tree_.get<PickleDict>(object != nullptr && object->state ? *object->state : *args);
-  if (dict == nullptr || dict->items.size() > kMaxArguments) return metadata;
-  for (const auto& [key, value] : dict->items) {
-    const std::string* name = tree_.get<std::string>(key);
-    if (name == nullptr || name->size() > kMaxName || system::printable(*name) != *name) continue;
-    if (const auto text = number(value)) metadata["args." + *name] = *text;
-  }
+  const std::optional<PickleId> args = find(*root, kArgumentsKey);
+  if (args) add_arguments(*args, metadata);
   const auto seed = metadata.find("args.seed");
   if (seed != metadata.end()) metadata["seed"] = seed->second;
   return metadata;
+}
+
+/// The whole file where it is a dict that holds a state dict beside other things.
+const PickleDict* Interpreter::root_dict() const {
+  const PickleDict* root = tree_.get<PickleDict>(tree_.root());
+  return root == nullptr || holds_tensors(*root) ? nullptr : root;
+}
+
+std::string Interpreter::clean_text(PickleId id) const {
+  const std::string* text = tree_.get<std::string>(id);
+  return text != nullptr && text->size() <= kMaxName && system::printable(*text) == *text
+             ? *text
+             : std::string();
+}
+
+void Interpreter::add_texts(PickleId id, std::map<std::string, std::string>& metadata) const {
+  const PickleDict* dict = tree_.get<PickleDict>(id);
+  if (dict == nullptr || dict->items.size() > kMaxArguments) return;
+  for (const auto& [key, value] : dict->items) {
+    const std::string name = clean_text(key), text = clean_text(value);
+    if (!name.empty() && !text.empty()) metadata[name] = text;
+  }
+}
+
+/// An argparse.Namespace, or a dict.
+void Interpreter::add_arguments(PickleId id, std::map<std::string, std::string>& metadata) const {
+  const PickleObject* object = is_object(id, kNamespace);
+  const PickleDict* dict =
+      tree_.get<PickleDict>(object != nullptr && object->state ? *object->state : id);
+  if (dict == nullptr || dict->items.size() > kMaxArguments) return;
+  for (const auto& [key, value] : dict->items) {
+    const std::string name = clean_text(key);
+    const std::optional<std::string> text = number(value);
+    if (!name.empty() && text) metadata["args." + name] = *text;
+  }
+}
+
+std::vector<std::string> Interpreter::left_out() const {
+  std::vector<std::string> keys;
+  const PickleDict* root = root_dict();
+  const PickleDict& weights = state_dict();
+  for (size_t i = 0; root != nullptr && i < std::min(root->items.size(), kMaxArguments); ++i) {
+    const auto& [key, value] = root->items[i];
+    const std::string name = clean_text(key);
+    const bool used = tree_.get<PickleDict>(value) == &weights || name == kOwnMetadataKey ||
+                      name == kArgumentsKey ||
+                      std::ranges::find(kNumberKeys, name) != kNumberKeys.end();
+    if (!used) keys.push_back(name.empty() ? tree_.describe(key) : name);
+  }
+  return keys;
 }
 
 /// What else stands in a file that was meant to be a checkpoint.
@@ -490,6 +545,7 @@ TorchCheckpoint::TorchCheckpoint(const fs::path& path)
     views_[name] = tensor.view;
   }
   metadata_ = interpreter.metadata();
+  left_out_ = interpreter.left_out();
 }
 
 void TorchCheckpoint::read(const std::string& name, std::span<std::byte> out) const {

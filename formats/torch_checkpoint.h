@@ -17,9 +17,10 @@ namespace reconproof::formats {
 /// The weights in a checkpoint: the dict under `model`, `state_dict` or `model_state_dict`, or the
 /// whole file when it is a dict of tensors; a leading `module.` (DataParallel) is taken off.
 /// Metadata are what is known of `epoch`, `best_val_loss` and, from `args`, numbers as
-/// `args.<name>` with `seed` also by itself. Every tensor in the file, those of the optimizer too,
-/// is checked against its storage at construction. kNotFound, kCorrupt; kUnsupported for anything
-/// that is no tensor and no plain value, with its name and what to do.
+/// `args.<name>` with `seed` also by itself; and the texts that our own writer adds. Every tensor
+/// in the file, those of the optimizer too, is checked against its storage at construction.
+/// kNotFound, kCorrupt; kUnsupported for anything that is no tensor and no plain value, with its
+/// name and what to do.
 class TorchCheckpoint : public TensorFile {
  public:
   explicit TorchCheckpoint(const std::filesystem::path& path);

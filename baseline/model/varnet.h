@@ -9,15 +9,11 @@
 #include <vector>
 
 #include "baseline/model/unet.h"
+#include "challenge/network.h"
 
 namespace reconproof::baseline {
 
-struct VarnetSizes {
-  int64_t cascades = 1;
-  int64_t chans = 9;       // channels of a cascade's U-Net at full resolution
-  int64_t sens_chans = 4;  // the same of the sensitivity network
-  int64_t pools = 4;       // halvings in both
-};
+using challenge::VarnetSizes;
 
 /// How the network's last step brings an image to the size of the labels.
 enum class Crop {

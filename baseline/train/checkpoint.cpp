@@ -7,7 +7,6 @@
 
 #include "formats/safetensors.h"
 #include "system/error.h"
-#include "system/sha256.h"
 
 namespace reconproof::baseline {
 namespace fs = std::filesystem;
@@ -20,14 +19,27 @@ constexpr const char* kSchema = "reconproof.checkpoint";
 constexpr const char* kVersion = "1";
 constexpr const char* kModel = "varnet";
 
+using Weights = std::map<std::string, torch::Tensor>;
+
 /// Parameters by name, on the CPU and contiguous.
-std::map<std::string, torch::Tensor> named_weights(const torch::nn::Module& model) {
+Weights named_weights(const torch::nn::Module& model) {
   const torch::NoGradGuard no_gradients;
-  std::map<std::string, torch::Tensor> weights;
+  Weights weights;
   for (const auto& item : model.named_parameters()) {
     weights[item.key()] = item.value().detach().to(torch::kCPU).contiguous();
   }
   return weights;
+}
+
+/// The same for a writer; `weights` must outlive it.
+std::vector<formats::NamedTensor> as_named(const Weights& weights) {
+  std::vector<formats::NamedTensor> tensors;
+  for (const auto& [name, tensor] : weights) {
+    const std::span<const float> values(tensor.data_ptr<float>(),
+                                        static_cast<size_t>(tensor.numel()));
+    tensors.push_back({name, "F32", tensor.sizes().vec(), std::as_bytes(values)});
+  }
+  return tensors;
 }
 
 template <typename T>
@@ -69,33 +81,18 @@ void load_tensor(const formats::TensorFile& file, const std::string& name,
 }  // namespace
 
 void check_sizes(const VarnetSizes& sizes, const std::string& what) {
-  const auto within = [&](const char* name, int64_t value, int64_t most) {
-    if (value >= 1 && value <= most) return;
-    fail(Code::kInvalidArgument, "{}: {} is {}, expected 1 to {}", what, name, value, most);
-  };
-  within("cascades", sizes.cascades, 64);
-  within("chans", sizes.chans, 1024);
-  within("sens_chans", sizes.sens_chans, 1024);
-  within("pools", sizes.pools, 8);
+  const std::string reason = challenge::absurd_size_reason(sizes);
+  if (!reason.empty()) fail(Code::kInvalidArgument, "{}: {}", what, reason);
 }
 
 std::string weights_sha256(const torch::nn::Module& model) {
-  system::Sha256 hash;
-  for (const auto& [name, tensor] : named_weights(model)) {
-    hash.update(name.c_str(), name.size() + 1);
-    hash.update(tensor.data_ptr<float>(), static_cast<size_t>(tensor.nbytes()));
-  }
-  return hash.hex();
+  const Weights weights = named_weights(model);
+  return formats::weights_sha256(as_named(weights));
 }
 
 void save_checkpoint(const fs::path& path, CheckpointInfo info, const torch::nn::Module& model) {
-  const std::map<std::string, torch::Tensor> weights = named_weights(model);
-  std::vector<formats::NamedTensor> tensors;
-  for (const auto& [name, tensor] : weights) {
-    const std::span<const float> values(tensor.data_ptr<float>(),
-                                        static_cast<size_t>(tensor.numel()));
-    tensors.push_back({name, "F32", tensor.sizes().vec(), std::as_bytes(values)});
-  }
+  const Weights weights = named_weights(model);
+  std::vector<formats::NamedTensor> tensors = as_named(weights);
   const std::map<std::string, std::string> metadata = {
       {"schema", kSchema},
       {"schema_version", kVersion},
@@ -108,7 +105,7 @@ void save_checkpoint(const fs::path& path, CheckpointInfo info, const torch::nn:
       {"edition", info.edition},
       {"epoch", std::to_string(info.epoch)},
       {"best_val_loss", fmt::format("{}", info.best_val_loss)},
-      {"weights_sha256", weights_sha256(model)},
+      {"weights_sha256", formats::weights_sha256(tensors)},
       {"initial_weights_sha256", info.initial_weights_sha256}};
   formats::write_safetensors(path, metadata, std::move(tensors));
 }
