@@ -14,6 +14,10 @@
 
 namespace reconproof::challenge {
 
+/// Names a checkpoint of ours in its metadata (docs/formats/checkpoint.md).
+inline constexpr const char* kCheckpointSchema = "reconproof.checkpoint";
+inline constexpr const char* kCheckpointVersion = "1";
+
 /// E2E-VarNet (Sriram et al. 2020; fastMRI varnet.py).
 struct VarnetSizes {
   int64_t cascades = 1;

@@ -390,7 +390,8 @@ std::map<std::string, std::string> Interpreter::metadata() const {
     const std::optional<PickleId> value = find(*root, key);
     if (const auto text = value ? number(*value) : std::nullopt) metadata[std::string(key)] = *text;
   }
-  const std::optional<PickleId> args = find(*root, kArgumentsKey);
+  // Our own texts hold all that `args` was made of; it is there for the official scripts.
+  const std::optional<PickleId> args = own ? std::nullopt : find(*root, kArgumentsKey);
   if (args) add_arguments(*args, metadata);
   const auto seed = metadata.find("args.seed");
   if (seed != metadata.end()) metadata["seed"] = seed->second;

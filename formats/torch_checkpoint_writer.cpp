@@ -127,14 +127,16 @@ std::string pickle_of(const TorchCheckpointInfo& info, const std::vector<NamedTe
   pickle.opcode('u');
   pickle.text("best_val_loss");
   pickle.tensor("F64", {}, std::to_string(tensors.size()));
-  pickle.text(kOwnMetadataKey);
-  pickle.opcode('}');
-  pickle.opcode('(');
-  for (const auto& [name, value] : info.metadata) {
-    pickle.text(name);
-    pickle.text(value);
+  if (!info.metadata.empty()) {
+    pickle.text(kOwnMetadataKey);
+    pickle.opcode('}');
+    pickle.opcode('(');
+    for (const auto& [name, value] : info.metadata) {
+      pickle.text(name);
+      pickle.text(value);
+    }
+    pickle.opcode('u');
   }
-  pickle.opcode('u');
   pickle.opcode('u');
   return std::move(pickle).finish();
 }

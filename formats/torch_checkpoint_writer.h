@@ -21,7 +21,7 @@ struct TorchCheckpointInfo {
   std::optional<int64_t> epoch;         // None where it is not known
   std::optional<double> best_val_loss;  // NaN where it is not known
   std::map<std::string, int64_t> args;
-  std::map<std::string, std::string> metadata;  // kept under `reconproof`
+  std::map<std::string, std::string> metadata;  // kept under `reconproof`, unless empty
 };
 
 /// {'epoch', 'args': dict, 'model': OrderedDict in the order of `tensors`, 'best_val_loss': tensor

@@ -15,8 +15,7 @@ using system::fail;
 
 namespace {
 
-constexpr const char* kSchema = "reconproof.checkpoint";
-constexpr const char* kVersion = "1";
+using challenge::kCheckpointSchema, challenge::kCheckpointVersion;
 constexpr const char* kModel = "varnet";
 
 using Weights = std::map<std::string, torch::Tensor>;
@@ -40,6 +39,10 @@ std::vector<formats::NamedTensor> as_named(const Weights& weights) {
     tensors.push_back({name, "F32", tensor.sizes().vec(), std::as_bytes(values)});
   }
   return tensors;
+}
+
+std::string text_or_empty(const formats::TensorFile& file, const std::string& key) {
+  return file.metadata().contains(key) ? file.require_metadata(key) : "";
 }
 
 template <typename T>
@@ -94,14 +97,14 @@ void save_checkpoint(const fs::path& path, CheckpointInfo info, const torch::nn:
   const Weights weights = named_weights(model);
   std::vector<formats::NamedTensor> tensors = as_named(weights);
   const std::map<std::string, std::string> metadata = {
-      {"schema", kSchema},
-      {"schema_version", kVersion},
+      {"schema", kCheckpointSchema},
+      {"schema_version", kCheckpointVersion},
       {"model", kModel},
       {"cascades", std::to_string(info.sizes.cascades)},
       {"chans", std::to_string(info.sizes.chans)},
       {"sens_chans", std::to_string(info.sizes.sens_chans)},
       {"pools", std::to_string(info.sizes.pools)},
-      {"seed", std::to_string(info.seed)},
+      {"seed", std::to_string(info.seed.value())},
       {"edition", info.edition},
       {"epoch", std::to_string(info.epoch)},
       {"best_val_loss", fmt::format("{}", info.best_val_loss)},
@@ -114,9 +117,9 @@ CheckpointInfo read_checkpoint_info(const formats::TensorFile& file) {
   const std::string where = file.path().string();
   const std::string& schema = file.require_metadata("schema");
   const std::string& version = file.require_metadata("schema_version");
-  if (schema != kSchema || version != kVersion) {
+  if (schema != kCheckpointSchema || version != kCheckpointVersion) {
     fail(Code::kUnsupported, "{}: schema '{}' version {}, expected '{}' version {}", where, schema,
-         version, kSchema, kVersion);
+         version, kCheckpointSchema, kCheckpointVersion);
   }
   const std::string& model = file.require_metadata("model");
   if (model != kModel)
@@ -124,12 +127,13 @@ CheckpointInfo read_checkpoint_info(const formats::TensorFile& file) {
   CheckpointInfo info;
   info.sizes = {number<int64_t>(file, "cascades"), number<int64_t>(file, "chans"),
                 number<int64_t>(file, "sens_chans"), number<int64_t>(file, "pools")};
-  info.seed = number<uint64_t>(file, "seed");
-  info.edition = file.require_metadata("edition");
-  info.epoch = number<int64_t>(file, "epoch");
-  info.best_val_loss = number<double>(file, "best_val_loss");
+  const auto has = [&](const char* key) { return file.metadata().contains(key); };
+  if (has("seed")) info.seed = number<uint64_t>(file, "seed");
+  info.edition = text_or_empty(file, "edition");
+  if (has("epoch")) info.epoch = number<int64_t>(file, "epoch");
+  if (has("best_val_loss")) info.best_val_loss = number<double>(file, "best_val_loss");
   info.weights_sha256 = file.require_metadata("weights_sha256");
-  info.initial_weights_sha256 = file.require_metadata("initial_weights_sha256");
+  info.initial_weights_sha256 = text_or_empty(file, "initial_weights_sha256");
   try {
     check_sizes(info.sizes, where);
   } catch (const system::Error& error) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "baseline/model/varnet.h"
@@ -14,12 +15,13 @@
 
 namespace reconproof::baseline {
 
+/// What a converted checkpoint does not know is absent or empty.
 struct CheckpointInfo {
   VarnetSizes sizes;
-  uint64_t seed = 0;
+  std::optional<uint64_t> seed;
   std::string edition;
-  int64_t epoch = 0;  // epochs completed
-  double best_val_loss = 1;
+  int64_t epoch = 0;         // epochs completed
+  double best_val_loss = 1;  // as the official trainer begins
   std::string weights_sha256, initial_weights_sha256;
 };
 

@@ -152,7 +152,6 @@ TEST_F(TorchCheckpointTest, WritesWhatItReads) {
   info.epoch = 5;
   info.best_val_loss = 0.1;
   info.args = {{"cascade", 2}, {"seed", int64_t{1} << 40}};
-  info.metadata = {{"edition", "snu-2025"}};
   write_torch_checkpoint(folder_.path() / "a.pt", info, tensors);
   write_torch_checkpoint(folder_.path() / "b.pt", info, tensors);
   EXPECT_EQ(system::read_file(folder_.path() / "a.pt"), system::read_file(folder_.path() / "b.pt"));
@@ -166,8 +165,20 @@ TEST_F(TorchCheckpointTest, WritesWhatItReads) {
   EXPECT_EQ(file.require_metadata("best_val_loss"), "0.1");
   EXPECT_EQ(file.require_metadata("args.cascade"), "2");
   EXPECT_EQ(file.require_metadata("seed"), "1099511627776");
-  EXPECT_EQ(file.require_metadata("edition"), "snu-2025");
   EXPECT_TRUE(file.left_out().empty());
+}
+
+TEST_F(TorchCheckpointTest, KeepsTextsOfOurs) {
+  TorchCheckpointInfo info;
+  info.args = {{"cascade", 2}};
+  info.metadata = {{"edition", "snu-2025"}, {"cascades", "2"}};
+  const float w = 1;
+  write_torch_checkpoint(folder_.path() / "a.pt", info,
+                         {{"w", "F32", {1}, std::as_bytes(std::span(&w, 1))}});
+  const TorchCheckpoint file(folder_.path() / "a.pt");
+  std::map<std::string, std::string> expected = info.metadata;
+  expected["best_val_loss"] = "nan";
+  EXPECT_EQ(file.metadata(), expected);
 }
 
 TEST_F(TorchCheckpointTest, WritesNoTypeThatTorchLacks) {
@@ -219,6 +230,7 @@ TEST_F(TorchCheckpointTest, RefusesCode) {
     expect_refused(checkpoint(dict_of(global(module, name) + text("touch pwned") + "\x85R")),
                    Code::kUnsupported, std::string("names ") + module + "." + name);
   }
+  expect_refused(kData / "trap.pt", Code::kUnsupported, "names posix.system");
   expect_refused(checkpoint(dict_of(global("torch", "FloatStorage") + ")R")), Code::kUnsupported,
                  "calls torch.FloatStorage");
   expect_refused(checkpoint(dict_of(tensor(integer(0), pair(2, 3), pair(3, 1)) + "}b")),

@@ -6,6 +6,7 @@ What tests expect of the values stands in tests/formats/torch_checkpoint_test.cp
 
 import argparse
 import collections
+import os
 import pathlib
 import sys
 
@@ -48,6 +49,13 @@ class Whole(torch.nn.Module):
         return x
 
 
+class Trap:
+    """What a hostile checkpoint holds: whoever unpickles it runs a command."""
+
+    def __reduce__(self):
+        return os.system, ("touch pwned",)
+
+
 folder = pathlib.Path(sys.argv[1])
 torch.save(checkpoint(), folder / "protocol2.pt")
 torch.save(checkpoint(), folder / "protocol5.pt", pickle_protocol=5)
@@ -56,3 +64,4 @@ torch.save({"weight": torch.ones(2)}, folder / "legacy.pt", _use_new_zipfile_ser
 torch.save({"weight": torch.ones(1).expand(1000)}, folder / "expanded.pt")
 torch.save(Whole(), folder / "whole_module.pt")
 torch.jit.save(torch.jit.script(Whole()), folder / "script.pt")
+torch.save({"model": {"weight": Trap()}}, folder / "trap.pt")
