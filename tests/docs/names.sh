@@ -2,7 +2,7 @@
 # Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 # Every name that docs/varnet.md and docs/varnet.ko.md give exists, and the two pages say the same.
 #   sh names.sh ROOT            our names, links, figures, options; English against Korean; each check seen failing
-#   sh names.sh ROOT official   the official names, in $RECONPROOF_SNU/<branch>/ (77: no such checkout)
+#   sh names.sh ROOT official   the official names, in $SNU/<branch>/ (77: no such checkout)
 # A name is whatever stands between backticks outside fenced blocks. varnet.names lists all of them, each with the file
 # that holds it.
 set -eu
@@ -192,8 +192,8 @@ see_official_check_fail() {
 }
 
 if [ "${2:-}" = official ]; then
-  snu=${RECONPROOF_SNU:-}
-  [ -d "$snu/2025_baby_varnet" ] || { echo "skipped: RECONPROOF_SNU names no checkout of the official branches"; exit 77; }
+  snu=${SNU:-${RECONPROOF_SNU:-}}
+  [ -d "$snu/2025_baby_varnet" ] || { echo "skipped: SNU=DIR names no checkouts of the official repository (DIR/2025_baby_varnet)"; exit 77; }
   lint_official "$root/tests/docs/varnet.names" "$snu" >"$work/complaints"
 else
   lint "$root" >"$work/complaints"
