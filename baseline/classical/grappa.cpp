@@ -139,8 +139,8 @@ class Calibration {
     const auto [factor, info] = torch::linalg_cholesky_ex(normal);
     if (info.item<int>() != 0) {
       fail(Code::kInvalidArgument,
-           "GRAPPA: the kernel's equations do not determine it with --lambda {} (k-space that is "
-           "zero, or more unknowns than samples); give a larger one",
+           "GRAPPA: the kernel's equations do not determine it with --lambda {} (a coil without "
+           "signal, or more unknowns than samples); give a larger one",
            options_.lambda);
     }
     return torch::cholesky_solve(right_side, factor).to(torch::kComplexFloat);
@@ -223,7 +223,8 @@ torch::Tensor grappa(const torch::Tensor& kspace, const torch::Tensor& mask,
   RP_CHECK_SHAPE(mask, torch::kFloat, kspace.size(3));
   RP_ASSERT(options.kernel_rows % 2 == 1 && options.kernel_columns >= 1);
   const int64_t sampled = (mask != 0).sum().item<int64_t>();
-  if (sampled == mask.size(0)) return kspace.clone();
+  // Nothing to fill, or nothing to learn from: a slice without signal stays one.
+  if (sampled == mask.size(0) || (sampled > 0 && !kspace.any().item<bool>())) return kspace.clone();
   if (kspace.size(2) < options.kernel_rows || sampled == 0) {
     fail(Code::kUnsupported,
          "GRAPPA: k-space of {} rows and {} sampled columns, expected at least {} and 1",

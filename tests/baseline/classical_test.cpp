@@ -238,9 +238,20 @@ TEST(Grappa, NamesAnAcsThatIsTooSmall) {
 
 TEST(Grappa, AsksForALargerLambda) {
   const torch::Tensor mask = mask_of(64, 4, 1, 16);
-  expect_error(Code::kInvalidArgument, "--lambda", [&] {
-    grappa(torch::zeros({1, 4, 32, 64}, torch::kComplexFloat), mask, {});
-  });
+  torch::Tensor kspace = random_complex({1, 4, 32, 64}, 16) * mask;
+  kspace.select(1, 2).zero_();  // a coil that is broken
+  expect_error(Code::kInvalidArgument, "--lambda", [&] { grappa(kspace, mask, {5, 4, 0}); });
+  EXPECT_TRUE(torch::isfinite(torch::view_as_real(grappa(kspace, mask, {}))).all().item<bool>());
+}
+
+TEST(Classical, ASliceWithoutSignalIsBlack) {
+  const torch::Tensor kspace = torch::zeros({1, 4, 32, 64}, torch::kComplexFloat);
+  for (const auto method :
+       {ClassicalMethod::kZeroFilled, ClassicalMethod::kGrappa, ClassicalMethod::kCgSense}) {
+    const torch::Tensor image =
+        classical_image(kspace, mask_of(64, 4, 1, 16), {}, options_of(method), {});
+    EXPECT_TRUE(torch::equal(image, torch::zeros({1, 384, 384}))) << name_of(method);
+  }
 }
 
 TEST(Sensitivities, HaveUnitRootSumOfSquaresOrAreZero) {
