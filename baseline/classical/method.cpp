@@ -5,6 +5,7 @@
 
 #include "baseline/classical/sensitivities.h"
 #include "baseline/model/fft.h"
+#include "baseline/model/varnet.h"
 #include "baseline/shape.h"
 #include "formats/npy.h"
 #include "system/error.h"

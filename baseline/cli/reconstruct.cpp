@@ -137,6 +137,14 @@ ClassicalRun classical_run(const po::variables_map& values, const Arguments& a) 
   return run;
 }
 
+RunCost run_method(const challenge::Edition& edition, const po::variables_map& values,
+                   const Arguments& a) {
+  if (a.method == kNetwork) return reconstruct(edition, a.weights, a.data, a.out, a.threads);
+  const ClassicalRun run = classical_run(values, a);
+  if (a.into_image.empty()) return reconstruct_classical(edition, run, a.data, a.out);
+  return fill_image_grappa(edition, run, a.into_image, a.force);
+}
+
 ExitCode compare_with_reference(const challenge::Edition& edition, const Arguments& a) {
   bool reproduced = true;
   for (const VolumeDifference& difference : compare_reconstructions(edition, a.out, a.reference)) {
@@ -156,14 +164,7 @@ ExitCode run_reconstruct(int argc, char** argv) {
   const challenge::Edition& edition = challenge::find_edition(a.edition);
   if (a.method != kNetwork) classical_method(a.method);  // an unknown one is told before all else
   expect_fitting(*values, a);
-  if (a.method == kNetwork) {
-    reconstruct(edition, a.weights, a.data, a.out, a.threads);
-  } else {
-    const ClassicalRun run = classical_run(*values, a);
-    fmt::print("{}", cost_table(a.into_image.empty()
-                                    ? reconstruct_classical(edition, run, a.data, a.out)
-                                    : fill_image_grappa(edition, run, a.into_image, a.force)));
-  }
+  fmt::print("{}", cost_table(run_method(edition, *values, a)));
   return a.reference.empty() ? ExitCode::kPass : compare_with_reference(edition, a);
 }
 

@@ -3,7 +3,6 @@
 
 #include "baseline/data/volume.h"
 #include "baseline/device.h"
-#include "system/clock.h"
 #include "system/error.h"
 #include "system/terminal.h"
 
@@ -18,18 +17,17 @@ namespace {
 class Worker {
  public:
   Worker(const challenge::Edition& edition, const ClassicalRun& run)
-      : geometry_(geometry_of(edition)), options_(run.options) {
+      : geometry_(geometry_of(edition)), options_(run.options), meter_(torch::kCPU) {
     set_threads(run.threads);
     use_deterministic_algorithms();
     if (!run.maps.empty()) maps_.emplace(run.maps);
-    started_ = system::monotonic_seconds();
   }
 
   /// [slices, size, size] f32.
   torch::Tensor images(const fs::path& file) {
     const torch::NoGradGuard no_gradients;
     const KspaceVolume volume(file, geometry_);
-    slices_ += volume.slices();
+    meter_.add_slices(volume.slices());
     return images_of(file, volume.slices(), geometry_.size, [&](int64_t slice) {
       try {
         return image(volume, slice);
@@ -39,9 +37,7 @@ class Worker {
     });
   }
 
-  RunCost cost() const {
-    return {name_of(options_.method), slices_, system::monotonic_seconds() - started_, {}};
-  }
+  RunCost cost() const { return meter_.cost(name_of(options_.method)); }
 
  private:
   torch::Tensor image(const KspaceVolume& volume, int64_t slice) const {
@@ -53,8 +49,7 @@ class Worker {
   ImageGeometry geometry_;
   ClassicalOptions options_;
   std::optional<MapFile> maps_;
-  int64_t slices_ = 0;
-  double started_ = 0;
+  CostMeter meter_;
 };
 
 /// The folders of a data set that hold kspace/ and image/.

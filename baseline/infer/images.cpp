@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 
+#include "baseline/memory.h"
 #include "challenge/dataset/folder.h"
 #include "formats/hdf5.h"
+#include "system/clock.h"
 #include "system/error.h"
 #include "system/files.h"
 
@@ -48,14 +50,22 @@ void write_reconstruction(const fs::path& out, const torch::Tensor& images) {
   writer.commit();
 }
 
+CostMeter::CostMeter(torch::Device device)
+    : device_(device), started_(system::monotonic_seconds()) {
+  reset_peak_memory(device);
+}
+
+RunCost CostMeter::cost(const std::string& method) const {
+  return {method, slices_, system::monotonic_seconds() - started_, peak_memory(device_)};
+}
+
 std::string cost_table(const RunCost& cost) {
   const double seconds = cost.slices > 0 ? cost.seconds / static_cast<double>(cost.slices) : 0;
-  const std::string memory =
-      cost.peak_bytes ? fmt::format("{:.1f} MiB", static_cast<double>(*cost.peak_bytes) / (1 << 20))
-                      : "not measured";
-  return fmt::format("{:<12} {:>7} {:>14} {:>18}\n{:<12} {:>7} {:>14.3f} {:>18}\n", "method",
-                     "slices", "seconds/slice", "peak of tensors", cost.method, cost.slices,
-                     seconds, memory);
+  const std::string memory = cost.peak_bytes ? bytes_text(*cost.peak_bytes) : "not known";
+  constexpr const char* kRow = "{:<12} {:>7} {:>14} {:>16}\n";
+  return fmt::format(fmt::runtime(kRow), "method", "slices", "seconds/slice", "tensors, peak") +
+         fmt::format(fmt::runtime(kRow), cost.method, cost.slices, fmt::format("{:.3f}", seconds),
+                     memory);
 }
 
 }  // namespace reconproof::baseline

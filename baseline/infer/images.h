@@ -38,7 +38,20 @@ struct RunCost {
   std::string method;
   int64_t slices = 0;
   double seconds = 0;
-  std::optional<int64_t> peak_bytes;  // of tensors; nullopt where it was not measured
+  std::optional<int64_t> peak_bytes;  // of tensors on the device; nullopt where it is not known
+};
+
+/// Takes time and memory from its construction on.
+class CostMeter {
+ public:
+  explicit CostMeter(torch::Device device);
+  void add_slices(int64_t slices) { slices_ += slices; }
+  RunCost cost(const std::string& method) const;
+
+ private:
+  torch::Device device_;
+  double started_;
+  int64_t slices_ = 0;
 };
 
 /// A table of one row, for stdout.

@@ -1,13 +1,15 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#include "baseline/infer/classical.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "baseline/classical/method.h"
 #include "baseline/classical/sampling.h"
 #include "baseline/classical/sensitivities.h"
 #include "baseline/model/fft.h"
+#include "baseline/model/varnet.h"
 #include "challenge/dataset/import.h"
 #include "challenge/score/score.h"
 #include "system/error.h"
@@ -282,6 +284,38 @@ TEST(ClassicalMethod, HasNames) {
   expect_error(Code::kUsage, "--method sense", [] { classical_method("sense"); });
 }
 
+TEST(MapFile, FitsTheKspaceOrSaysWhy) {
+  const system::TemporaryFolder folder;
+  const auto save = [&](const char* name, const torch::Tensor& maps) {
+    // NumPy's format for complex64: the writer of formats/ has float types only.
+    std::string header = fmt::format("{{'descr': '<c8', 'fortran_order': False, 'shape': {}, }}",
+                                     formats::shape_text(maps.sizes().vec()));
+    header.resize(117, ' ');
+    const auto size = static_cast<size_t>(maps.numel()) * sizeof(float) * 2;
+    const std::string values(static_cast<const char*>(maps.data_ptr()), size);
+    const auto path = folder.path() / name;
+    system::write_file(path, std::string("\x93NUMPY\x01\x00\x76\x00", 10) + header + "\n" + values);
+    return path;
+  };
+  const torch::Tensor kspace = torch::zeros({1, 3, 4, 5}, torch::kComplexFloat);
+  const torch::Tensor one = random_complex({3, 4, 5}, 17), two = random_complex({2, 3, 4, 5}, 18);
+  const auto same = [](const torch::Tensor& a, const torch::Tensor& b) {
+    return torch::equal(torch::view_as_real(a), torch::view_as_real(b));
+  };
+  const MapFile shared(save("one.npy", one)), each(save("two.npy", two));
+  EXPECT_TRUE(same(shared.slice(7, kspace)[0], one));
+  EXPECT_TRUE(same(each.slice(1, kspace)[0], two[1]));
+  expect_error(Code::kCorrupt, "two.npy: shape (2, 3, 4, 5), but slice 2 of the k-space",
+               [&] { each.slice(2, kspace); });
+  expect_error(Code::kCorrupt, "(3, 4, 6)", [&] {
+    shared.slice(0, torch::zeros({1, 3, 4, 6}, torch::kComplexFloat));
+  });
+  expect_error(Code::kCorrupt, "expected complex64 (coils, H, W)", [&] {
+    MapFile(save("flat.npy", random_complex({4, 5}, 19)));
+  });
+  expect_error(Code::kCorrupt, "NaN", [&] { MapFile(save("nan.npy", one / 0)); });
+}
+
 // ---- A real slice, by the edition's score ----
 
 /// Both cells of an edition with the slice of tests/data; reconstructs it by each method.
@@ -299,8 +333,6 @@ class RealSlice : public ::testing::Test {
       options.pattern.acceleration = cell.name == "acc4" ? 4 : 8;
       options.pattern.acs = 18;
       const auto folder = labels() / cell.folder;
-      system::make_folders(folder / "kspace");
-      system::make_folders(folder / "image");
       challenge::write_volume(folder, std::move(volume), options);
     }
   }
@@ -309,18 +341,10 @@ class RealSlice : public ::testing::Test {
 
   /// SSIM of each cell.
   std::map<std::string, double> scores(const ClassicalOptions& options) {
+    ClassicalRun run;
+    run.options = options;
     const auto out = folder_.path() / name_of(options.method);
-    for (const challenge::Cell& cell : edition_.cells) {
-      const KspaceVolume volume(labels() / cell.folder / "kspace/brain_test1.h5",
-                                geometry_of(edition_));
-      const torch::Tensor image =
-          classical_image(volume.slice(0), volume.mask(), {}, options, geometry_of(edition_));
-      system::make_folders(out / cell.name);
-      formats::Hdf5Writer writer(out / cell.name / "brain_test1.h5");
-      writer.write(challenge::kReconstructionSet, image.sizes().vec(),
-                   {image.contiguous().data_ptr<float>(), static_cast<size_t>(image.numel())});
-      writer.commit();
-    }
+    reconstruct_classical(edition_, run, labels(), out);
     std::map<std::string, double> values;
     for (const auto& item : challenge::score(edition_, labels(), out).items)
       values[item.name] = item.value;
@@ -330,6 +354,46 @@ class RealSlice : public ::testing::Test {
   const challenge::Edition& edition_ = challenge::find_edition("snu-2025");
   system::TemporaryFolder folder_;
 };
+
+TEST_F(RealSlice, GetsItsGrappaImageAndKeepsTheRest) {
+  const auto file = labels() / "acc4/image/brain_test1.h5";
+  const auto read = [&](const char* set) { return formats::open_local(file)->read_floats(set); };
+  const auto label = read(challenge::kLabelSet), input = read(challenge::kInputSet);
+  const auto maximum = formats::open_local(file)->info().attributes.at("max").number;
+  ClassicalRun run;
+  run.options.method = ClassicalMethod::kGrappa;
+  const RunCost cost = fill_image_grappa(edition_, run, labels(), false);
+  EXPECT_EQ(cost.slices, 2);
+  EXPECT_EQ(formats::open_local(file)->dataset(challenge::kGrappaSet).shape,
+            (formats::Shape{1, 384, 384}));
+  reconstruct_classical(edition_, run, labels(), folder_.path() / "out");
+  const auto image = formats::open_local(folder_.path() / "out/acc4/brain_test1.h5")
+                         ->read_floats(challenge::kReconstructionSet);
+  EXPECT_EQ(read(challenge::kGrappaSet), image);
+
+  expect_error(Code::kInvalidArgument, "has 'image_grappa' already",
+               [&] { fill_image_grappa(edition_, run, labels(), false); });
+  run.options.grappa.kernel_rows = 3;
+  fill_image_grappa(edition_, run, labels() / "acc4", true);
+  EXPECT_NE(read(challenge::kGrappaSet), image);
+  EXPECT_EQ(read(challenge::kLabelSet), label);
+  EXPECT_EQ(read(challenge::kInputSet), input);
+  EXPECT_EQ(formats::open_local(file)->info().attributes.at("max").number, maximum);
+}
+
+TEST_F(RealSlice, ErrorsNameFileAndSlice) {
+  ClassicalRun run;
+  run.options.method = ClassicalMethod::kCgSense;
+  challenge::KspaceVolume volume = challenge::read_complete_kspace(
+      std::string(RECONPROOF_TEST_DATA) + "/brain_t1_7coil/brain_t1_7coil.h5");
+  challenge::VolumeOptions options;
+  options.name = "brain_test1";
+  options.overwrite = true;
+  options.pattern.acs = 0;
+  challenge::write_volume(labels() / "acc8", std::move(volume), options);
+  expect_error(Code::kUnsupported, "acc8/kspace/brain_test1.h5: slice 0: coil sensitivities",
+               [&] { reconstruct_classical(edition_, run, labels(), folder_.path() / "out"); });
+}
 
 TEST_F(RealSlice, IsBetterThanZeroFilled) {
   const auto zero = scores(options_of(ClassicalMethod::kZeroFilled));

@@ -46,7 +46,7 @@ reconstruct 2 --method cg-sense --iterations 0 --data data/leaderboard --out non
 printf 'no array' >maps.npy
 reconstruct 3 --method cg-sense --maps maps.npy --data data/leaderboard --out none
 stderr_has "maps.npy"
-expect 0 data synth --out thin --layout leaderboard $small --acs 2 --volumes 1 --seed 3 --force
+expect 0 data synth --out thin --layout leaderboard --slices 1 --coils 4 --height 64 --width 64 --acs 2 --volumes 1
 reconstruct 3 --method grappa --data thin --out none
 stderr_has "acc4/kspace/brain_test1.h5: slice 0: GRAPPA: the ACS"
 stderr_has "has 2 columns, 5 are enough"
