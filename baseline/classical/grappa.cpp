@@ -224,7 +224,8 @@ torch::Tensor grappa(const torch::Tensor& kspace, const torch::Tensor& mask,
   RP_ASSERT(options.kernel_rows % 2 == 1 && options.kernel_columns >= 1);
   const int64_t sampled = (mask != 0).sum().item<int64_t>();
   // Nothing to fill, or nothing to learn from: a slice without signal stays one.
-  if (sampled == mask.size(0) || (sampled > 0 && !kspace.any().item<bool>())) return kspace.clone();
+  if (sampled == mask.size(0) || (sampled > 0 && !torch::view_as_real(kspace).any().item<bool>()))
+    return kspace.clone();
   if (kspace.size(2) < options.kernel_rows || sampled == 0) {
     fail(Code::kUnsupported,
          "GRAPPA: k-space of {} rows and {} sampled columns, expected at least {} and 1",
