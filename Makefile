@@ -3,6 +3,7 @@
 PRESET ?= release
 # An interpreter whose torch package provides LibTorch instead of Debian's libtorch-dev.
 PYTHON ?=
+SNU ?=
 Torch_DIR ?=
 DESTDIR ?=
 BUILD := build/$(PRESET)
@@ -14,14 +15,16 @@ DEPS_BUILD := build-essential cmake ninja-build ccache pkg-config libboost-progr
 DEPS_RUN := bubblewrap mricron-data
 DEPS_TEST := libgtest-dev libgmock-dev libbenchmark-dev
 DEPS_TEST_ALL := python3 python3-venv chromium bart python3-numpy python3-h5py
+DEPS_TEST_OFFICIAL := python3-torch python3-h5py python3-skimage
 DEPS_LINT := clang-format clang-tidy
 
-.PHONY: help deps deps-test build test test-all demo bench format lint asan install clean
+.PHONY: help deps deps-test build test test-all test-official demo bench format lint asan install clean
 help:
 	@echo "make demo     install what is needed, build, and walk the whole road on real data"
 	@echo "make test     build and run the tests (unit, golden, cli)"
 	@echo "make build    build build/release/bin/{reconproof,reconproof-baseline}; PYTHON=python3 for another LibTorch"
 	@echo "make test-all also the slow and the browser tests;  make asan  tests under ASan and UBSan"
+	@echo "make test-official SNU=DIR   the official Python code (checkouts in DIR) and ours, side by side"
 	@echo "make bench, format, lint, install (DESTDIR=), clean"
 
 # Installs only what is missing, so that a machine that has everything needs neither network nor root.
@@ -58,6 +61,16 @@ test-all: test
 	test -x $(BUILD)/venv/bin/python || python3 -m venv $(BUILD)/venv
 	$(BUILD)/venv/bin/python -m pip install --quiet bagit
 	RECONPROOF_REQUIRE_BART=1 ctest --test-dir $(BUILD) --output-on-failure -L 'slow|official|bart|browser|office'
+
+# The official code beside ours: SNU=DIR holds a checkout of LISTatSNU/FastMRI_challenge for each branch, PYTHON an
+# interpreter with torch, h5py and skimage whose torch is of the generation that is built (default: Debian's).
+test-official: deps-test
+	$(if $(SNU),,$(error SNU=DIR is not set: a folder with DIR/2025_baby_varnet, ..., checkouts of the official branches))
+	$(if $(PYTHON),,$(call install_missing,$(DEPS_TEST_OFFICIAL)))
+	@mkdir -p build
+	@$(call configure,ON)
+	cmake --build --preset $(PRESET)
+	SNU="$(abspath $(SNU))" PYTHON="$(or $(PYTHON),/usr/bin/python3)" ctest --test-dir $(BUILD) --output-on-failure -R '^official\.' -E bagit
 
 demo: build
 	examples/demo.sh $(BUILD)/bin build/demo

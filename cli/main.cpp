@@ -30,6 +30,7 @@ constexpr Command kCommands[] = {
      cli::run_data},
     {"train", "train the baseline E2E-VarNet", cli::run_baseline},
     {"reconstruct", "reconstruct a leaderboard folder with trained weights", cli::run_baseline},
+    {"convert", "weights from .pt to .safetensors and back", cli::run_convert},
     {"score", "the official score of a set of reconstructions", cli::run_score},
     {"check", "run a submission in isolation and judge every rule of its edition", cli::run_check},
     {"pack", "pack weights, reconstructions, code and evidence into one bundle", cli::run_pack},

@@ -1,9 +1,11 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "formats/tensor_file.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "system/error.h"
+#include "system/sha256.h"
 
 namespace reconproof::formats {
 using system::Code;
@@ -51,6 +53,19 @@ std::vector<float> TensorFile::read_floats(const std::string& name) const {
   std::vector<float> values(static_cast<size_t>(info.bytes) / sizeof(float));
   read(name, std::as_writable_bytes(std::span(values)));
   return values;
+}
+
+std::string weights_sha256(std::span<const NamedTensor> tensors) {
+  std::vector<const NamedTensor*> order;
+  for (const NamedTensor& tensor : tensors) order.push_back(&tensor);
+  std::sort(order.begin(), order.end(),
+            [](const NamedTensor* a, const NamedTensor* b) { return a->name < b->name; });
+  system::Sha256 hash;
+  for (const NamedTensor* tensor : order) {
+    hash.update(tensor->name.c_str(), tensor->name.size() + 1);
+    hash.update(tensor->data.data(), tensor->data.size());
+  }
+  return hash.hex();
 }
 
 }  // namespace reconproof::formats

@@ -33,6 +33,9 @@ class TensorFile {
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
   const std::map<std::string, TensorInfo>& tensors() const { return tensors_; }
 
+  /// What else the file holds, and a conversion leaves out ("optimizer").
+  const std::vector<std::string>& left_out() const { return left_out_; }
+
   /// A metadata value, or kCorrupt with the keys that are there.
   const std::string& require_metadata(const std::string& key) const;
 
@@ -54,6 +57,7 @@ class TensorFile {
   std::filesystem::path path_;
   std::map<std::string, std::string> metadata_;
   std::map<std::string, TensorInfo> tensors_;
+  std::vector<std::string> left_out_;
 };
 
 /// A tensor to be written; `data`, row-major and little-endian, must outlive the call.
@@ -63,5 +67,9 @@ struct NamedTensor {
   Shape shape;
   std::span<const std::byte> data;
 };
+
+/// SHA-256 over tensors in byte order of their names: of each its name, a zero byte, its data
+/// (docs/formats/checkpoint.md). The order of `tensors` does not matter.
+std::string weights_sha256(std::span<const NamedTensor> tensors);
 
 }  // namespace reconproof::formats

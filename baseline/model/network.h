@@ -7,22 +7,12 @@
 
 #include <memory>
 #include <string>
-#include <variant>
+
+#include "challenge/network.h"
 
 namespace reconproof::baseline {
 
-struct VarnetSizes {
-  int64_t cascades = 1;
-  int64_t chans = 9;       // channels of a cascade's U-Net at full resolution
-  int64_t sens_chans = 4;  // the same of the sensitivity network
-  int64_t pools = 4;       // halvings in both
-};
-
-struct UnetSizes {
-  int64_t in_chans = 1, out_chans = 1;
-};
-
-using NetworkSizes = std::variant<VarnetSizes, UnetSizes>;
+using challenge::NetworkSizes, challenge::UnetSizes, challenge::VarnetSizes;
 
 /// How the network's last step brings an image to the size of the labels.
 enum class Crop {

@@ -2,10 +2,10 @@
 #include "baseline/train/checkpoint.h"
 
 #include <charconv>
-#include <span>
+#include <set>
 
+#include "formats/torch_checkpoint.h"
 #include "system/error.h"
-#include "system/sha256.h"
 
 namespace reconproof::baseline {
 namespace fs = std::filesystem;
@@ -14,9 +14,8 @@ using system::fail;
 
 namespace {
 
-constexpr const char* kSchema = "reconproof.checkpoint";
-constexpr const char* kVersion = "1";
-constexpr const char *kVarnet = "varnet", *kUnet = "unet";
+using challenge::kCheckpointSchema, challenge::kCheckpointVersion;
+using formats::shape_text;
 
 template <typename T>
 T number(const formats::TensorFile& file, const std::string& key) {
@@ -30,71 +29,55 @@ T number(const formats::TensorFile& file, const std::string& key) {
   return value;
 }
 
-/// The widest layer of a U-Net shows its sizes. The tensor lies within the file, so whatever is
-/// allocated after this check is no larger than what a real checkpoint of that size needs.
-void require_bottom(const formats::TensorFile& file, const std::string& unet, int64_t chans,
-                    int64_t pools) {
-  const std::string name = unet + ".conv.layers.4.weight";
-  const formats::Shape expected = {chans << pools, chans << pools, 3, 3};
-  const formats::Shape& found = file.tensor(name).shape;
-  if (found != expected) {
-    fail(Code::kCorrupt, "{}: '{}' has shape {}, but the sizes in the metadata ask for {}",
-         file.path().string(), name, formats::shape_text(found), formats::shape_text(expected));
-  }
-}
-
-NetworkSizes read_sizes(const formats::TensorFile& file) {
+NetworkSizes stated_sizes(const formats::TensorFile& file) {
   const std::string& model = file.require_metadata("model");
-  if (model == kUnet)
-    return UnetSizes{number<int64_t>(file, "in_chans"), number<int64_t>(file, "out_chans")};
-  if (model != kVarnet) {
-    fail(Code::kUnsupported, "{}: model '{}', expected '{}' or '{}'", file.path().string(), model,
-         kVarnet, kUnet);
-  }
-  return VarnetSizes{number<int64_t>(file, "cascades"), number<int64_t>(file, "chans"),
-                     number<int64_t>(file, "sens_chans"), number<int64_t>(file, "pools")};
+  const auto size = [&](const char* key) { return number<int64_t>(file, key); };
+  if (model == challenge::network_name(UnetSizes{}))
+    return UnetSizes{size("in_chans"), size("out_chans")};
+  if (model == challenge::network_name(VarnetSizes{}))
+    return VarnetSizes{size("cascades"), size("chans"), size("sens_chans"), size("pools")};
+  fail(Code::kUnsupported, "{}: model '{}', expected varnet or unet", file.path().string(), model);
 }
 
+/// Before anything is allocated for the sizes that a file states: it must hold exactly their
+/// tensors.
 void require_tensors_of(const NetworkSizes& sizes, const formats::TensorFile& file) {
-  const auto* varnet = std::get_if<VarnetSizes>(&sizes);
-  if (varnet == nullptr) return;
-  require_bottom(file, "sens_net.norm_unet.unet", varnet->sens_chans, varnet->pools);
-  for (int64_t i = 0; i < varnet->cascades; ++i)
-    require_bottom(file, fmt::format("cascades.{}.model.unet", i), varnet->chans, varnet->pools);
+  const std::string where = file.path().string();
+  const std::string absurd = challenge::absurd_size_reason(sizes);
+  if (!absurd.empty()) fail(Code::kCorrupt, "{}: {}", where, absurd);
+  std::set<std::string> names;
+  for (const challenge::NetworkTensor& wanted : challenge::network_tensors(sizes)) {
+    names.insert(wanted.name);
+    const formats::TensorInfo& found = file.tensor(wanted.name);
+    if (found.shape == wanted.shape && found.dtype == wanted.dtype) continue;
+    fail(Code::kCorrupt, "{}: '{}' is {} {}, but the sizes in the metadata ask for {} {}", where,
+         wanted.name, found.dtype, shape_text(found.shape), wanted.dtype, shape_text(wanted.shape));
+  }
+  for (const auto& item : file.tensors()) {
+    if (!names.contains(item.first))
+      fail(Code::kCorrupt, "{}: tensor '{}' belongs to no network of this size", where, item.first);
+  }
 }
 
-void write_sizes(const NetworkSizes& sizes, std::map<std::string, std::string>& metadata) {
-  if (const auto* unet = std::get_if<UnetSizes>(&sizes)) {
-    metadata["model"] = kUnet;
-    metadata["in_chans"] = std::to_string(unet->in_chans);
-    metadata["out_chans"] = std::to_string(unet->out_chans);
-    return;
-  }
-  const auto& varnet = std::get<VarnetSizes>(sizes);
-  metadata["model"] = kVarnet;
-  metadata["cascades"] = std::to_string(varnet.cascades);
-  metadata["chans"] = std::to_string(varnet.chans);
-  metadata["sens_chans"] = std::to_string(varnet.sens_chans);
-  metadata["pools"] = std::to_string(varnet.pools);
+NetworkSizes recognised_sizes(const formats::TensorFile& file) {
+  const auto sizes = challenge::recognise_network(file.tensors());
+  if (sizes) return *sizes;
+  fail(Code::kUnsupported,
+       "{}: its {} tensors are not those of the challenge's VarNet or U-Net; only these two can be "
+       "reconstructed here (a network of your own runs in its own program: see `reconproof check`)",
+       file.path().string(), file.tensors().size());
+}
+
+std::string text_or_empty(const formats::TensorFile& file, const std::string& key) {
+  const auto found = file.metadata().find(key);
+  return found == file.metadata().end() ? std::string() : found->second;
 }
 
 }  // namespace
 
 void check_sizes(const NetworkSizes& sizes, const std::string& what) {
-  const auto within = [&](const char* name, int64_t value, int64_t most) {
-    if (value >= 1 && value <= most) return;
-    fail(Code::kInvalidArgument, "{}: {} is {}, expected 1 to {}", what, name, value, most);
-  };
-  if (const auto* unet = std::get_if<UnetSizes>(&sizes)) {
-    within("in_chans", unet->in_chans, 1);
-    within("out_chans", unet->out_chans, 1);
-    return;
-  }
-  const auto& varnet = std::get<VarnetSizes>(sizes);
-  within("cascades", varnet.cascades, 64);
-  within("chans", varnet.chans, 1024);
-  within("sens_chans", varnet.sens_chans, 1024);
-  within("pools", varnet.pools, 8);
+  const std::string reason = challenge::absurd_size_reason(sizes);
+  if (!reason.empty()) fail(Code::kInvalidArgument, "{}: {}", what, reason);
 }
 
 std::map<std::string, torch::Tensor> named_weights(const torch::nn::Module& model) {
@@ -109,12 +92,14 @@ std::map<std::string, torch::Tensor> named_weights(const torch::nn::Module& mode
 }
 
 std::string weights_sha256(const torch::nn::Module& model) {
-  system::Sha256 hash;
-  for (const auto& [name, tensor] : named_weights(model)) {
-    hash.update(name.c_str(), name.size() + 1);
-    hash.update(tensor.data_ptr(), tensor.nbytes());
-  }
-  return hash.hex();
+  const std::map<std::string, torch::Tensor> weights = named_weights(model);
+  return formats::weights_sha256(as_named(weights));
+}
+
+std::vector<formats::NamedTensor> as_named(const std::map<std::string, torch::Tensor>& weights) {
+  std::vector<formats::NamedTensor> tensors;
+  for (const auto& [name, tensor] : weights) tensors.push_back(named_tensor(name, tensor));
+  return tensors;
 }
 
 formats::NamedTensor named_tensor(const std::string& name, const torch::Tensor& tensor) {
@@ -145,61 +130,59 @@ torch::Tensor read_tensor(const formats::TensorFile& file, const std::string& na
 
 void save_checkpoint(const fs::path& path, CheckpointInfo info, const torch::nn::Module& model) {
   const std::map<std::string, torch::Tensor> weights = named_weights(model);
-  std::vector<formats::NamedTensor> tensors;
-  for (const auto& [name, tensor] : weights) tensors.push_back(named_tensor(name, tensor));
+  std::vector<formats::NamedTensor> tensors = as_named(weights);
   std::map<std::string, std::string> metadata = {
-      {"schema", kSchema},
-      {"schema_version", kVersion},
-      {"seed", std::to_string(info.seed)},
+      {"schema", kCheckpointSchema},
+      {"schema_version", kCheckpointVersion},
+      {"model", challenge::network_name(info.sizes)},
       {"edition", info.edition},
       {"epoch", std::to_string(info.epoch)},
       {"best_val_loss", fmt::format("{}", info.best_val_loss)},
-      {"weights_sha256", weights_sha256(model)},
+      {"weights_sha256", formats::weights_sha256(tensors)},
       {"initial_weights_sha256", info.initial_weights_sha256}};
-  write_sizes(info.sizes, metadata);
+  if (info.seed) metadata["seed"] = std::to_string(*info.seed);
+  for (const auto& [name, size] : challenge::size_fields(info.sizes))
+    metadata[name] = std::to_string(size);
   formats::write_safetensors(path, metadata, std::move(tensors));
 }
 
 CheckpointInfo read_checkpoint_info(const formats::TensorFile& file) {
   const std::string where = file.path().string();
-  const std::string& schema = file.require_metadata("schema");
-  const std::string& version = file.require_metadata("schema_version");
-  if (schema != kSchema || version != kVersion) {
-    fail(Code::kUnsupported, "{}: schema '{}' version {}, expected '{}' version {}", where, schema,
-         version, kSchema, kVersion);
-  }
   CheckpointInfo info;
-  info.sizes = read_sizes(file);
-  info.seed = number<uint64_t>(file, "seed");
-  info.edition = file.require_metadata("edition");
-  info.epoch = number<int64_t>(file, "epoch");
-  info.best_val_loss = number<double>(file, "best_val_loss");
-  info.weights_sha256 = file.require_metadata("weights_sha256");
-  info.initial_weights_sha256 = file.require_metadata("initial_weights_sha256");
-  try {
-    check_sizes(info.sizes, where);
-  } catch (const system::Error& error) {
-    throw system::Error(Code::kCorrupt,
-                        error.what());  // a value in a file, not on the command line
+  if (!file.metadata().contains("schema")) {
+    info.sizes = recognised_sizes(file);
+  } else {
+    const std::string& schema = file.require_metadata("schema");
+    const std::string& version = file.require_metadata("schema_version");
+    if (schema != kCheckpointSchema || version != kCheckpointVersion) {
+      fail(Code::kUnsupported, "{}: schema '{}' version {}, expected '{}' version {}", where,
+           schema, version, kCheckpointSchema, kCheckpointVersion);
+    }
+    info.sizes = stated_sizes(file);
+    require_tensors_of(info.sizes, file);
   }
-  require_tensors_of(info.sizes, file);
+  const auto has = [&](const char* key) { return file.metadata().contains(key); };
+  if (has("seed")) info.seed = number<uint64_t>(file, "seed");
+  if (has("epoch")) info.epoch = number<int64_t>(file, "epoch");
+  if (has("best_val_loss")) info.best_val_loss = number<double>(file, "best_val_loss");
+  info.edition = text_or_empty(file, "edition");
+  info.weights_sha256 = text_or_empty(file, "weights_sha256");
+  info.initial_weights_sha256 = text_or_empty(file, "initial_weights_sha256");
   return info;
 }
 
 void load_weights(const formats::TensorFile& file, torch::nn::Module& model) {
   const torch::NoGradGuard no_gradients;
-  std::map<std::string, torch::Tensor> targets;
-  for (const auto& item : model.named_parameters()) targets[item.key()] = item.value();
-  for (const auto& item : model.named_buffers()) targets[item.key()] = item.value();
-  for (const auto& item : file.tensors()) {
-    if (!targets.contains(item.first)) {
-      fail(Code::kCorrupt, "{}: tensor '{}' belongs to no network of this size",
-           file.path().string(), item.first);
+  const auto load = [&](const auto& items) {
+    for (const auto& item : items) {
+      torch::Tensor target = item.value();
+      target.copy_(read_tensor(file, item.key(), target));
     }
-  }
-  for (auto& [name, target] : targets) target.copy_(read_tensor(file, name, target));
-  const std::string found = weights_sha256(model), stated = file.require_metadata("weights_sha256");
-  if (found != stated) {
+  };
+  load(model.named_parameters());
+  load(model.named_buffers());
+  const std::string found = weights_sha256(model), stated = text_or_empty(file, "weights_sha256");
+  if (!stated.empty() && found != stated) {
     fail(Code::kIntegrity,
          "{}: the weights hash to {}, but the metadata states {}: the file was altered",
          file.path().string(), found, stated);
@@ -208,9 +191,10 @@ void load_weights(const formats::TensorFile& file, torch::nn::Module& model) {
 
 std::shared_ptr<Network> load_network(const fs::path& weights, const ImageGeometry& geometry,
                                       torch::Device device) {
-  const formats::SafetensorsReader file(weights);
-  const std::shared_ptr<Network> network = make_network(read_checkpoint_info(file).sizes, geometry);
-  load_weights(file, *network);
+  const std::unique_ptr<formats::TensorFile> file = formats::open_tensor_file(weights);
+  const std::shared_ptr<Network> network =
+      make_network(read_checkpoint_info(*file).sizes, geometry);
+  load_weights(*file, *network);
   network->eval();
   network->to(device);
   return network;

@@ -106,14 +106,13 @@ void save_state(const fs::path& path, const json& config, const TrainState& stat
     adam_steps = adam.step();
   }
   values[kGenerator] = state.generator;
-  std::vector<formats::NamedTensor> tensors;
-  for (const auto& [name, tensor] : values) tensors.push_back(named_tensor(name, tensor));
+
   formats::write_safetensors(path,
                              {{"schema", kSchema},
                               {"schema_version", kVersion},
                               {"config", config.dump()},
                               {"progress", progress_json(state, adam_steps).dump()}},
-                             std::move(tensors));
+                             as_named(values));
 }
 
 json read_config(const fs::path& path) { return metadata_json(open(path), "config"); }

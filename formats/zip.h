@@ -1,0 +1,77 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+// Zip archives whose entries are stored, not compressed, as torch.save writes them (the container
+// of docs/formats/torch-checkpoint.md). Strict where libarchive is tolerant: the directory, the
+// local headers and the file's size must tell one story, so that no two readers see different
+// archives; and an entry's bytes are read from their place, in any order. Deflate is not even
+// linked.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "system/files.h"
+
+namespace reconproof::formats {
+
+struct ZipEntry {
+  int64_t header = 0;            // where its local header begins
+  int64_t offset = 0, size = 0;  // of its data, within the file
+  uint32_t crc32 = 0;
+};
+
+/// Reads and checks the directory at construction. kNotFound; kUnsupported for compressed,
+/// encrypted or foreign entries; kCorrupt for anything that does not fit together: a cut file, two
+/// entries of one name, unsafe names, entries that overlap.
+class ZipReader {
+ public:
+  explicit ZipReader(const std::filesystem::path& path);
+
+  int64_t file_size() const { return file_size_; }
+  const std::map<std::string, ZipEntry>& entries() const { return entries_; }
+
+  /// A whole entry; `out` has exactly its size. kCorrupt when its CRC-32 does not hold.
+  void read(const std::string& name, std::span<std::byte> out) const;
+  std::string read(const std::string& name) const;
+
+ private:
+  struct Directory {
+    int64_t begin = 0, size = 0, count = 0;
+  };
+  std::string bytes_at(int64_t offset, int64_t size) const;
+  Directory find_directory() const;
+  void parse_directory(const Directory& directory);
+  ZipEntry locate(const std::string& name, std::string_view central, int64_t directory_begin) const;
+  void check_overlaps() const;
+
+  std::filesystem::path path_;
+  system::Descriptor file_;
+  int64_t file_size_ = 0;
+  std::map<std::string, ZipEntry> entries_;
+};
+
+/// Writes a stored archive: same entries in the same order, same bytes. Data begin at multiples of
+/// 64 bytes, as torch aligns them for mapping. kUnsupported beyond 4 GiB or 65,534 entries.
+class ZipWriter {
+ public:
+  explicit ZipWriter(const std::filesystem::path& path);
+
+  void add(const std::string& name, std::span<const std::byte> data);
+  void add(const std::string& name, std::string_view data);
+  /// Writes the directory and puts the file in its place; without it nothing is left behind.
+  void commit();
+
+ private:
+  void write(std::string_view bytes);
+
+  std::string path_;
+  system::AtomicFile file_;
+  int64_t written_ = 0, count_ = 0;
+  std::string directory_;
+};
+
+}  // namespace reconproof::formats
