@@ -117,6 +117,18 @@ struct Tensor {
   TorchCheckpoint::View view;
 };
 
+/// Index within the storage of the last element of a tensor that has any; INT64_MAX beyond all.
+int64_t last_element(const Tensor& tensor) {
+  int64_t last = tensor.view.offset;
+  for (size_t i = 0; i < tensor.info.shape.size(); ++i) {
+    int64_t step = 0;
+    if (__builtin_mul_overflow(tensor.info.shape[i] - 1, tensor.view.strides[i], &step) ||
+        __builtin_add_overflow(last, step, &last))
+      return INT64_MAX;
+  }
+  return last;
+}
+
 /// The meaning of a checkpoint's values.
 class Interpreter {
  public:
@@ -249,24 +261,16 @@ Tensor Interpreter::tensor(PickleId id) const {
   if (result.view.strides.size() != result.info.shape.size() || result.view.offset < 0)
     fail(Code::kCorrupt, "{}: {}: shape {} with strides {}, offset {}", path_, what,
          shape_text(result.info.shape), shape_text(result.view.strides), result.view.offset);
-  int64_t last = result.view.offset;
-  for (size_t i = 0; i < result.info.shape.size(); ++i) {
-    if (result.info.shape[i] == 1) result.view.strides[i] = 0;  // never stepped, whatever it says
-  }
-  for (size_t i = 0; i < result.info.shape.size() && elements > 0; ++i) {
-    int64_t step = 0;
-    if (__builtin_mul_overflow(result.info.shape[i] - 1, result.view.strides[i], &step) ||
-        __builtin_add_overflow(last, step, &last))
-      last = INT64_MAX;
-    if (last == INT64_MAX) break;
-  }
-  if (elements > 0 && last >= available) {
+  if (elements > 0 && last_element(result) >= available) {
     fail(Code::kCorrupt, "{}: {} of shape {} reaches beyond its storage of {} elements", path_,
          what, shape_text(result.info.shape), available);
   }
   if (elements > available) {
     fail(Code::kUnsupported, "{}: {} repeats elements (an expanded view); save it with .clone()",
          path_, what);
+  }
+  for (size_t i = 0; i < result.info.shape.size(); ++i) {
+    if (result.info.shape[i] == 1) result.view.strides[i] = 0;  // never stepped, whatever it says
   }
   result.info.bytes = elements * type.bytes;  // no more than the storage has
   return result;
