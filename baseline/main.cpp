@@ -4,9 +4,9 @@
 #include <malloc.h>
 
 #include <cstdio>
-#include <new>
 
 #include "baseline/cli/commands.h"
+#include "baseline/memory.h"
 #include "system/error.h"
 #include "system/exit_code.h"
 #include "system/terminal.h"
@@ -31,12 +31,11 @@ int report(system::ExitCode code, const std::string& message) {
   return static_cast<int>(code);
 }
 
-int out_of_memory(const std::string& detail) {
-  return report(system::ExitCode::kInternal,
-                fmt::format("out of memory ({}): fewer --cascades, --chans or --sens-chans need "
-                            "less; so does closing "
-                            "what else runs on this machine or GPU",
-                            detail));
+int out_of_memory() {
+  return report(
+      system::ExitCode::kInternal,
+      "out of memory: fewer --cascades, --chans or --sens-chans need less; so does closing "
+      "what else runs on this machine or GPU");
 }
 
 /// LibTorch's message, without the stack trace that follows it.
@@ -49,6 +48,7 @@ std::string first_line(const c10::Error& error) {
 
 int main(int argc, char** argv) {
   keep_freed_memory();
+  baseline::meter_cpu_memory();
   try {
     const int code = baseline::run_command(argc, argv);
     // A full disk behind stdout must not look like success.
@@ -58,16 +58,10 @@ int main(int argc, char** argv) {
   } catch (const system::Error& error) {
     return report(system::exit_code_of(error.code()), error.what());
   } catch (const c10::Error& error) {
-    const std::string text = first_line(error);
-    // The CPU allocator has no exception type of its own; the CUDA allocator's has changed between
-    // versions.
-    for (const char* sign : {"out of memory", "can't allocate memory", "not enough memory"}) {
-      if (text.find(sign) != std::string::npos) return out_of_memory(text);
-    }
-    return report(system::ExitCode::kInternal, "LibTorch: " + text);
-  } catch (const std::bad_alloc& error) {
-    return out_of_memory(error.what());
+    if (baseline::is_out_of_memory(error)) return out_of_memory();
+    return report(system::ExitCode::kInternal, "LibTorch: " + first_line(error));
   } catch (const std::exception& error) {
+    if (baseline::is_out_of_memory(error)) return out_of_memory();
     return report(system::ExitCode::kInternal, fmt::format("internal error: {}", error.what()));
   }
 }

@@ -106,6 +106,7 @@ struct Hdf5Writer::State {
 
   void write(const std::string& dataset, const Shape& shape, hid_t type, const void* data,
              size_t elements) {
+    const std::lock_guard lock(hdf5_mutex());
     RP_ASSERT(static_cast<size_t>(element_count(shape, name)) == elements);
     std::vector<hsize_t> extents(shape.begin(), shape.end());
     Hdf5Handle space(H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr),
@@ -121,6 +122,7 @@ struct Hdf5Writer::State {
   }
 
   void attribute(const std::string& key, hid_t type, const void* value) {
+    const std::lock_guard lock(hdf5_mutex());
     Hdf5Handle space(H5Screate(H5S_SCALAR), H5Sclose);
     Hdf5Handle set(H5Acreate2(file.get(), key.c_str(), type, space.get(), H5P_DEFAULT, H5P_DEFAULT),
                    H5Aclose);
@@ -134,6 +136,7 @@ struct Hdf5Writer::State {
 };
 
 Hdf5Writer::Hdf5Writer(std::filesystem::path target) {
+  const std::lock_guard lock(hdf5_mutex());
   silence_hdf5();
   state_ = std::make_unique<State>(std::move(target));
   state_->check(state_->file.valid());
@@ -147,6 +150,7 @@ void Hdf5Writer::write(const std::string& name, const Shape& shape, std::span<co
 
 void Hdf5Writer::write(const std::string& name, const Shape& shape,
                        std::span<const std::complex<float>> data) {
+  const std::lock_guard lock(hdf5_mutex());
   const Hdf5Handle type = complex_type();
   state_->write(name, shape, type.get(), data.data(), data.size());
 }
@@ -156,6 +160,7 @@ void Hdf5Writer::attribute(const std::string& name, float value) {
 }
 
 void Hdf5Writer::attribute(const std::string& name, const std::string& value) {
+  const std::lock_guard lock(hdf5_mutex());
   const Hdf5Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
   H5Tset_size(type.get(), value.size() + 1);
   H5Tset_cset(type.get(), H5T_CSET_UTF8);
@@ -163,6 +168,7 @@ void Hdf5Writer::attribute(const std::string& name, const std::string& value) {
 }
 
 void Hdf5Writer::commit() {
+  const std::lock_guard lock(hdf5_mutex());
   state_->check(H5Fflush(state_->file.get(), H5F_SCOPE_GLOBAL) >= 0);
   state_->file.reset();
   state_->atomic.commit();

@@ -4,10 +4,15 @@
 
 #include <hdf5.h>
 
+#include <mutex>
 #include <string>
 #include <utility>
 
 namespace reconproof::formats {
+
+/// Held during every call into libhdf5, which Debian builds without thread safety: one thread may
+/// read while another writes, each in turn.
+std::recursive_mutex& hdf5_mutex();
 
 class Hdf5Handle {
  public:
@@ -28,7 +33,9 @@ class Hdf5Handle {
   hid_t get() const { return id_; }
   bool valid() const { return id_ >= 0; }
   void reset() {
-    if (id_ >= 0) close_(id_);
+    if (id_ < 0) return;
+    const std::lock_guard lock(hdf5_mutex());
+    close_(id_);
     id_ = H5I_INVALID_HID;
   }
 

@@ -20,6 +20,11 @@ namespace reconproof::formats {
 using system::Code;
 using system::fail;
 
+std::recursive_mutex& hdf5_mutex() {
+  static std::recursive_mutex mutex;
+  return mutex;
+}
+
 void silence_hdf5() {
   static std::once_flag once;
   std::call_once(once, [] {
@@ -82,6 +87,7 @@ class LocalReader : public Hdf5Reader {
  public:
   LocalReader(std::filesystem::path path, const std::string& open_as)
       : Hdf5Reader(std::move(path)) {
+    const std::lock_guard lock(hdf5_mutex());
     silence_hdf5();
     file_ = Hdf5Handle(H5Fopen(open_as.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
     if (!file_.valid()) {
@@ -95,6 +101,7 @@ class LocalReader : public Hdf5Reader {
  protected:
   void read_bytes(const std::string& name, bool complex, int64_t first, int64_t count,
                   std::span<std::byte> out) override {
+    const std::lock_guard lock(hdf5_mutex());
     const Hdf5Handle set = open_dataset(name);
     const Hdf5Handle space(H5Dget_space(set.get()), H5Sclose);
     const Shape& shape = dataset(name).shape;

@@ -2,6 +2,7 @@
 #include "formats/ledger.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -125,20 +126,24 @@ LedgerEntry parse_entry(const Line& line) {
 /// What each kind of line must and may hold.
 void check_kind(const LedgerEntry& entry, const Line& line) {
   const bool step = entry.kind == kLedgerStep;
-  const bool open = entry.kind == kLedgerStart || entry.kind == kLedgerEnd;
-  if (!step && !open && entry.kind != kLedgerWeights) {
+  const bool skipped = entry.kind == kLedgerSkipped;
+  const bool open = entry.kind == kLedgerStart || entry.kind == kLedgerEnd ||
+                    entry.kind == kLedgerResume || entry.kind == kLedgerStop;
+  if (!step && !skipped && !open && entry.kind != kLedgerWeights) {
     line.malformed("has the unknown kind '" + entry.kind + "'");
   }
-  if (step && !(entry.file && entry.slice && entry.loss && entry.grad_norm)) {
-    line.malformed("is a step without file, slice, loss or grad_norm");
+  if ((step || skipped) && !(entry.file && entry.slice && entry.loss)) {
+    line.malformed("is a " + entry.kind + " without file, slice or loss");
   }
-  if (!step && !entry.weights_sha256)
+  if (step && !entry.grad_norm) line.malformed("is a step without grad_norm");
+  if (!step && !skipped && !entry.weights_sha256)
     line.malformed("is of kind " + entry.kind + " without weights_sha256");
   if (entry.weights_sha256 && !is_sha256(*entry.weights_sha256)) {
     line.malformed("has a weights_sha256 that is not 64 hexadecimal digits");
   }
-  if (!open && !entry.extra.empty()) {
-    line.malformed("has the unknown key '" + entry.extra.begin().key() + "'");
+  const char* const more = step ? "batch" : skipped ? "loss_scale" : "";
+  for (const auto& [key, value] : entry.extra.items()) {
+    if (!open && key != more) line.malformed("has the unknown key '" + key + "'");
   }
 }
 
@@ -165,41 +170,14 @@ void check_order(const Ledger& ledger, const LedgerEntry& entry, const std::stri
   }
 }
 
-}  // namespace
-
-LedgerWriter::LedgerWriter(fs::path path) : path_(std::move(path)), prev_(no_predecessor()) {
-  file_ = system::Descriptor(
-      ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666));
-  if (file_.valid()) return;
-  if (errno != EEXIST) system::fail_errno(Code::kIo, "cannot write " + path_.string());
-  fail(Code::kInvalidArgument,
-       "{}: is already there: this folder holds another training run. Name a new folder, or remove "
-       "the old run",
-       path_.string());
-}
-
-void LedgerWriter::append(LedgerEntry entry) {
-  entry.seq = seq_++;
-  entry.prev = prev_;
-  std::string line = line_of(entry);
-  prev_ = system::sha256_hex(line);
-  line += '\n';
-  system::write_all(file_.get(), line.data(), line.size(), path_.string());
-}
-
-void LedgerWriter::sync() {
-  if (::fsync(file_.get()) != 0) system::fail_errno(Code::kIo, "cannot write " + path_.string());
-}
-
-Ledger read_ledger(const fs::path& path) {
-  const std::string contents = system::read_file(path, kMaxBytes);
+Ledger parse_ledger(std::string_view contents, const fs::path& path) {
   Ledger ledger;
   ledger.head = no_predecessor();
   for (size_t at = 0; at < contents.size();) {
     const std::string where = fmt::format("{}:{}", path.string(), ledger.entries.size() + 1);
     const size_t end = contents.find('\n', at);
     if (end == std::string::npos) fail(Code::kCorrupt, "{}: the last line is cut short", where);
-    const std::string_view text = std::string_view(contents).substr(at, end - at);
+    const std::string_view text = contents.substr(at, end - at);
     if (text.size() > kMaxLine) fail(Code::kCorrupt, "{}: longer than {} bytes", where, kMaxLine);
     const Line line(text, where);
     LedgerEntry entry = parse_entry(line);
@@ -213,6 +191,66 @@ Ledger read_ledger(const fs::path& path) {
   if (ledger.entries.empty())
     fail(Code::kCorrupt, "{}: is empty, expected at least a start line", path.string());
   return ledger;
+}
+
+}  // namespace
+
+LedgerWriter::LedgerWriter(fs::path path) : path_(std::move(path)), prev_(no_predecessor()) {
+  file_ = system::Descriptor(
+      ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666));
+  if (file_.valid()) {
+    lock();
+    return;
+  }
+  if (errno != EEXIST) system::fail_errno(Code::kIo, "cannot write " + path_.string());
+  fail(Code::kInvalidArgument,
+       "{}: is already there: this folder holds another training run. Name a new folder, remove "
+       "the old run, or go on with it (--resume)",
+       path_.string());
+}
+
+LedgerWriter::LedgerWriter(fs::path path, const LedgerPosition& position)
+    : path_(std::move(path)), seq_(position.lines), bytes_(position.bytes), prev_(position.head) {
+  file_ = system::Descriptor(::open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+  if (!file_.valid()) system::fail_errno(Code::kIo, "cannot write " + path_.string());
+  lock();
+  const std::string contents = system::read_file(path_, kMaxBytes);
+  Ledger ledger;
+  ledger.head = no_predecessor();
+  if (position.lines > 0 && std::ssize(contents) >= position.bytes)
+    ledger = parse_ledger(std::string_view(contents).substr(0, position.bytes), path_);
+  if (ledger.head != position.head || std::ssize(ledger.entries) != position.lines) {
+    fail(Code::kIntegrity,
+         "{}: does not lead to the saved training state ({} lines, the last with SHA-256 {}): it "
+         "was altered, or belongs to another run",
+         path_.string(), position.lines, position.head);
+  }
+  if (::ftruncate(file_.get(), position.bytes) != 0)
+    system::fail_errno(Code::kIo, "cannot write " + path_.string());
+}
+
+void LedgerWriter::lock() const {
+  if (::flock(file_.get(), LOCK_EX | LOCK_NB) == 0) return;
+  fail(Code::kInvalidArgument, "{}: another training is still writing it; wait for it, or stop it",
+       path_.string());
+}
+
+void LedgerWriter::append(LedgerEntry entry) {
+  entry.seq = seq_++;
+  entry.prev = prev_;
+  std::string line = line_of(entry);
+  prev_ = system::sha256_hex(line);
+  line += '\n';
+  system::write_all(file_.get(), line.data(), line.size(), path_.string());
+  bytes_ += static_cast<int64_t>(line.size());
+}
+
+void LedgerWriter::sync() {
+  if (::fsync(file_.get()) != 0) system::fail_errno(Code::kIo, "cannot write " + path_.string());
+}
+
+Ledger read_ledger(const fs::path& path) {
+  return parse_ledger(system::read_file(path, kMaxBytes), path);
 }
 
 }  // namespace reconproof::formats

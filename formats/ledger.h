@@ -18,6 +18,9 @@ inline constexpr const char* kLedgerStart = "start";
 inline constexpr const char* kLedgerStep = "step";
 inline constexpr const char* kLedgerWeights = "weights";
 inline constexpr const char* kLedgerEnd = "end";
+inline constexpr const char* kLedgerResume = "resume";    // goes on from a saved state
+inline constexpr const char* kLedgerSkipped = "skipped";  // float16 gradients overflowed: no update
+inline constexpr const char* kLedgerStop = "stop";        // a loss or gradient was not finite
 
 struct LedgerEntry {
   int64_t seq = 0;   // set by the writer
@@ -28,23 +31,37 @@ struct LedgerEntry {
   std::optional<int64_t> slice;
   std::optional<double> loss, grad_norm;
   std::optional<std::string> weights_sha256;
-  nlohmann::json extra = nlohmann::json::object();  // of start and end: seed, config, ...
+  nlohmann::json extra = nlohmann::json::object();  // further keys: seed, config, batch, ...
 };
 
-/// Appends lines to a new file. Each line reaches the kernel before `append` returns, so a killed
+/// How far a ledger had come when a training state was saved.
+struct LedgerPosition {
+  int64_t bytes = 0, lines = 0;
+  std::string head = std::string(64, '0');  // SHA-256 of the last line
+};
+
+/// Appends lines to a file. Each line reaches the kernel before `append` returns, so a killed
 /// run keeps what it has done.
 class LedgerWriter {
  public:
-  /// kInvalidArgument when the file is already there: a ledger is never overwritten.
+  /// kInvalidArgument when the file is already there: a ledger is never overwritten. Both
+  /// constructors: kInvalidArgument while another process writes the same ledger.
   explicit LedgerWriter(std::filesystem::path path);
+  /// Goes on after `position`: what a killed run wrote after it, a torn line included, is cut off,
+  /// since the steps it tells of are taken again. kIntegrity when the ledger does not lead to that
+  /// position.
+  LedgerWriter(std::filesystem::path path, const LedgerPosition& position);
+  LedgerPosition position() const { return {bytes_, seq_, prev_}; }
   void append(LedgerEntry entry);
   /// Forces all lines to the disk.
   void sync();
 
  private:
+  void lock() const;
+
   std::filesystem::path path_;
   system::Descriptor file_;
-  int64_t seq_ = 0;
+  int64_t seq_ = 0, bytes_ = 0;
   std::string prev_;
 };
 

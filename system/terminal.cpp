@@ -63,9 +63,11 @@ std::string printable(std::string_view untrusted) {
   return safe;
 }
 
-Progress::Progress(std::string label, int64_t total)
+Progress::Progress(std::string label, int64_t total, int64_t done)
     : label_(std::move(label)),
       total_(total),
+      first_(done),
+      done_(done),
       started_(monotonic_seconds()),
       visible_(::isatty(STDERR_FILENO) == 1) {}
 
@@ -84,7 +86,7 @@ void Progress::advance(int64_t steps) {
 
 void Progress::draw() {
   const double elapsed = drawn_ - started_;
-  const double left = done_ > 0 ? elapsed / done_ * (total_ - done_) : 0;
+  const double left = done_ > first_ ? elapsed / (done_ - first_) * (total_ - done_) : 0;
   const int width = 24;
   const int filled = total_ > 0 ? static_cast<int>(width * done_ / total_) : 0;
   fmt::print(stderr, "\r{} [{:=<{}}{: <{}}] {}/{}, {} left\033[K", label_, "", filled, "",

@@ -15,14 +15,15 @@ std::string printable(std::string_view untrusted);
 /// A progress bar that appears only on a terminal.
 class Progress {
  public:
-  Progress(std::string label, int64_t total);
+  /// `done` of `total` were done before.
+  Progress(std::string label, int64_t total, int64_t done = 0);
   ~Progress();
   void advance(int64_t steps = 1);
 
  private:
   void draw();
   std::string label_;
-  int64_t total_, done_ = 0;
+  int64_t total_, first_, done_;
   double started_, drawn_ = 0;
   bool visible_;
 };

@@ -1,6 +1,11 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "baseline/data/volume.h"
 
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "baseline/shape.h"
 #include "system/error.h"
 
 namespace reconproof::baseline {
@@ -15,9 +20,10 @@ std::span<T> elements(torch::Tensor& tensor) {
   return {static_cast<T*>(tensor.data_ptr()), static_cast<size_t>(tensor.numel())};
 }
 
-void require_finite(const torch::Tensor& tensor, const fs::path& path, const char* set,
+void require_finite(std::span<const float> values, const fs::path& path, const char* set,
                     int64_t slice) {
-  if (torch::isfinite(tensor).all().item<bool>()) return;
+  if (std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); }))
+    return;
   fail(Code::kCorrupt, "{}: slice {} of '{}' holds NaN or infinity; copy or make the file again",
        path.string(), slice, set);
 }
@@ -69,55 +75,170 @@ void KspaceVolume::read_mask() {
   }
 }
 
-torch::Tensor KspaceVolume::slice(int64_t index) const {
+torch::Tensor KspaceVolume::unmasked_slice(int64_t index) const {
   torch::Tensor kspace = torch::empty({1, shape_[1], shape_[2], shape_[3]}, torch::kComplexFloat);
-  reader_->read(challenge::kKspaceSet, index, 1, elements<std::complex<float>>(kspace));
-  require_finite(kspace, path(), challenge::kKspaceSet, index);
-  // Files of some editions hold complete k-space: the official loader multiplies every one by its
-  // mask.
-  return kspace.mul_(mask_);
+  const std::span<std::complex<float>> values = elements<std::complex<float>>(kspace);
+  reader_->read(challenge::kKspaceSet, index, 1, values);
+  require_finite({reinterpret_cast<const float*>(values.data()), 2 * values.size()}, path(),
+                 challenge::kKspaceSet, index);
+  return kspace;
 }
 
-PairedDataset::PairedDataset(const fs::path& folder, const ImageGeometry& geometry)
-    : geometry_(geometry), slices_(challenge::paired_slices(folder)) {}
+torch::Tensor KspaceVolume::slice(int64_t index) const {
+  torch::Tensor kspace = unmasked_slice(index);
+  apply_mask(kspace, mask_);
+  return kspace;
+}
+
+void apply_mask(torch::Tensor& kspace, const torch::Tensor& mask) {
+  RP_CHECK_SHAPE(kspace, torch::kComplexFloat, kAny, kAny, kAny, mask.size(0));
+  // A plain loop: this runs in the thread that reads, which must not start a team of threads beside
+  // the one that computes.
+  const int64_t width = mask.size(0);
+  const float* keep = mask.data_ptr<float>();
+  std::complex<float>* row = elements<std::complex<float>>(kspace).data();
+  const int64_t rows = kspace.numel() / width;
+  for (int64_t r = 0; r < rows; ++r, row += width) {
+    for (int64_t column = 0; column < width; ++column) row[column] *= keep[column];
+  }
+}
+
+ImageVolume::ImageVolume(const fs::path& path, int64_t size, const char* set)
+    : reader_(formats::open_local(path)), size_(size) {
+  const formats::Shape& found = reader_->dataset(set).shape;
+  slices_ = found.empty() ? 0 : found.front();
+  const formats::Shape expected = {slices_, size, size};
+  if (found != expected || slices_ < 1) {
+    fail(Code::kCorrupt, "{}: '{}' has shape {}, expected (slices, {}, {})", path.string(), set,
+         formats::shape_text(found), size, size);
+  }
+}
+
+torch::Tensor ImageVolume::slice(const char* set, int64_t index) const {
+  const formats::Shape& found = reader_->dataset(set).shape;
+  const formats::Shape expected = {slices_, size_, size_};
+  if (found != expected) {
+    fail(Code::kCorrupt, "{}: '{}' has shape {}, expected {}", path().string(), set,
+         formats::shape_text(found), formats::shape_text(expected));
+  }
+  torch::Tensor image = torch::empty({1, size_, size_});
+  const std::span<float> values = elements<float>(image);
+  reader_->read(set, index, 1, values);
+  require_finite(values, path(), set, index);
+  return image;
+}
+
+torch::Tensor ImageVolume::maximum() const {
+  const auto& attributes = reader_->info().attributes;
+  const auto found = attributes.find(challenge::kMaxAttribute);
+  if (found == attributes.end() || !found->second.number || !(*found->second.number > 0) ||
+      !std::isfinite(*found->second.number)) {
+    fail(Code::kCorrupt, "{}: no attribute '{}' above 0, the range that the loss divides by",
+         path().string(), challenge::kMaxAttribute);
+  }
+  const auto type = found->second.bytes == sizeof(double) ? torch::kDouble : torch::kFloat;
+  return torch::full({1}, *found->second.number, type);
+}
+
+Sample join(const std::vector<Sample>& samples) {
+  std::vector<torch::Tensor> images, targets, maxima;
+  for (const Sample& sample : samples) {
+    images.push_back(sample.input.image);
+    targets.push_back(sample.target);
+    maxima.push_back(sample.maximum);
+  }
+  Sample joined;
+  joined.input.image = torch::cat(images);
+  joined.target = torch::cat(targets);
+  joined.maximum = torch::cat(maxima);
+  return joined;
+}
+
+PairedDataset::PairedDataset(const std::vector<fs::path>& folders, const ImageGeometry& geometry,
+                             Domain domain)
+    : geometry_(geometry), domain_(domain) {
+  std::map<std::string, fs::path> seen;
+  for (const fs::path& folder : folders) {
+    const size_t first = slices_.size();
+    add(folder);
+    for (size_t i = first; i < slices_.size(); ++i) {
+      const auto [it, fresh] = seen.emplace(slices_[i].image.filename().string(), folder);
+      if (fresh || it->second == folder) continue;
+      fail(Code::kCorrupt, "{}: a volume of that name is also in {}; each volume may train once",
+           slices_[i].image.string(), it->second.string());
+    }
+  }
+}
+
+void PairedDataset::add(const fs::path& folder) {
+  std::vector<challenge::SliceRef> found;
+  if (domain_ == Domain::kKspace) {
+    found = challenge::paired_slices(folder);
+  } else {
+    for (const fs::path& image : challenge::volumes_in(folder / challenge::kImageFolder)) {
+      const int64_t slices = ImageVolume(image, geometry_.size).slices();
+      for (int64_t slice = 0; slice < slices; ++slice) found.push_back({{}, image, slice});
+    }
+  }
+  if (found.empty()) {
+    fail(
+        Code::kNotFound, "{}: no volumes (*.h5)",
+        (folder / (domain_ == Domain::kKspace ? challenge::kKspaceFolder : challenge::kImageFolder))
+            .string());
+  }
+  slices_.insert(slices_.end(), found.begin(), found.end());
+}
 
 void PairedDataset::open(const challenge::SliceRef& ref) {
-  if (kspace_ && kspace_->path() == ref.kspace) return;
+  if (image_ && image_->path() == ref.image) return;
   kspace_.reset();
   image_.reset();
-  auto kspace = std::make_unique<KspaceVolume>(ref.kspace, geometry_);
-  auto image = formats::open_local(ref.image);
-  const formats::Shape expected = {kspace->slices(), geometry_.size, geometry_.size};
-  const formats::Shape& found = image->dataset(challenge::kLabelSet).shape;
-  if (found != expected) {
-    fail(Code::kCorrupt, "{}: '{}' has shape {}, expected {} ({} slices in {})", ref.image.string(),
-         challenge::kLabelSet, formats::shape_text(found), formats::shape_text(expected),
-         kspace->slices(), ref.kspace.string());
+  auto image = std::make_unique<ImageVolume>(ref.image, geometry_.size);
+  if (domain_ == Domain::kKspace) {
+    auto kspace = std::make_unique<KspaceVolume>(ref.kspace, geometry_);
+    if (kspace->slices() != image->slices()) {
+      fail(Code::kCorrupt, "{}: '{}' has {} slices, but {} has {}", ref.image.string(),
+           challenge::kLabelSet, image->slices(), ref.kspace.string(), kspace->slices());
+    }
+    kspace_ = std::move(kspace);
   }
-  const auto maximum = image->info().attributes.find(challenge::kMaxAttribute);
-  if (maximum == image->info().attributes.end() || !maximum->second.number ||
-      !(*maximum->second.number > 0)) {
-    fail(Code::kCorrupt, "{}: no attribute '{}' above 0, the range that the loss divides by",
-         ref.image.string(), challenge::kMaxAttribute);
-  }
-  kspace_ = std::move(kspace);
   image_ = std::move(image);
 }
 
-Sample PairedDataset::load(int64_t index) {
+formats::Shape PairedDataset::largest_shape() const {
+  formats::Shape largest = {1, geometry_.size, geometry_.size};
+  int64_t most = 0;
+  for (const challenge::SliceRef& ref : slices_) {
+    if (domain_ == Domain::kImage || ref.slice != 0) continue;
+    const formats::Shape shape = KspaceVolume(ref.kspace, geometry_).shape();
+    if (shape[1] * shape[2] * shape[3] <= most) continue;
+    most = shape[1] * shape[2] * shape[3];
+    largest = {shape[1], shape[2], shape[3]};
+  }
+  return largest;
+}
+
+Sample PairedDataset::load_unmasked(int64_t index) {
   const challenge::SliceRef& ref = slices_.at(static_cast<size_t>(index));
   open(ref);
-  torch::Tensor target = torch::empty({1, geometry_.size, geometry_.size});
-  image_->read(challenge::kLabelSet, ref.slice, 1, elements<float>(target));
-  require_finite(target, ref.image, challenge::kLabelSet, ref.slice);
-  const formats::Attribute& maximum = image_->info().attributes.at(challenge::kMaxAttribute);
-  const auto type = maximum.bytes == sizeof(double) ? torch::kDouble : torch::kFloat;
-  return {kspace_->slice(ref.slice),
-          kspace_->mask(),
-          target,
-          torch::full({1}, *maximum.number, type),
-          ref.kspace.filename().string(),
-          ref.slice};
+  Sample sample;
+  if (domain_ == Domain::kKspace) {
+    sample.input.kspace = kspace_->unmasked_slice(ref.slice);
+    sample.input.mask = kspace_->mask();
+  } else {
+    sample.input.image = image_->slice(challenge::kInputSet, ref.slice);
+  }
+  sample.target = image_->slice(challenge::kLabelSet, ref.slice);
+  sample.maximum = image_->maximum();
+  sample.file = ref.image.filename().string();
+  sample.slice = ref.slice;
+  return sample;
+}
+
+Sample PairedDataset::load(int64_t index) {
+  Sample sample = load_unmasked(index);
+  if (domain_ == Domain::kKspace) apply_mask(sample.input.kspace, sample.input.mask);
+  return sample;
 }
 
 }  // namespace reconproof::baseline

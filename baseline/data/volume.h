@@ -10,18 +10,14 @@
 #include <string>
 #include <vector>
 
-#include "baseline/model/varnet.h"
+#include "baseline/model/network.h"
 #include "challenge/dataset/folder.h"
 #include "challenge/edition.h"
 #include "formats/hdf5.h"
 
 namespace reconproof::baseline {
 
-/// What an edition's network gives out.
-struct ImageGeometry {
-  int64_t size = 384;
-  Crop crop = Crop::kZeroPad;
-};
+/// What the network of an edition gives out.
 ImageGeometry geometry_of(const challenge::Edition& edition);
 
 /// One file of kspace/. kCorrupt: wrong rank or type, mask of another length or with other values
@@ -32,9 +28,12 @@ class KspaceVolume {
 
   const std::filesystem::path& path() const { return reader_->path(); }
   int64_t slices() const { return shape_[0]; }
+  const formats::Shape& shape() const { return shape_; }  // (slices, coils, H, W)
   /// [W] f32, 1 where a column was sampled.
   const torch::Tensor& mask() const { return mask_; }
-  /// [1, C, H, W] c64, zero outside the mask. kCorrupt on NaN or infinity.
+  /// [1, C, H, W] c64 as the file holds it. kCorrupt on NaN or infinity.
+  torch::Tensor unmasked_slice(int64_t index) const;
+  /// The same, zero outside the mask.
   torch::Tensor slice(int64_t index) const;
 
  private:
@@ -45,34 +44,74 @@ class KspaceVolume {
   torch::Tensor mask_;
 };
 
+/// Zero outside the mask, in place: files of some editions hold complete k-space, and the official
+/// loader multiplies every one by its mask. kspace [1, C, H, W] c64, mask [W] f32.
+void apply_mask(torch::Tensor& kspace, const torch::Tensor& mask);
+
+/// One file of image/: labels, the zero-filled input, and the range of the volume's values.
+class ImageVolume {
+ public:
+  /// The number of slices is that of data set `set`. kCorrupt where it is not (slices, size, size).
+  ImageVolume(const std::filesystem::path& path, int64_t size,
+              const char* set = challenge::kLabelSet);
+
+  const std::filesystem::path& path() const { return reader_->path(); }
+  int64_t slices() const { return slices_; }
+  /// `image_label` or `image_input`, [1, size, size] f32. kCorrupt on NaN or infinity.
+  torch::Tensor slice(const char* set, int64_t index) const;
+  /// Attribute `max`, [1] f32 or f64 as the file stores it. kCorrupt where it is not above 0.
+  torch::Tensor maximum() const;
+
+ private:
+  std::unique_ptr<formats::Hdf5Reader> reader_;
+  int64_t size_, slices_;
+};
+
 /// A slice with its label.
 struct Sample {
-  torch::Tensor kspace;   // [1, C, H, W] c64, zero outside the mask
-  torch::Tensor mask;     // [W] f32
+  NetworkInput input;
   torch::Tensor target;   // [1, size, size] f32
   torch::Tensor maximum;  // [1] f32 or f64, as the file stores it: the range of the volume's values
   std::string file;       // name without folder
   int64_t slice = 0;
 };
 
-/// All slices of DIR/kspace and DIR/image in the official order.
+/// Slices of one shape as one batch (networks of the image domain).
+Sample join(const std::vector<Sample>& samples);
+
+/// All slices of some folders DIR (DIR/kspace and DIR/image, or DIR/image alone for networks of the
+/// image domain), folder by folder, each in the official order.
 class PairedDataset {
  public:
-  PairedDataset(const std::filesystem::path& folder, const ImageGeometry& geometry);
+  /// kNotFound without slices; kCorrupt when a file has no partner or a name stands in two folders.
+  PairedDataset(const std::vector<std::filesystem::path>& folders, const ImageGeometry& geometry,
+                Domain domain);
   int64_t size() const { return static_cast<int64_t>(slices_.size()); }
   const challenge::SliceRef& ref(int64_t index) const {
     return slices_.at(static_cast<size_t>(index));
   }
+  const ImageGeometry& geometry() const { return geometry_; }
+  Domain domain() const { return domain_; }
+
+  /// (coils, H, W) of the largest k-space, by the number of values; of the image domain (1, size,
+  /// size).
+  formats::Shape largest_shape() const;
+
+  /// K-space as the file holds it: complete, where the file is.
+  Sample load_unmasked(int64_t index);
+  /// As the official loader gives it out.
   Sample load(int64_t index);
 
  private:
+  void add(const std::filesystem::path& folder);
   void open(const challenge::SliceRef& ref);
 
   ImageGeometry geometry_;
+  Domain domain_;
   std::vector<challenge::SliceRef> slices_;
   // The files of the last slice: consecutive slices do not open them again.
   std::unique_ptr<KspaceVolume> kspace_;
-  std::unique_ptr<formats::Hdf5Reader> image_;
+  std::unique_ptr<ImageVolume> image_;
 };
 
 }  // namespace reconproof::baseline

@@ -15,15 +15,17 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Task {
-  fs::path kspace, out;
+  fs::path input, out;
 };
 
 /// Everything there is to do, so that a missing folder is found before the first hour of work.
-std::vector<Task> list_tasks(const challenge::Edition& edition, const fs::path& data,
+std::vector<Task> list_tasks(const challenge::Edition& edition, Domain domain, const fs::path& data,
                              const fs::path& out) {
   std::vector<Task> tasks;
   for (const challenge::Cell& cell : edition.cells) {
-    const fs::path folder = data / cell.folder / challenge::kKspaceFolder;
+    const fs::path folder =
+        data / cell.folder /
+        (domain == Domain::kKspace ? challenge::kKspaceFolder : challenge::kImageFolder);
     const std::vector<fs::path> volumes = challenge::volumes_in(folder);
     if (volumes.empty())
       system::fail(system::Code::kNotFound, "{}: no volumes (*.h5)", folder.string());
@@ -33,31 +35,43 @@ std::vector<Task> list_tasks(const challenge::Edition& edition, const fs::path& 
   return tasks;
 }
 
-Varnet load_model(const fs::path& weights, const ImageGeometry& geometry, torch::Device device) {
-  const formats::SafetensorsReader file(weights);
-  Varnet model(read_checkpoint_info(file).sizes, geometry.size, geometry.crop);
-  load_weights(file, *model);
-  model->eval();
-  model->to(device);
-  return model;
-}
+/// One volume as its network reads it. Of an image file nothing but `image_input` is read.
+class InputVolume {
+ public:
+  InputVolume(const fs::path& file, const ImageGeometry& geometry, Domain domain) {
+    if (domain == Domain::kKspace) {
+      kspace_ = std::make_unique<KspaceVolume>(file, geometry);
+    } else {
+      image_ = std::make_unique<ImageVolume>(file, geometry.size, challenge::kInputSet);
+    }
+  }
+
+  int64_t slices() const { return kspace_ ? kspace_->slices() : image_->slices(); }
+
+  NetworkInput slice(int64_t index) const {
+    if (kspace_) return {kspace_->slice(index), kspace_->mask(), {}};
+    return {{}, {}, image_->slice(challenge::kInputSet, index)};
+  }
+
+ private:
+  std::unique_ptr<KspaceVolume> kspace_;
+  std::unique_ptr<ImageVolume> image_;
+};
 
 }  // namespace
 
-void reconstruct_volume(Varnet& model, torch::Device device, const challenge::Edition& edition,
-                        const fs::path& kspace, const fs::path& out) {
-  const KspaceVolume volume(kspace, geometry_of(edition));
-  const torch::Tensor mask = volume.mask().to(device);
+void reconstruct_volume(Network& model, torch::Device device, const challenge::Edition& edition,
+                        const fs::path& file, const fs::path& out) {
+  InputVolume volume(file, geometry_of(edition), model.domain());
   const formats::Shape shape = {volume.slices(), edition.image_size, edition.image_size};
   torch::Tensor images = torch::empty(shape);
   for (int64_t slice = 0; slice < volume.slices(); ++slice) {
-    images.narrow(0, slice, 1).copy_(model->forward(volume.slice(slice).to(device), mask));
+    images.narrow(0, slice, 1).copy_(model.reconstruct(volume.slice(slice).to(device)));
     if (!torch::isfinite(images[slice]).all().item<bool>()) {
       system::fail(system::Code::kCorrupt,
-                   "{}: the network's output for slice {} is not finite: its k-space is empty "
-                   "where the mask says "
-                   "it was sampled, or the weights are unfit",
-                   kspace.string(), slice);
+                   "{}: the network's output for slice {} is not finite: its input is empty, "
+                   "or the weights are unfit",
+                   file.string(), slice);
     }
   }
   formats::Hdf5Writer writer(out);
@@ -73,12 +87,12 @@ void reconstruct(const challenge::Edition& edition, const fs::path& weights, con
   use_deterministic_algorithms();
   const torch::NoGradGuard no_gradients;
   const torch::Device device = compute_device();
-  Varnet model = load_model(weights, geometry_of(edition), device);
-  const std::vector<Task> tasks = list_tasks(edition, data, out);
+  const std::shared_ptr<Network> model = load_network(weights, geometry_of(edition), device);
+  const std::vector<Task> tasks = list_tasks(edition, model->domain(), data, out);
   system::Progress progress("reconstruct", static_cast<int64_t>(tasks.size()));
   for (const Task& task : tasks) {
     system::make_folders(task.out.parent_path());
-    reconstruct_volume(model, device, edition, task.kspace, task.out);
+    reconstruct_volume(*model, device, edition, task.input, task.out);
     progress.advance();
   }
 }

@@ -3,20 +3,21 @@
 
 #include <filesystem>
 
-#include "baseline/model/varnet.h"
+#include "baseline/model/network.h"
 #include "challenge/edition.h"
 
 namespace reconproof::baseline {
 
-/// Reads DATA/<cell folder>/kspace/*.h5 of every cell of the edition and writes OUT/<cell
-/// name>/<same name>, data set `reconstruction` (slices, size, size) float32. Each file is whole or
-/// absent. OUT itself is never replaced, since it may be a mount point. Network sizes come from the
-/// metadata of `weights` (.safetensors). `threads` 0: all available cores.
+/// Reads DATA/<cell folder>/kspace/*.h5 (of networks in the image domain: image/*.h5) of every cell
+/// of the edition and writes OUT/<cell name>/<same name>, data set `reconstruction` (slices, size,
+/// size) float32. Each file is whole or absent. OUT itself is never replaced, since it may be a
+/// mount point. Network sizes come from the metadata of `weights` (.safetensors). `threads` 0: all
+/// available cores.
 void reconstruct(const challenge::Edition& edition, const std::filesystem::path& weights,
                  const std::filesystem::path& data, const std::filesystem::path& out, int threads);
 
 /// The same for one file, with a network that is ready on `device`.
-void reconstruct_volume(Varnet& model, torch::Device device, const challenge::Edition& edition,
-                        const std::filesystem::path& kspace, const std::filesystem::path& out);
+void reconstruct_volume(Network& model, torch::Device device, const challenge::Edition& edition,
+                        const std::filesystem::path& file, const std::filesystem::path& out);
 
 }  // namespace reconproof::baseline

@@ -1,6 +1,7 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "baseline/model/unet.h"
 
+#include "baseline/model/precision.h"
 #include "baseline/shape.h"
 
 namespace reconproof::baseline {
@@ -126,7 +127,10 @@ torch::Tensor NormUnetImpl::forward(const torch::Tensor& image) {
 
   const Padding rows(height), columns(width);
   x = F::pad(x, F::PadFuncOptions({columns.before, columns.after, rows.before, rows.after}));
-  x = unet_->forward(x);
+  {
+    const LowerPrecision lower(precision_, x.device());
+    x = unet_->forward(x).to(torch::kFloat);
+  }
   x = x.slice(2, rows.before, rows.before + height)
           .slice(3, columns.before, columns.before + width);
   x = x * deviation + mean;

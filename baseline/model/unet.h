@@ -9,6 +9,8 @@
 
 #include <vector>
 
+#include "baseline/model/network.h"
+
 namespace reconproof::baseline {
 
 /// Twice: 3x3 convolution, instance norm, LeakyReLU. [N, in, H, W] f32 -> [N, out, H, W].
@@ -57,8 +59,10 @@ class NormUnetImpl : public torch::nn::Module {
  public:
   NormUnetImpl(int64_t chans, int64_t pools);
   torch::Tensor forward(const torch::Tensor& image);
+  void set_precision(Precision precision) { precision_ = precision; }
 
  private:
+  Precision precision_ = Precision::kFloat32;
   Unet unet_{nullptr};
 };
 TORCH_MODULE(NormUnet);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "baseline/model/fft.h"
+#include "baseline/model/recompute.h"
 #include "baseline/shape.h"
 #include "system/error.h"
 
@@ -59,9 +60,28 @@ torch::Tensor SensitivityModelImpl::forward(const torch::Tensor& kspace, const A
   low.slice(3, acs.begin, acs.end).copy_(kspace.slice(3, acs.begin, acs.end));
   // Each coil image passes the network by itself, as an element of the batch.
   const torch::Tensor images = ifft2_centred(low).flatten(0, 1);
-  const torch::Tensor maps = norm_unet_->forward(images).view(kspace.sizes());
+  const torch::Tensor maps = estimate(images).view(kspace.sizes());
   const torch::Tensor magnitude = root_sum_of_squares(maps).unsqueeze(1).unsqueeze(4);
   return torch::view_as_complex(torch::view_as_real(maps) / magnitude);
+}
+
+torch::Tensor SensitivityModelImpl::estimate(const torch::Tensor& images) {
+  if (!recompute_) return norm_unet_->forward(images);
+  // Coil by coil: the activations of all coils together are the largest part of the whole network.
+  std::vector<torch::Tensor> maps;
+  for (const torch::Tensor& image : images.split(1)) {
+    maps.push_back(recomputed(
+        [network = norm_unet_](const torch::Tensor& coil, const torch::Tensor&) mutable {
+          return network->forward(coil);
+        },
+        image));
+  }
+  return torch::cat(maps);
+}
+
+void SensitivityModelImpl::set_execution(const Execution& execution) {
+  recompute_ = execution.recompute;
+  norm_unet_->set_precision(execution.precision);
 }
 
 VarnetBlockImpl::VarnetBlockImpl(int64_t chans, int64_t pools) {
@@ -94,13 +114,24 @@ VarnetImpl::VarnetImpl(const VarnetSizes& sizes, int64_t image_size, Crop crop)
   register_module("cascades", cascades);
 }
 
+void VarnetImpl::set_execution(const Execution& execution) {
+  recompute_ = execution.recompute;
+  sens_net_->set_execution(execution);
+  for (VarnetBlock& cascade : cascades_) cascade->set_precision(execution.precision);
+}
+
 torch::Tensor VarnetImpl::forward(const torch::Tensor& kspace, const torch::Tensor& mask) {
   RP_CHECK_SHAPE(kspace, torch::kComplexFloat, kAny, kAny, kAny, kAny);
   RP_CHECK_SHAPE(mask, torch::kFloat, kspace.size(3));
   const torch::Tensor sensitivities = sens_net_->forward(kspace, find_acs(mask));
   torch::Tensor predicted = kspace;
-  for (VarnetBlock& cascade : cascades_)
-    predicted = cascade->forward(predicted, kspace, mask, sensitivities);
+  for (const VarnetBlock& cascade : cascades_) {
+    auto step = [=](const torch::Tensor& current, const torch::Tensor& maps) mutable {
+      return cascade.ptr()->forward(current, kspace, mask, maps);
+    };
+    predicted =
+        recompute_ ? recomputed(step, predicted, sensitivities) : step(predicted, sensitivities);
+  }
   return centre_crop(root_sum_of_squares(ifft2_centred(predicted)), image_size_, crop_);
 }
 

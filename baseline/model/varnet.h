@@ -8,18 +8,10 @@
 
 #include <vector>
 
+#include "baseline/model/network.h"
 #include "baseline/model/unet.h"
-#include "challenge/network.h"
 
 namespace reconproof::baseline {
-
-using challenge::VarnetSizes;
-
-/// How the network's last step brings an image to the size of the labels.
-enum class Crop {
-  kZeroPad,  // 2025 on: smaller images are padded with zeros on both sides
-  kSlice,    // until 2024: plain slicing, which can enlarge nothing
-};
 
 /// Centre crop. [B, H, W] f32 -> [B, size, size]; kSlice of smaller images gives what Python's
 /// slice gives.
@@ -42,8 +34,13 @@ class SensitivityModelImpl : public torch::nn::Module {
  public:
   SensitivityModelImpl(int64_t chans, int64_t pools);
   torch::Tensor forward(const torch::Tensor& kspace, const Acs& acs);
+  void set_execution(const Execution& execution);
 
  private:
+  /// The network over all coil images. [B C, H, W] c64 -> same.
+  torch::Tensor estimate(const torch::Tensor& images);
+
+  bool recompute_ = false;
   NormUnet norm_unet_{nullptr};
 };
 TORCH_MODULE(SensitivityModel);
@@ -55,6 +52,7 @@ class VarnetBlockImpl : public torch::nn::Module {
   VarnetBlockImpl(int64_t chans, int64_t pools);
   torch::Tensor forward(const torch::Tensor& current, const torch::Tensor& measured,
                         const torch::Tensor& mask, const torch::Tensor& sensitivities);
+  void set_precision(Precision precision) { model_->set_precision(precision); }
 
  private:
   NormUnet model_{nullptr};
@@ -62,7 +60,7 @@ class VarnetBlockImpl : public torch::nn::Module {
 };
 TORCH_MODULE(VarnetBlock);
 
-class VarnetImpl : public torch::nn::Module {
+class VarnetImpl : public Network {
  public:
   /// Draws the initial weights from LibTorch's default generator, in the official order.
   VarnetImpl(const VarnetSizes& sizes, int64_t image_size, Crop crop);
@@ -71,9 +69,17 @@ class VarnetImpl : public torch::nn::Module {
   /// image_size] f32.
   torch::Tensor forward(const torch::Tensor& kspace, const torch::Tensor& mask);
 
+  torch::Tensor reconstruct(const NetworkInput& input) override {
+    return forward(input.kspace, input.mask);
+  }
+  Domain domain() const override { return Domain::kKspace; }
+  bool takes_whole_batches() const override { return false; }
+  void set_execution(const Execution& execution) override;
+
  private:
   int64_t image_size_;
   Crop crop_;
+  bool recompute_ = false;
   SensitivityModel sens_net_{nullptr};
   std::vector<VarnetBlock> cascades_;
 };

@@ -2,10 +2,9 @@
 #include "baseline/train/checkpoint.h"
 
 #include <charconv>
-#include <map>
-#include <span>
+#include <set>
 
-#include "formats/safetensors.h"
+#include "formats/torch_checkpoint.h"
 #include "system/error.h"
 
 namespace reconproof::baseline {
@@ -16,34 +15,7 @@ using system::fail;
 namespace {
 
 using challenge::kCheckpointSchema, challenge::kCheckpointVersion;
-constexpr const char* kModel = "varnet";
-
-using Weights = std::map<std::string, torch::Tensor>;
-
-/// Parameters by name, on the CPU and contiguous.
-Weights named_weights(const torch::nn::Module& model) {
-  const torch::NoGradGuard no_gradients;
-  Weights weights;
-  for (const auto& item : model.named_parameters()) {
-    weights[item.key()] = item.value().detach().to(torch::kCPU).contiguous();
-  }
-  return weights;
-}
-
-/// The same for a writer; `weights` must outlive it.
-std::vector<formats::NamedTensor> as_named(const Weights& weights) {
-  std::vector<formats::NamedTensor> tensors;
-  for (const auto& [name, tensor] : weights) {
-    const std::span<const float> values(tensor.data_ptr<float>(),
-                                        static_cast<size_t>(tensor.numel()));
-    tensors.push_back({name, "F32", tensor.sizes().vec(), std::as_bytes(values)});
-  }
-  return tensors;
-}
-
-std::string text_or_empty(const formats::TensorFile& file, const std::string& key) {
-  return file.metadata().contains(key) ? file.require_metadata(key) : "";
-}
+using formats::shape_text;
 
 template <typename T>
 T number(const formats::TensorFile& file, const std::string& key) {
@@ -57,116 +29,175 @@ T number(const formats::TensorFile& file, const std::string& key) {
   return value;
 }
 
-/// The widest layer of a U-Net shows its sizes. The tensor lies within the file, so whatever is
-/// allocated after this check is no larger than what a real checkpoint of that size needs.
-void require_bottom(const formats::TensorFile& file, const std::string& unet, int64_t chans,
-                    int64_t pools) {
-  const std::string name = unet + ".conv.layers.4.weight";
-  const formats::Shape expected = {chans << pools, chans << pools, 3, 3};
-  const formats::Shape& found = file.tensor(name).shape;
-  if (found != expected) {
-    fail(Code::kCorrupt, "{}: '{}' has shape {}, but the sizes in the metadata ask for {}",
-         file.path().string(), name, formats::shape_text(found), formats::shape_text(expected));
+NetworkSizes stated_sizes(const formats::TensorFile& file) {
+  const std::string& model = file.require_metadata("model");
+  const auto size = [&](const char* key) { return number<int64_t>(file, key); };
+  if (model == challenge::network_name(UnetSizes{}))
+    return UnetSizes{size("in_chans"), size("out_chans")};
+  if (model == challenge::network_name(VarnetSizes{}))
+    return VarnetSizes{size("cascades"), size("chans"), size("sens_chans"), size("pools")};
+  fail(Code::kUnsupported, "{}: model '{}', expected varnet or unet", file.path().string(), model);
+}
+
+/// Before anything is allocated for the sizes that a file states: it must hold exactly their
+/// tensors.
+void require_tensors_of(const NetworkSizes& sizes, const formats::TensorFile& file) {
+  const std::string where = file.path().string();
+  const std::string absurd = challenge::absurd_size_reason(sizes);
+  if (!absurd.empty()) fail(Code::kCorrupt, "{}: {}", where, absurd);
+  std::set<std::string> names;
+  for (const challenge::NetworkTensor& wanted : challenge::network_tensors(sizes)) {
+    names.insert(wanted.name);
+    const formats::TensorInfo& found = file.tensor(wanted.name);
+    if (found.shape == wanted.shape && found.dtype == wanted.dtype) continue;
+    fail(Code::kCorrupt, "{}: '{}' is {} {}, but the sizes in the metadata ask for {} {}", where,
+         wanted.name, found.dtype, shape_text(found.shape), wanted.dtype, shape_text(wanted.shape));
+  }
+  for (const auto& item : file.tensors()) {
+    if (!names.contains(item.first))
+      fail(Code::kCorrupt, "{}: tensor '{}' belongs to no network of this size", where, item.first);
   }
 }
 
-void load_tensor(const formats::TensorFile& file, const std::string& name,
-                 torch::Tensor& parameter) {
-  const formats::TensorInfo& entry = file.tensor(name);
-  if (entry.shape != parameter.sizes().vec()) {
-    fail(Code::kCorrupt, "{}: '{}' has shape {}, expected {}", file.path().string(), name,
-         formats::shape_text(entry.shape), formats::shape_text(parameter.sizes().vec()));
-  }
-  const std::vector<float> values = file.read_floats(name);
-  parameter.copy_(torch::from_blob(const_cast<float*>(values.data()), parameter.sizes()));
+NetworkSizes recognised_sizes(const formats::TensorFile& file) {
+  const auto sizes = challenge::recognise_network(file.tensors());
+  if (sizes) return *sizes;
+  fail(Code::kUnsupported,
+       "{}: its {} tensors are not those of the challenge's VarNet or U-Net; only these two can be "
+       "reconstructed here (a network of your own runs in its own program: see `reconproof check`)",
+       file.path().string(), file.tensors().size());
+}
+
+std::string text_or_empty(const formats::TensorFile& file, const std::string& key) {
+  const auto found = file.metadata().find(key);
+  return found == file.metadata().end() ? std::string() : found->second;
 }
 
 }  // namespace
 
-void check_sizes(const VarnetSizes& sizes, const std::string& what) {
+void check_sizes(const NetworkSizes& sizes, const std::string& what) {
   const std::string reason = challenge::absurd_size_reason(sizes);
   if (!reason.empty()) fail(Code::kInvalidArgument, "{}: {}", what, reason);
 }
 
+std::map<std::string, torch::Tensor> named_weights(const torch::nn::Module& model) {
+  const torch::NoGradGuard no_gradients;
+  std::map<std::string, torch::Tensor> weights;
+  const auto add = [&](const std::string& name, const torch::Tensor& value) {
+    weights[name] = value.detach().to(torch::kCPU).contiguous();
+  };
+  for (const auto& item : model.named_parameters()) add(item.key(), item.value());
+  for (const auto& item : model.named_buffers()) add(item.key(), item.value());
+  return weights;
+}
+
 std::string weights_sha256(const torch::nn::Module& model) {
-  const Weights weights = named_weights(model);
+  const std::map<std::string, torch::Tensor> weights = named_weights(model);
   return formats::weights_sha256(as_named(weights));
 }
 
+std::vector<formats::NamedTensor> as_named(const std::map<std::string, torch::Tensor>& weights) {
+  std::vector<formats::NamedTensor> tensors;
+  for (const auto& [name, tensor] : weights) tensors.push_back(named_tensor(name, tensor));
+  return tensors;
+}
+
+formats::NamedTensor named_tensor(const std::string& name, const torch::Tensor& tensor) {
+  RP_ASSERT(tensor.is_contiguous() && tensor.device().is_cpu());
+  const char* dtype = tensor.scalar_type() == torch::kLong   ? "I64"
+                      : tensor.scalar_type() == torch::kByte ? "U8"
+                                                             : "F32";
+  RP_ASSERT(dtype != std::string("F32") || tensor.scalar_type() == torch::kFloat);
+  return {name,
+          dtype,
+          tensor.sizes().vec(),
+          {static_cast<const std::byte*>(tensor.data_ptr()), tensor.nbytes()}};
+}
+
+torch::Tensor read_tensor(const formats::TensorFile& file, const std::string& name,
+                          const torch::Tensor& like) {
+  torch::Tensor value = torch::empty(like.sizes(), like.options().device(torch::kCPU));
+  const formats::NamedTensor expected = named_tensor(name, value);
+  const formats::TensorInfo& found = file.tensor(name);
+  if (found.shape != expected.shape || found.dtype != expected.dtype) {
+    fail(Code::kCorrupt, "{}: '{}' is {} {}, expected {} {}", file.path().string(), name,
+         found.dtype, formats::shape_text(found.shape), expected.dtype,
+         formats::shape_text(expected.shape));
+  }
+  file.read(name, {static_cast<std::byte*>(value.data_ptr()), value.nbytes()});
+  return value;
+}
+
 void save_checkpoint(const fs::path& path, CheckpointInfo info, const torch::nn::Module& model) {
-  const Weights weights = named_weights(model);
+  const std::map<std::string, torch::Tensor> weights = named_weights(model);
   std::vector<formats::NamedTensor> tensors = as_named(weights);
-  const std::map<std::string, std::string> metadata = {
+  std::map<std::string, std::string> metadata = {
       {"schema", kCheckpointSchema},
       {"schema_version", kCheckpointVersion},
-      {"model", kModel},
-      {"cascades", std::to_string(info.sizes.cascades)},
-      {"chans", std::to_string(info.sizes.chans)},
-      {"sens_chans", std::to_string(info.sizes.sens_chans)},
-      {"pools", std::to_string(info.sizes.pools)},
-      {"seed", std::to_string(info.seed.value())},
+      {"model", challenge::network_name(info.sizes)},
       {"edition", info.edition},
       {"epoch", std::to_string(info.epoch)},
       {"best_val_loss", fmt::format("{}", info.best_val_loss)},
       {"weights_sha256", formats::weights_sha256(tensors)},
       {"initial_weights_sha256", info.initial_weights_sha256}};
+  if (info.seed) metadata["seed"] = std::to_string(*info.seed);
+  for (const auto& [name, size] : challenge::size_fields(info.sizes))
+    metadata[name] = std::to_string(size);
   formats::write_safetensors(path, metadata, std::move(tensors));
 }
 
 CheckpointInfo read_checkpoint_info(const formats::TensorFile& file) {
   const std::string where = file.path().string();
-  const std::string& schema = file.require_metadata("schema");
-  const std::string& version = file.require_metadata("schema_version");
-  if (schema != kCheckpointSchema || version != kCheckpointVersion) {
-    fail(Code::kUnsupported, "{}: schema '{}' version {}, expected '{}' version {}", where, schema,
-         version, kCheckpointSchema, kCheckpointVersion);
-  }
-  const std::string& model = file.require_metadata("model");
-  if (model != kModel)
-    fail(Code::kUnsupported, "{}: model '{}', expected '{}'", where, model, kModel);
   CheckpointInfo info;
-  info.sizes = {number<int64_t>(file, "cascades"), number<int64_t>(file, "chans"),
-                number<int64_t>(file, "sens_chans"), number<int64_t>(file, "pools")};
+  if (!file.metadata().contains("schema")) {
+    info.sizes = recognised_sizes(file);
+  } else {
+    const std::string& schema = file.require_metadata("schema");
+    const std::string& version = file.require_metadata("schema_version");
+    if (schema != kCheckpointSchema || version != kCheckpointVersion) {
+      fail(Code::kUnsupported, "{}: schema '{}' version {}, expected '{}' version {}", where,
+           schema, version, kCheckpointSchema, kCheckpointVersion);
+    }
+    info.sizes = stated_sizes(file);
+    require_tensors_of(info.sizes, file);
+  }
   const auto has = [&](const char* key) { return file.metadata().contains(key); };
   if (has("seed")) info.seed = number<uint64_t>(file, "seed");
-  info.edition = text_or_empty(file, "edition");
   if (has("epoch")) info.epoch = number<int64_t>(file, "epoch");
   if (has("best_val_loss")) info.best_val_loss = number<double>(file, "best_val_loss");
-  info.weights_sha256 = file.require_metadata("weights_sha256");
+  info.edition = text_or_empty(file, "edition");
+  info.weights_sha256 = text_or_empty(file, "weights_sha256");
   info.initial_weights_sha256 = text_or_empty(file, "initial_weights_sha256");
-  try {
-    check_sizes(info.sizes, where);
-  } catch (const system::Error& error) {
-    throw system::Error(Code::kCorrupt,
-                        error.what());  // a value in a file, not on the command line
-  }
-  require_bottom(file, "sens_net.norm_unet.unet", info.sizes.sens_chans, info.sizes.pools);
-  for (int64_t i = 0; i < info.sizes.cascades; ++i) {
-    require_bottom(file, fmt::format("cascades.{}.model.unet", i), info.sizes.chans,
-                   info.sizes.pools);
-  }
   return info;
 }
 
 void load_weights(const formats::TensorFile& file, torch::nn::Module& model) {
   const torch::NoGradGuard no_gradients;
-  const auto parameters = model.named_parameters();
-  for (const auto& item : file.tensors()) {
-    if (!parameters.contains(item.first)) {
-      fail(Code::kCorrupt, "{}: tensor '{}' belongs to no network of this size",
-           file.path().string(), item.first);
+  const auto load = [&](const auto& items) {
+    for (const auto& item : items) {
+      torch::Tensor target = item.value();
+      target.copy_(read_tensor(file, item.key(), target));
     }
-  }
-  for (const auto& item : parameters) {
-    torch::Tensor parameter = item.value();
-    load_tensor(file, item.key(), parameter);
-  }
-  const std::string found = weights_sha256(model), stated = file.require_metadata("weights_sha256");
-  if (found != stated) {
+  };
+  load(model.named_parameters());
+  load(model.named_buffers());
+  const std::string found = weights_sha256(model), stated = text_or_empty(file, "weights_sha256");
+  if (!stated.empty() && found != stated) {
     fail(Code::kIntegrity,
          "{}: the weights hash to {}, but the metadata states {}: the file was altered",
          file.path().string(), found, stated);
   }
+}
+
+std::shared_ptr<Network> load_network(const fs::path& weights, const ImageGeometry& geometry,
+                                      torch::Device device) {
+  const std::unique_ptr<formats::TensorFile> file = formats::open_tensor_file(weights);
+  const std::shared_ptr<Network> network =
+      make_network(read_checkpoint_info(*file).sizes, geometry);
+  load_weights(*file, *network);
+  network->eval();
+  network->to(device);
+  return network;
 }
 
 }  // namespace reconproof::baseline

@@ -1,15 +1,22 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "baseline/train/trainer.h"
 
+#include <fmt/format.h>
 #include <torch/version.h>
 #include <unistd.h>
 
 #include <cmath>
 #include <cstdio>
+#include <ctime>
 
 #include "baseline/device.h"
+#include "baseline/memory.h"
+#include "baseline/model/precision.h"
 #include "baseline/model/ssim_loss.h"
+#include "baseline/train/checkpoint.h"
+#include "baseline/train/memory_advice.h"
 #include "baseline/train/sampler.h"
+#include "baseline/train/validation.h"
 #include "formats/npy.h"
 #include "system/clock.h"
 #include "system/error.h"
@@ -18,6 +25,7 @@
 
 namespace reconproof::baseline {
 namespace fs = std::filesystem;
+using nlohmann::json;
 using system::Code;
 using system::fail;
 
@@ -25,6 +33,7 @@ namespace {
 
 constexpr const char* kNewRecord =
     "@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@NewRecord@@@@@@@@@@@@@@@@@@@@@@@@@@@@";
+constexpr const char* kStateName = "training_state";
 
 TrainOptions checked(TrainOptions options) {
   check_sizes(options.sizes, "train");
@@ -34,8 +43,25 @@ TrainOptions checked(TrainOptions options) {
     }
   };
   positive("--epochs", static_cast<double>(options.epochs));
-  positive("--lr", options.learning_rate);
+  positive("--batch-size", static_cast<double>(options.batch_size));
+  positive("--lr", options.schedule.base);
+  positive("--lr-gamma", options.schedule.gamma);
+  positive("--lr-step-epochs", static_cast<double>(options.schedule.step_epochs));
   positive("--report-interval", static_cast<double>(options.report_interval));
+  positive("--save-interval", static_cast<double>(options.save_interval));
+  for (const int64_t acceleration : options.augment.accelerations) {
+    if (acceleration >= 2 && acceleration <= 64) continue;
+    fail(Code::kInvalidArgument, "train: --remask {}, expected accelerations from 2 to 64",
+         acceleration);
+  }
+  if (domain_of(options.sizes) == Domain::kImage && !options.augment.accelerations.empty()) {
+    fail(Code::kInvalidArgument, "train: --remask changes k-space, and the U-Net reads none");
+  }
+  if (domain_of(options.sizes) == Domain::kImage &&
+      (options.execution.recompute || options.execution.precision != Precision::kFloat32)) {
+    fail(Code::kInvalidArgument,
+         "train: --gradient-checkpointing and --precision are for the VarNet; the U-Net is small");
+  }
   return options;
 }
 
@@ -58,162 +84,414 @@ double gradient_norm(const torch::nn::Module& model) {
   return torch::stack(norms).to(torch::kDouble).norm().item<double>();
 }
 
+at::Generator default_generator() { return at::detail::getDefaultCPUGenerator(); }
+
+json sizes_json(const NetworkSizes& sizes) {
+  if (std::holds_alternative<UnetSizes>(sizes)) return {{"model", "unet"}};
+  const auto& varnet = std::get<VarnetSizes>(sizes);
+  return {{"model", "varnet"},
+          {"cascades", varnet.cascades},
+          {"chans", varnet.chans},
+          {"sens_chans", varnet.sens_chans},
+          {"pools", varnet.pools}};
+}
+
+/// What may differ between a training and its resumption: the rest makes another training of it.
+bool may_change(const std::string& key) {
+  for (const char* free : {"epochs", "learning_rate", "lr_schedule", "augment", "precision",
+                           "gradient_checkpointing"}) {
+    if (key == free) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Trainer::Trainer(const challenge::Edition& edition, TrainOptions options)
     : edition_(edition),
       options_(checked(std::move(options))),
       device_(compute_device()),
-      train_(options_.data_train, geometry_of(edition)),
-      val_(options_.data_val, geometry_of(edition)) {
+      train_(options_.data_train, geometry_of(edition), domain_of(options_.sizes)),
+      scaler_(options_.execution.precision == Precision::kFloat16),
+      pace_(steps(), options_.epochs) {
+  const fs::path ledger = options_.out / "ledger.jsonl";
+  if (!options_.resume && fs::exists(ledger)) {
+    fail(Code::kInvalidArgument,
+         "{}: this folder holds another training run; name a new folder, or go on with it "
+         "(--resume)",
+         ledger.string());
+  }
   set_threads(options_.threads);
   use_deterministic_algorithms();
+  require_precision(options_.execution.precision, device_);
+  std::vector<const PairedDataset*> datasets = {&train_};
+  if (!options_.data_val.empty()) {
+    val_ = std::make_unique<PairedDataset>(std::vector{options_.data_val}, geometry_of(edition),
+                                           domain_of(options_.sizes));
+    datasets.push_back(val_.get());
+  }
+  data_sha256_ = scan_data(datasets, options_.scan, options_.out / "data.sha256");
   // From here on every draw from the default generator counts: seed, weights, then the loaders'
   // draws.
   torch::manual_seed(options_.seed);
-  const ImageGeometry geometry = geometry_of(edition);
-  model_ = Varnet(options_.sizes, geometry.size, geometry.crop);
+  model_ = make_network(options_.sizes, geometry_of(edition));
   initial_weights_sha256_ = weights_sha256(*model_);
+  model_->set_execution(options_.execution);
   model_->to(device_);
   optimizer_ = std::make_unique<torch::optim::Adam>(
-      model_->parameters(), torch::optim::AdamOptions(options_.learning_rate));
+      model_->parameters(), torch::optim::AdamOptions(options_.schedule.base));
+  state_.loss_scale = scaler_.scale();
+  state_.generator = default_generator().get_state().clone();
 }
 
 void Trainer::run() {
-  system::make_folders(options_.out);
-  ledger_ = std::make_unique<formats::LedgerWriter>(options_.out / "ledger.jsonl");
-  write_start(*ledger_);
+  open_run();
+  try {
+    train_epochs();
+  } catch (const system::Error& error) {
+    if (error.code() != Code::kIo) throw;
+    fail(Code::kIo,
+         "{}. Make room there and go on with --resume: the state of iteration {} is kept",
+         error.what(), saved_iteration_);
+  } catch (const std::exception& error) {
+    if (!is_out_of_memory(error)) throw;
+    fail(Code::kInternal, "{}",
+         memory_advice(options_.sizes, options_.execution, train_.largest_shape(),
+                       memory_of(device_)));
+  }
+}
+
+void Trainer::train_epochs() {
   while (state_.epoch < options_.epochs) {
     log_line("Epoch #{:2d} ............... {} ...............", state_.epoch,
              fs::absolute(options_.out).lexically_normal().filename().string());
     train_epoch();
   }
-  write_weights(formats::kLedgerEnd);
+  write_weights(formats::kLedgerEnd,
+                {{"epochs", state_.epoch}, {"best_val_loss", state_.best_val_loss}});
+}
+
+// ---- beginning and resuming ----
+
+void Trainer::open_run() {
+  const fs::path ledger = options_.out / "ledger.jsonl";
+  if (options_.resume && fs::exists(checkpoint(kStateName))) return resume_run();
+  if (options_.resume && fs::exists(ledger)) {
+    // The state is saved before the first step: a ledger alone is that of a run killed before it.
+    if (formats::read_ledger(ledger).entries.size() > 1) {
+      fail(Code::kNotFound,
+           "{}: no such file, but the run's ledger tells of steps; there is no "
+           "state to resume from. Name a new folder",
+           checkpoint(kStateName).string());
+    }
+    ledger_ = std::make_unique<formats::LedgerWriter>(ledger, formats::LedgerPosition());
+  } else {
+    ledger_ = std::make_unique<formats::LedgerWriter>(ledger);
+  }
+  json extra = {{"schema", "reconproof.ledger"}, {"schema_version", 1}};
+  extra.update(config());
+  extra.update(surroundings());
+  write_weights(formats::kLedgerStart, extra);
+  save_training_state();
+}
+
+void Trainer::resume_run() {
+  const fs::path path = checkpoint(kStateName);
+  const json saved = read_config(path), now = config();
+  json changed = json::object();
+  for (const auto& [key, value] : now.at("config").items()) {
+    const json before = saved.at("config").value(key, json());
+    if (value == before) continue;
+    if (!may_change(key)) {
+      fail(Code::kInvalidArgument,
+           "--resume: {} was {} when the training in {} began, and is {} now", key, before.dump(),
+           options_.out.string(), value.dump());
+    }
+    changed[key] = {{"from", before}, {"to", value}};
+  }
+  for (const char* key : {"seed", "edition", "data_sha256", "initial_weights_sha256"}) {
+    if (saved.at(key) == now.at(key)) continue;
+    fail(Code::kInvalidArgument, "--resume: {} was {} when the training in {} began, and is {} now",
+         key, saved.at(key).dump(), options_.out.string(), now.at(key).dump());
+  }
+  state_ = load_state(path, *model_, *optimizer_);
+  scaler_.restore(state_.loss_scale, state_.good_steps);
+  ledger_ = std::make_unique<formats::LedgerWriter>(options_.out / "ledger.jsonl", state_.ledger);
+  if (state_.epoch >= options_.epochs) {
+    fmt::print(stderr, "reconproof: this training is complete ({} epochs)\n", state_.epoch);
+    return;
+  }
+  fmt::print(stderr, "reconproof: resuming at epoch {}, step {} of {}\n", state_.epoch,
+             state_.position, steps());
+  for (const auto& [key, value] : changed.items()) {
+    fmt::print(stderr,
+               "reconproof: {} changes from {} to {}: no uninterrupted run gives the same "
+               "weights\n",
+               key, value["from"].dump(), value["to"].dump());
+  }
+  warn_of_other_machine(saved);
+  json extra = surroundings();
+  extra["changed"] = changed;
+  write_weights(formats::kLedgerResume, extra);
+}
+
+void Trainer::warn_of_other_machine(const json& saved) const {
+  const json now = surroundings();
+  for (const auto& [key, value] : now.items()) {
+    if (saved.value(key, json()) == value) continue;
+    fmt::print(
+        stderr,
+        "reconproof: {} was {} before and is {} now: the weights will differ in rounding from "
+        "an uninterrupted run\n",
+        key, saved.value(key, json()).dump(), value.dump());
+  }
+}
+
+// ---- steps ----
+
+int64_t Trainer::steps() const {
+  return (train_.size() + options_.batch_size - 1) / options_.batch_size;
+}
+
+Sample Trainer::load(const std::vector<int64_t>& order, int64_t position) {
+  const int64_t index = order[static_cast<size_t>(position)];
+  if (!options_.augment.any()) return train_.load(index);
+  Sample sample = train_.load_unmasked(index);
+  augment(sample, draw_augmentation(options_.augment, options_.seed, state_.epoch, index),
+          train_.geometry());
+  return sample;
 }
 
 void Trainer::train_epoch() {
-  const double epoch_start = system::monotonic_seconds();
-  double report_start = epoch_start, loss_sum = 0;
+  model_->train();
+  default_generator().set_state(state_.generator);
   const std::vector<int64_t> order = shuffled_epoch(train_.size());
+  const double epoch_start = system::monotonic_seconds();
+  double report_start = epoch_start;
   {
-    system::Progress progress("training", train_.size());
-    for (int64_t i = 0; i < train_.size(); ++i) {
-      const double loss = step(train_.load(order[static_cast<size_t>(i)]));
-      loss_sum += loss;
+    system::Progress progress("training", steps(), state_.position);
+    SampleReader reader(state_.position * options_.batch_size, train_.size(),
+                        [&](int64_t position) { return load(order, position); });
+    while (state_.position < steps()) {
+      const double start = system::monotonic_seconds();
+      const int64_t i = state_.position, first = i * options_.batch_size;
+      const double loss = step(reader, std::min(options_.batch_size, train_.size() - first));
+      const double end = system::monotonic_seconds();
+      pace_.step_took(end - start);
+      state_.loss_sum += loss;
+      ++state_.position;
+      progress.advance();
       if (i % options_.report_interval == 0) {
-        const double now = system::monotonic_seconds();
-        log_line("Epoch = [{:3d}/{:3d}] Iter = [{:4d}/{:4d}] Loss = {:.4g} Time = {:.4f}s",
-                 state_.epoch, options_.epochs, i, train_.size(), loss, now - report_start);
+        report_step(loss, end - report_start);
         report_start = system::monotonic_seconds();
       }
-      progress.advance();
+      if (state_.position % options_.save_interval == 0 && state_.position < steps()) {
+        write_weights(formats::kLedgerWeights);
+        save_training_state();
+      }
     }
   }
-  finish_epoch(loss_sum / static_cast<double>(train_.size()),
+  finish_epoch(state_.loss_sum / static_cast<double>(steps()),
                system::monotonic_seconds() - epoch_start);
 }
 
-double Trainer::step(const Sample& sample) {
-  const torch::Tensor output = model_->forward(sample.kspace.to(device_), sample.mask.to(device_));
-  const torch::Tensor loss =
-      ssim_loss(output, sample.target.to(device_), sample.maximum.to(device_));
-  optimizer_->zero_grad();
-  const double norm = backward(sample, loss);
-  optimizer_->step();
-
-  formats::LedgerEntry entry;
-  entry.kind = formats::kLedgerStep;
-  entry.iteration = state_.iteration++;
-  entry.file = sample.file;
-  entry.slice = sample.slice;
-  entry.loss = loss.item<double>();
-  entry.grad_norm = norm;
-  ledger_->append(std::move(entry));
-  return loss.item<double>();
+void Trainer::report_step(double loss, double seconds) {
+  log_line("Epoch = [{:3d}/{:3d}] Iter = [{:4d}/{:4d}] Loss = {:.4g} Time = {:.4f}s", state_.epoch,
+           options_.epochs, state_.position - 1, steps(), loss, seconds);
+  const std::string pace = pace_.text(state_.epoch, state_.position, std::time(nullptr));
+  const std::optional<int64_t> peak = peak_memory(device_);
+  fmt::print(stderr, "reconproof: {}{}\n", pace,
+             peak ? "; peak of tensor memory " + bytes_text(*peak) : "");
 }
 
-double Trainer::backward(const Sample& sample, const torch::Tensor& loss) {
-  const auto require_finite = [&](const char* what, double value) {
-    if (std::isfinite(value)) return;
-    fail(Code::kCorrupt,
-         "training stopped at iteration {}: the {} of {}, slice {}, is {}; the weights of the last "
-         "whole epoch "
-         "are kept. Try a smaller --lr, and look at that slice",
-         state_.iteration, what, sample.file, sample.slice, value);
-  };
-  require_finite("loss", loss.item<double>());
-  loss.backward();
+double Trainer::step(SampleReader& reader, int64_t slices) {
+  optimizer_->zero_grad();
+  std::vector<Sample> samples;
+  double loss = 0;
+  const double share = 1 / static_cast<double>(slices);
+  for (int64_t i = 0; i < slices; ++i) {
+    samples.push_back(reader.next());
+    if (model_->takes_whole_batches()) continue;
+    Sample& sample = samples.back();
+    const double part = accumulate(sample.input, sample.target, sample.maximum, share);
+    if (!std::isfinite(part)) stop(sample, "loss", part);
+    loss += share * part;
+    sample.input = NetworkInput();  // its memory is not needed for the rest of the batch
+  }
+  if (model_->takes_whole_batches()) {
+    const Sample joined = join(samples);
+    loss = accumulate(joined.input, joined.target, joined.maximum, 1);
+    if (!std::isfinite(loss)) stop(samples.front(), "loss", loss);
+  }
+  update(samples, loss);
+  return loss;
+}
+
+double Trainer::accumulate(const NetworkInput& input, const torch::Tensor& target,
+                           const torch::Tensor& maximum, double share) {
+  const torch::Tensor output = model_->reconstruct(input.to(device_));
+  const torch::Tensor loss = ssim_loss(output, target.to(device_), maximum.to(device_));
+  const double value = loss.item<double>();
+  const double factor = share * scaler_.scale();
+  if (std::isfinite(value)) (factor == 1 ? loss : loss * factor).backward();
+  return value;
+}
+
+void Trainer::update(const std::vector<Sample>& samples, double loss) {
+  if (scaler_.scale() != 1) {
+    for (const torch::Tensor& parameter : model_->parameters())
+      if (parameter.grad().defined()) parameter.grad().div_(scaler_.scale());
+  }
   const double norm = gradient_norm(*model_);
-  require_finite("gradient", norm);  // the step would make every weight NaN
-  return norm;
+  const double scale = scaler_.scale();
+  const LossScaler::Verdict verdict = scaler_.judge(std::isfinite(norm));
+  // The step would make every weight NaN.
+  if (verdict == LossScaler::Verdict::kDiverged) stop(samples.front(), "gradient", norm);
+  formats::LedgerEntry entry;
+  entry.iteration = state_.iteration;
+  entry.file = samples.front().file;
+  entry.slice = samples.front().slice;
+  entry.loss = loss;
+  if (verdict == LossScaler::Verdict::kSkip) {
+    entry.kind = formats::kLedgerSkipped;
+    entry.extra = {{"loss_scale", scale}};
+  } else {
+    const double rate =
+        learning_rate(options_.schedule, state_.iteration, steps(), options_.epochs);
+    for (auto& group : optimizer_->param_groups())
+      static_cast<torch::optim::AdamOptions&>(group.options()).lr(rate);
+    optimizer_->step();
+    ++state_.iteration;
+    entry.kind = formats::kLedgerStep;
+    entry.grad_norm = norm;
+    for (const Sample& sample : samples)
+      if (samples.size() > 1) entry.extra["batch"].push_back({sample.file, sample.slice});
+  }
+  ledger_->append(std::move(entry));
+}
+
+void Trainer::stop(const Sample& sample, const char* what, double value) {
+  formats::LedgerEntry entry;
+  entry.kind = formats::kLedgerStop;
+  entry.iteration = state_.iteration;
+  entry.file = sample.file;
+  entry.slice = sample.slice;
+  entry.weights_sha256 = weights_sha256(*model_);
+  entry.extra = {{"what", what}, {"value", fmt::format("{}", value)}};
+  ledger_->append(std::move(entry));
+  ledger_->sync();
+  fail(Code::kCorrupt,
+       "training stopped at iteration {}: the {} of {}, slice {}, is {}. The last good state is {} "
+       "(iteration {}). Look at that slice, or go on from there with --resume and a smaller --lr",
+       state_.iteration, what, sample.file, sample.slice, value, checkpoint(kStateName).string(),
+       saved_iteration_);
+}
+
+// ---- ends of epochs ----
+
+bool Trainer::validate_epoch(double& val_loss, double& seconds) {
+  const double start = system::monotonic_seconds();
+  system::StagedFolder images(options_.out / "reconstructions_val");
+  const Validation validation = validate(*model_, *val_, device_, images.path());
+  seconds = system::monotonic_seconds() - start;
+  pace_.validation_took(seconds);
+  state_.val_loss_log.push_back(static_cast<double>(state_.epoch));
+  state_.val_loss_log.push_back(validation.loss_sum);
+  formats::write_npy(options_.out / "val_loss_log.npy", {state_.epoch + 1, 2},
+                     std::span<const double>(state_.val_loss_log));
+  log_line("loss file saved! {}", (options_.out / "val_loss_log").string());
+  val_loss = validation.mean_loss();
+  const bool is_best = val_loss < state_.best_val_loss;
+  state_.best_val_loss = std::min(state_.best_val_loss, val_loss);
+  if (is_best) images.commit();
+  return is_best;
 }
 
 void Trainer::finish_epoch(double train_loss, double train_seconds) {
-  const double start = system::monotonic_seconds();
-  const Validation validation = validate(model_, val_, device_);
-  const double seconds = system::monotonic_seconds() - start;
-
-  state_.val_loss_log.push_back(static_cast<double>(state_.epoch));
-  state_.val_loss_log.push_back(validation.loss_sum);
-  const fs::path log = options_.out / "val_loss_log.npy";
-  formats::write_npy(log, {state_.epoch + 1, 2}, std::span<const double>(state_.val_loss_log));
-  log_line("loss file saved! {}", (options_.out / "val_loss_log").string());
-
-  const double val_loss = validation.mean_loss();
-  const bool is_best = val_loss < state_.best_val_loss;
-  state_.best_val_loss = std::min(state_.best_val_loss, val_loss);
+  const float printed_loss = static_cast<float>(train_loss);
+  double val_loss = 0, val_seconds = 0;
+  const bool is_best = val_ ? validate_epoch(val_loss, val_seconds) : true;
   const int64_t finished = state_.epoch++;
-  save(is_best);
+  state_.position = 0;
+  state_.loss_sum = 0;
+  state_.generator = default_generator().get_state().clone();
+  save_checkpoints(is_best);
   write_weights(formats::kLedgerWeights);
+  save_training_state();
+  if (!val_) {
+    log_line("Epoch = [{:4d}/{:4d}] TrainLoss = {:.4g} TrainTime = {:.4f}s", finished,
+             options_.epochs, printed_loss, train_seconds);
+    return;
+  }
   log_line(
       "Epoch = [{:4d}/{:4d}] TrainLoss = {:.4g} ValLoss = {:.4g} TrainTime = {:.4f}s ValTime = "
       "{:.4f}s",
-      finished, options_.epochs, static_cast<float>(train_loss), val_loss, train_seconds, seconds);
+      finished, options_.epochs, printed_loss, val_loss, train_seconds, val_seconds);
   if (is_best) log_line("{}", kNewRecord);
 }
 
-void Trainer::save(bool is_best) {
+fs::path Trainer::checkpoint(const std::string& name) const {
+  return options_.out / "checkpoints" / (name + ".safetensors");
+}
+
+void Trainer::save_checkpoints(bool is_best) {
   const CheckpointInfo info{options_.sizes,         options_.seed,        edition_.id,
                             state_.epoch,           state_.best_val_loss, std::string(),
                             initial_weights_sha256_};
-  const fs::path folder = options_.out / "checkpoints";
-  save_checkpoint(folder / "last.safetensors", info, *model_);
-  if (is_best) save_checkpoint(folder / "best_model.safetensors", info, *model_);
+  save_checkpoint(checkpoint("last"), info, *model_);
+  if (is_best) save_checkpoint(checkpoint("best_model"), info, *model_);
+  if (options_.keep_every > 0 && state_.epoch % options_.keep_every == 0)
+    save_checkpoint(checkpoint(fmt::format("epoch_{:04d}", state_.epoch)), info, *model_);
 }
 
-void Trainer::write_start(formats::LedgerWriter& ledger) {
-  formats::LedgerEntry entry;
-  entry.kind = formats::kLedgerStart;
-  entry.weights_sha256 = initial_weights_sha256_;
-  entry.extra = {{"schema", "reconproof.ledger"},
-                 {"schema_version", 1},
-                 {"seed", options_.seed},
-                 {"initial_weights_sha256", initial_weights_sha256_},
-                 {"edition", edition_.id},
-                 {"config",
-                  {{"model", "varnet"},
-                   {"cascades", options_.sizes.cascades},
-                   {"chans", options_.sizes.chans},
-                   {"sens_chans", options_.sizes.sens_chans},
-                   {"pools", options_.sizes.pools},
-                   {"epochs", options_.epochs},
-                   {"learning_rate", options_.learning_rate},
-                   {"train_slices", train_.size()},
-                   {"val_slices", val_.size()}}},
-                 {"torch", TORCH_VERSION},
-                 {"device", device_.str()},
-                 {"threads", torch::get_num_threads()}};
-  ledger.append(std::move(entry));
+void Trainer::save_training_state() {
+  ledger_->sync();  // the state must not know of lines that a power cut takes away
+  state_.ledger = ledger_->position();
+  state_.loss_scale = scaler_.scale();
+  state_.good_steps = scaler_.good_steps();
+  json saved = config();
+  saved.update(surroundings());
+  save_state(checkpoint(kStateName), saved, state_, *model_, *optimizer_);
+  saved_iteration_ = state_.iteration;
 }
 
-void Trainer::write_weights(const char* kind) {
+json Trainer::config() const {
+  const Schedule& schedule = options_.schedule;
+  json config = sizes_json(options_.sizes);
+  config.update({{"epochs", options_.epochs},
+                 {"batch_size", options_.batch_size},
+                 {"learning_rate", schedule.base},
+                 {"lr_schedule",
+                  {{"kind", schedule_text(schedule.kind)},
+                   {"gamma", schedule.gamma},
+                   {"step_epochs", schedule.step_epochs},
+                   {"warmup_steps", schedule.warmup_steps}}},
+                 {"augment",
+                  {{"flips", options_.augment.flips},
+                   {"turns", options_.augment.turns},
+                   {"accelerations", options_.augment.accelerations}}},
+                 {"precision", precision_text(options_.execution.precision)},
+                 {"gradient_checkpointing", options_.execution.recompute},
+                 {"train_slices", train_.size()},
+                 {"val_slices", val_ ? val_->size() : 0}});
+  return {{"seed", options_.seed},
+          {"edition", edition_.id},
+          {"initial_weights_sha256", initial_weights_sha256_},
+          {"data_sha256", data_sha256_},
+          {"config", config}};
+}
+
+json Trainer::surroundings() const {
+  return {
+      {"torch", TORCH_VERSION}, {"device", device_.str()}, {"threads", torch::get_num_threads()}};
+}
+
+void Trainer::write_weights(const char* kind, json extra) {
   formats::LedgerEntry entry;
   entry.kind = kind;
   entry.iteration = state_.iteration;
   entry.weights_sha256 = weights_sha256(*model_);
-  if (entry.kind == formats::kLedgerEnd) {
-    entry.extra = {{"epochs", state_.epoch}, {"best_val_loss", state_.best_val_loss}};
-  }
+  entry.extra = std::move(extra);
   ledger_->append(std::move(entry));
   ledger_->sync();
 }

@@ -1,73 +1,105 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-// Training by the official steps in the official order: one seed gives the official weights.
+// Training by the official steps in the official order: one seed gives the official weights. What
+// teams need beyond that (resuming, schedules, augmentation, less memory) changes nothing while it
+// is off.
 #pragma once
 
 #include <torch/torch.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "baseline/data/augment.h"
+#include "baseline/data/reader.h"
+#include "baseline/data/scan.h"
 #include "baseline/data/volume.h"
-#include "baseline/model/varnet.h"
-#include "baseline/train/checkpoint.h"
-#include "baseline/train/validation.h"
+#include "baseline/model/network.h"
+#include "baseline/train/loss_scaler.h"
+#include "baseline/train/pace.h"
+#include "baseline/train/schedule.h"
+#include "baseline/train/state.h"
 #include "challenge/edition.h"
 #include "formats/ledger.h"
 
 namespace reconproof::baseline {
 
 struct TrainOptions {
-  std::filesystem::path data_train, data_val;  // each with kspace/ and image/
+  std::vector<std::filesystem::path> data_train;  // each with kspace/ and image/
+  std::filesystem::path data_val;  // empty: no validation, the last epoch is the best
   std::filesystem::path out;
-  VarnetSizes sizes;
+  NetworkSizes sizes;
   int64_t epochs = 1;
-  double learning_rate = 1e-3;
+  int64_t batch_size = 1;  // slices of an optimizer step
+  Schedule schedule;
+  AugmentOptions augment;
+  Execution execution;
   uint64_t seed = 430;
   int threads = 0;  // 0: all available cores
   int64_t report_interval = 500;
-};
-
-/// What moves while training runs: together with the weights, the optimizer's state and the
-/// generator's, all that the next step depends on.
-struct TrainState {
-  int64_t epoch = 0;      // epochs completed
-  int64_t iteration = 0;  // optimizer steps completed
-  double best_val_loss = 1;
-  std::vector<double> val_loss_log;  // epoch, loss, epoch, loss, ...
+  int64_t save_interval = 200;  // steps between two saves of the training state
+  int64_t keep_every = 0;       // epochs between two checkpoints that are kept; 0: none is
+  Scan scan = Scan::kFull;
+  bool resume = false;
 };
 
 class Trainer {
  public:
-  /// Checks options and data, seeds, constructs the model and the optimizer. Writes nothing.
+  /// Checks options and data, seeds, constructs the model and the optimizer. Writes
+  /// OUT/data.sha256.
   Trainer(const challenge::Edition& edition, TrainOptions options);
 
-  /// Trains, and writes OUT/checkpoints/{last,best_model}.safetensors and OUT/val_loss_log.npy
-  /// after each epoch, OUT/ledger.jsonl after each step. The official log goes to stdout. kCorrupt
-  /// when a loss or a gradient is not finite.
+  /// Trains, and writes after each epoch OUT/checkpoints/{last,best_model}.safetensors,
+  /// OUT/val_loss_log.npy and OUT/reconstructions_val/, after each step a line of OUT/ledger.jsonl,
+  /// and now and then OUT/checkpoints/training_state.safetensors. The official log goes to stdout.
+  /// kCorrupt when a loss or a gradient is not finite; kInternal, with what to change, when memory
+  /// runs out.
   void run();
 
-  const Varnet& model() const { return model_; }
+  const Network& model() const { return *model_; }
 
  private:
+  void open_run();
+  void resume_run();
+  void warn_of_other_machine(const nlohmann::json& saved) const;
+  void train_epochs();
   void train_epoch();
+  Sample load(const std::vector<int64_t>& order, int64_t position);
+
   /// One optimizer step; the loss.
-  double step(const Sample& sample);
-  double backward(const Sample& sample, const torch::Tensor& loss);
+  double step(SampleReader& reader, int64_t slices);
+  double accumulate(const NetworkInput& input, const torch::Tensor& target,
+                    const torch::Tensor& maximum, double share);
+  void update(const std::vector<Sample>& samples, double loss);
+  [[noreturn]] void stop(const Sample& sample, const char* what, double value);
+
+  void report_step(double loss, double seconds);
   void finish_epoch(double train_loss, double train_seconds);
-  void save(bool is_best);
-  void write_start(formats::LedgerWriter& ledger);
-  void write_weights(const char* kind);
+  bool validate_epoch(double& val_loss, double& seconds);
+  void save_checkpoints(bool is_best);
+  void save_training_state();
+  nlohmann::json config() const;
+  nlohmann::json surroundings() const;
+  void write_weights(const char* kind, nlohmann::json extra = nlohmann::json::object());
+
+  int64_t steps() const;  // of an epoch
+  std::filesystem::path checkpoint(const std::string& name) const;
 
   const challenge::Edition& edition_;
   TrainOptions options_;
   torch::Device device_;
-  PairedDataset train_, val_;
-  Varnet model_{nullptr};
+  PairedDataset train_;
+  std::unique_ptr<PairedDataset> val_;
+  std::string data_sha256_;
+  std::shared_ptr<Network> model_;
   std::unique_ptr<torch::optim::Adam> optimizer_;
   std::unique_ptr<formats::LedgerWriter> ledger_;
   std::string initial_weights_sha256_;
   TrainState state_;
+  int64_t saved_iteration_ = 0;
+  LossScaler scaler_;
+  Pace pace_;
 };
 
 }  // namespace reconproof::baseline

@@ -1,6 +1,7 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "baseline/train/validation.h"
 
+#include "baseline/data/reader.h"
 #include "baseline/train/sampler.h"
 #include "challenge/score/ssim.h"
 #include "system/error.h"
@@ -12,7 +13,7 @@ namespace {
 /// Slices of one volume, all [1, size, size] f32 on the CPU.
 struct Volume {
   std::string file;
-  std::vector<torch::Tensor> outputs, targets;
+  std::vector<torch::Tensor> outputs, targets, inputs;
 };
 
 std::span<const float> pixels(const torch::Tensor& image) {
@@ -40,27 +41,44 @@ double volume_loss(const Volume& volume) {
   return 1 - sum / static_cast<double>(volume.outputs.size());
 }
 
+void write_images(const Volume& volume, const std::filesystem::path& folder) {
+  formats::Hdf5Writer writer(folder / volume.file);
+  const auto write = [&](const char* set, const std::vector<torch::Tensor>& slices) {
+    if (slices.empty()) return;
+    const torch::Tensor all = torch::cat(slices);
+    writer.write(set, all.sizes().vec(), pixels(all));
+  };
+  write(challenge::kReconstructionSet, volume.outputs);
+  write("target", volume.targets);
+  write("input", volume.inputs);
+  writer.commit();
+}
+
 }  // namespace
 
-Validation validate(Varnet& model, PairedDataset& data, torch::Device device) {
+Validation validate(Network& model, PairedDataset& data, torch::Device device,
+                    const std::filesystem::path& images) {
   const torch::NoGradGuard no_gradients;
+  model.eval();
   draw_base_seed();
   Validation result;
   Volume volume;
   const auto finish_volume = [&] {
     result.loss_sum += volume_loss(volume);
     ++result.volumes;
+    write_images(volume, images);
     volume = {};
   };
   system::Progress progress("validation", data.size());
+  SampleReader reader(0, data.size(), [&](int64_t i) { return data.load(i); });
   for (int64_t i = 0; i < data.size(); ++i) {
-    const Sample sample = data.load(i);
+    const Sample sample = reader.next();
     if (!volume.outputs.empty() && sample.file != volume.file) finish_volume();
     volume.file = sample.file;
-    volume.outputs.push_back(model->forward(sample.kspace.to(device), sample.mask.to(device))
-                                 .to(torch::kCPU)
-                                 .contiguous());
+    volume.outputs.push_back(
+        model.reconstruct(sample.input.to(device)).to(torch::kCPU).contiguous());
     volume.targets.push_back(sample.target);
+    if (sample.input.image.defined()) volume.inputs.push_back(sample.input.image);
     progress.advance();
   }
   finish_volume();

@@ -1,8 +1,10 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <filesystem>
+
 #include "baseline/data/volume.h"
-#include "baseline/model/varnet.h"
+#include "baseline/model/network.h"
 
 namespace reconproof::baseline {
 
@@ -14,7 +16,10 @@ struct Validation {
 };
 
 /// The official rule: SSIM with the largest label of the volume as data range. Draws what a
-/// loader's iterator draws. kCorrupt, with file and slice, when an output is not finite.
-Validation validate(Varnet& model, PairedDataset& data, torch::Device device);
+/// loader's iterator draws. Each volume is written to `images` as the official trainer does:
+/// `reconstruction`, `target`, and `input` of networks in the image domain. kCorrupt, with file and
+/// slice, when an output is not finite.
+Validation validate(Network& model, PairedDataset& data, torch::Device device,
+                    const std::filesystem::path& images);
 
 }  // namespace reconproof::baseline

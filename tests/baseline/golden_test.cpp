@@ -100,9 +100,9 @@ TEST(Golden, TrainingFollowsTheOfficialLosses) {
   const std::string generation = TORCH_VERSION_MAJOR == 1 ? "torch1.13" : "torch2.11";
   const system::TemporaryFolder folder;
   TrainOptions options;
-  options.data_train = kData / "train", options.data_val = kData / "val";
+  options.data_train = {kData / "train"}, options.data_val = kData / "val";
   options.out = folder.path() / "run";
-  options.sizes = {.cascades = 2, .chans = 4, .sens_chans = 2, .pools = 4};
+  options.sizes = VarnetSizes{.cascades = 2, .chans = 4, .sens_chans = 2, .pools = 4};
   options.epochs = 3;
   options.threads = 1;
   Trainer(challenge::find_edition("snu-2025"), options).run();

@@ -9,6 +9,7 @@
 #include "baseline/data/volume.h"
 #include "baseline/infer/compare.h"
 #include "baseline/infer/reconstruct.h"
+#include "baseline/model/varnet.h"
 #include "baseline/train/checkpoint.h"
 #include "baseline/train/trainer.h"
 #include "formats/hdf5.h"
@@ -66,7 +67,7 @@ class BaselineTest : public testing::Test {
       write_image(folder_.path() / part / "image/brain_1.h5");
     }
     TrainOptions options;
-    options.data_train = folder_.path() / "train", options.data_val = folder_.path() / "val";
+    options.data_train = {folder_.path() / "train"}, options.data_val = folder_.path() / "val";
     options.out = folder_.path() / "run";
     options.sizes = kTiny;
     options.threads = 1;
@@ -125,13 +126,13 @@ TEST_F(BaselineTest, VolumeFaultsNameTheFile) {
 
 TEST_F(BaselineTest, LabelsMustFitTheirVolume) {
   TrainOptions options = small_run();
-  write_image(options.data_train / "image/brain_1.h5", 3);
-  expect_refused(Code::kCorrupt, "'image_label' has shape (3, 24, 24), expected (2, 24, 24)", [&] {
-    PairedDataset(options.data_train, {24, Crop::kZeroPad}).load(0);
+  write_image(options.data_train[0] / "image/brain_1.h5", 3);
+  expect_refused(Code::kCorrupt, "'image_label' has 3 slices, but", [&] {
+    PairedDataset(options.data_train, {24, Crop::kZeroPad}, Domain::kKspace).load(0);
   });
-  write_image(options.data_train / "image/brain_1.h5", 2, 0);
+  write_image(options.data_train[0] / "image/brain_1.h5", 2, 0);
   expect_refused(Code::kCorrupt, "no attribute 'max' above 0", [&] {
-    PairedDataset(options.data_train, {24, Crop::kZeroPad}).load(0);
+    PairedDataset(options.data_train, {24, Crop::kZeroPad}, Domain::kKspace).load(0);
   });
 }
 
@@ -163,7 +164,7 @@ TEST_F(BaselineTest, LedgerAndCheckpointLinkUp) {
   const CheckpointInfo info = read_checkpoint_info(file);
   EXPECT_EQ(info.weights_sha256, ledger.entries.back().weights_sha256);
   EXPECT_EQ(info.initial_weights_sha256, ledger.entries.front().weights_sha256);
-  EXPECT_EQ(info.sizes.chans, kTiny.chans);
+  EXPECT_EQ(std::get<VarnetSizes>(info.sizes).chans, kTiny.chans);
   EXPECT_EQ(info.epoch, 1);
   EXPECT_EQ(ledger.entries.front().extra["seed"], 430);
   expect_refused(Code::kInvalidArgument, "holds another training run",
@@ -172,10 +173,10 @@ TEST_F(BaselineTest, LedgerAndCheckpointLinkUp) {
 
 TEST_F(BaselineTest, TrainingStopsAtALossThatIsNotFinite) {
   TrainOptions options = small_run();
-  options.learning_rate = 1e30;
+  options.schedule.base = 1e30;
   expect_refused(Code::kCorrupt, "training stopped at iteration 1: the",
                  [&] { Trainer(edition_, options).run(); });
-  EXPECT_EQ(formats::read_ledger(options.out / "ledger.jsonl").entries.size(), 2U);
+  EXPECT_EQ(formats::read_ledger(options.out / "ledger.jsonl").entries.size(), 3U);
 }
 
 TEST_F(BaselineTest, OptionsAreChecked) {
@@ -183,7 +184,7 @@ TEST_F(BaselineTest, OptionsAreChecked) {
   options.epochs = 0;
   expect_refused(Code::kInvalidArgument, "--epochs is 0", [&] { Trainer(edition_, options); });
   options.epochs = 1;
-  options.sizes.chans = 5000;
+  options.sizes = VarnetSizes{1, 5000, 1, 2};
   expect_refused(Code::kInvalidArgument, "chans is 5000", [&] { Trainer(edition_, options); });
 }
 
@@ -209,7 +210,7 @@ class CheckpointTest : public BaselineTest {
 
   void load() {
     const formats::SafetensorsReader file(path_);
-    Varnet model(read_checkpoint_info(file).sizes, 24, Crop::kZeroPad);
+    Varnet model(std::get<VarnetSizes>(read_checkpoint_info(file).sizes), 24, Crop::kZeroPad);
     load_weights(file, *model);
   }
 
@@ -218,7 +219,7 @@ class CheckpointTest : public BaselineTest {
 
 TEST_F(CheckpointTest, RoundTrips) {
   const formats::SafetensorsReader file(path_);
-  Varnet model(read_checkpoint_info(file).sizes, 24, Crop::kZeroPad);
+  Varnet model(std::get<VarnetSizes>(read_checkpoint_info(file).sizes), 24, Crop::kZeroPad);
   load_weights(file, *model);
   EXPECT_EQ(weights_sha256(*model), file.require_metadata("weights_sha256"));
 }

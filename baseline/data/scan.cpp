@@ -1,0 +1,134 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#include "baseline/data/scan.h"
+
+#include <fmt/format.h>
+
+#include <sstream>
+
+#include "system/error.h"
+#include "system/files.h"
+#include "system/sha256.h"
+#include "system/terminal.h"
+
+namespace reconproof::baseline {
+namespace fs = std::filesystem;
+using system::Code;
+using system::fail;
+
+namespace {
+
+constexpr size_t kShown = 20;
+
+/// The files of one volume.
+struct Volume {
+  fs::path kspace, image;  // kspace is empty for networks of the image domain
+  const PairedDataset* dataset = nullptr;
+};
+
+std::vector<Volume> volumes_of(const std::vector<const PairedDataset*>& datasets) {
+  std::vector<Volume> volumes;
+  for (const PairedDataset* dataset : datasets) {
+    for (int64_t i = 0; i < dataset->size(); ++i) {
+      const challenge::SliceRef& ref = dataset->ref(i);
+      if (ref.slice == 0) volumes.push_back({ref.kspace, ref.image, dataset});
+    }
+  }
+  return volumes;
+}
+
+std::vector<fs::path> files_of(const std::vector<Volume>& volumes) {
+  std::vector<fs::path> files;
+  for (const Volume& volume : volumes) {
+    if (!volume.kspace.empty()) files.push_back(volume.kspace);
+    files.push_back(volume.image);
+  }
+  return files;
+}
+
+/// Throws at the first thing that would stop a training at this volume.
+void check_volume(const Volume& volume, Scan scan) {
+  const ImageGeometry& geometry = volume.dataset->geometry();
+  const bool full = scan == Scan::kFull;
+  const ImageVolume image(volume.image, geometry.size);
+  image.maximum();
+  const auto check_images = [&](const char* set) {
+    for (int64_t i = 0; i < (full ? image.slices() : 1); ++i) image.slice(set, i);
+  };
+  check_images(challenge::kLabelSet);
+  if (volume.dataset->domain() == Domain::kImage) return check_images(challenge::kInputSet);
+  const KspaceVolume kspace(volume.kspace, geometry);
+  if (kspace.slices() != image.slices()) {
+    fail(Code::kCorrupt, "{}: {} slices, but {} has {}", volume.image.string(), image.slices(),
+         volume.kspace.string(), kspace.slices());
+  }
+  for (int64_t i = 0; full && i < kspace.slices(); ++i) kspace.unmasked_slice(i);
+}
+
+/// SHA-256 of a list of hashes without the folders in which the data lie: the same files elsewhere
+/// are the same data.
+std::string digest_of(const std::string& list) {
+  std::string names;
+  std::istringstream lines(list);
+  for (std::string line; std::getline(lines, line);) {
+    const size_t gap = line.find("  ");
+    const fs::path path = line.substr(gap + 2);
+    names += line.substr(0, gap) + "  " +
+             (path.parent_path().filename() / path.filename()).string() + "\n";
+  }
+  return system::sha256_hex(names);
+}
+
+/// What must be unchanged for a list of hashes to hold still.
+std::string stamp(const std::vector<fs::path>& files) {
+  std::string text;
+  for (const fs::path& file : files) {
+    text += fmt::format("{} {} {}\n", fs::file_size(file),
+                        fs::last_write_time(file).time_since_epoch().count(),
+                        fs::absolute(file).string());
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string scan_data(const std::vector<const PairedDataset*>& datasets, Scan scan,
+                      const fs::path& list) {
+  const std::vector<Volume> volumes = volumes_of(datasets);
+  const std::vector<fs::path> files = files_of(volumes);
+  const fs::path stamp_file = list.string() + ".stamp";
+  const std::string stamp_text = stamp(files);
+  if (scan == Scan::kFull && fs::exists(list) && fs::exists(stamp_file) &&
+      system::read_file(stamp_file) == stamp_text) {
+    return digest_of(system::read_file(list));
+  }
+  size_t faults = 0;
+  std::string hashes;
+  system::Progress progress("checking the data", std::ssize(volumes));
+  for (const Volume& volume : volumes) {
+    try {
+      check_volume(volume, scan);
+    } catch (const system::Error& error) {
+      if (++faults <= kShown) fmt::print(stderr, "\r\033[K{}\n", system::printable(error.what()));
+    }
+    for (const fs::path& file : {volume.kspace, volume.image}) {
+      if (file.empty()) continue;
+      hashes +=
+          scan == Scan::kFull ? system::sha256_file(file) : std::to_string(fs::file_size(file));
+      hashes += "  " + file.string() + "\n";
+    }
+    progress.advance();
+  }
+  if (faults > 0) {
+    fail(Code::kCorrupt,
+         "{} of {} volumes cannot be used (named above); nothing was trained. Copy or make them "
+         "again, or move both files of each elsewhere",
+         faults, volumes.size());
+  }
+  if (scan == Scan::kFull) {
+    system::write_file(list, hashes);
+    system::write_file(stamp_file, stamp_text);
+  }
+  return digest_of(hashes);
+}
+
+}  // namespace reconproof::baseline
