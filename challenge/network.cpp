@@ -137,7 +137,12 @@ std::map<std::string, int64_t> size_fields(const NetworkSizes& sizes) {
 
 std::string absurd_size_reason(const NetworkSizes& sizes) {
   for (const auto& [name, value] : size_fields(sizes)) {
-    const int64_t most = name == "cascades" ? 64 : name == "pools" ? 8 : 1024;
+    // The official U-Net takes and gives images without a channel axis: it runs with one channel
+    // only.
+    const int64_t most = name == "in_chans" || name == "out_chans" ? 1
+                         : name == "cascades"                      ? 64
+                         : name == "pools"                         ? 8
+                                                                   : 1024;
     if (value < 1 || value > most)
       return fmt::format("{} is {}, expected 1 to {}", name, value, most);
   }

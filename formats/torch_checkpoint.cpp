@@ -26,7 +26,7 @@ constexpr int64_t kMaxTensors = 8'192;
 constexpr size_t kMaxName = 1'024;
 constexpr int64_t kMaxPickle = int64_t{64} << 20;
 constexpr size_t kMaxArguments = 256;
-/// Tensors may share storages; what they unfold to must stay in proportion to the file.
+/// Tensors may share storages; what is read for them must stay in proportion to the file.
 constexpr int64_t kMaxUnfolding = 16;
 
 constexpr const char* kPickleName = "data.pkl";
@@ -116,6 +116,18 @@ struct Tensor {
   TensorInfo info;
   TorchCheckpoint::View view;
 };
+
+/// Index within the storage of the last element of a tensor that has any; INT64_MAX beyond all.
+int64_t last_element(const Tensor& tensor) {
+  int64_t last = tensor.view.offset;
+  for (size_t i = 0; i < tensor.info.shape.size(); ++i) {
+    int64_t step = 0;
+    if (__builtin_mul_overflow(tensor.info.shape[i] - 1, tensor.view.strides[i], &step) ||
+        __builtin_add_overflow(last, step, &last))
+      return INT64_MAX;
+  }
+  return last;
+}
 
 /// The meaning of a checkpoint's values.
 class Interpreter {
@@ -249,24 +261,18 @@ Tensor Interpreter::tensor(PickleId id) const {
   if (result.view.strides.size() != result.info.shape.size() || result.view.offset < 0)
     fail(Code::kCorrupt, "{}: {}: shape {} with strides {}, offset {}", path_, what,
          shape_text(result.info.shape), shape_text(result.view.strides), result.view.offset);
-  int64_t last = result.view.offset;
-  for (size_t i = 0; i < result.info.shape.size(); ++i) {
-    if (result.info.shape[i] == 1) result.view.strides[i] = 0;  // never stepped, whatever it says
-  }
-  for (size_t i = 0; i < result.info.shape.size() && elements > 0; ++i) {
-    int64_t step = 0;
-    if (__builtin_mul_overflow(result.info.shape[i] - 1, result.view.strides[i], &step) ||
-        __builtin_add_overflow(last, step, &last))
-      last = INT64_MAX;
-    if (last == INT64_MAX) break;
-  }
-  if (elements > 0 && last >= available) {
+  const int64_t last = elements > 0 ? last_element(result) : result.view.offset - 1;
+  if (last >= available) {
     fail(Code::kCorrupt, "{}: {} of shape {} reaches beyond its storage of {} elements", path_,
          what, shape_text(result.info.shape), available);
   }
   if (elements > available) {
     fail(Code::kUnsupported, "{}: {} repeats elements (an expanded view); save it with .clone()",
          path_, what);
+  }
+  result.view.span = last + 1 - result.view.offset;
+  for (size_t i = 0; i < result.info.shape.size(); ++i) {
+    if (result.info.shape[i] == 1) result.view.strides[i] = 0;  // never stepped, whatever it says
   }
   result.info.bytes = elements * type.bytes;  // no more than the storage has
   return result;
@@ -317,7 +323,9 @@ std::map<std::string, Tensor> Interpreter::weights() const {
       fail(Code::kUnsupported, "{}: a tensor is named '{}'", path_, name.substr(0, kMaxName));
     const auto [place, is_new] = tensors.emplace(name, tensor(value));
     if (!is_new) fail(Code::kCorrupt, "{}: the tensor '{}' stands there twice", path_, name);
-    total += place->second.info.bytes;  // 8,192 sizes, none above the file's
+    const Tensor& found = place->second;
+    const int64_t elements = element_count(found.info.shape, name);
+    if (elements > 0) total += found.view.span * (found.info.bytes / elements);  // each in the file
     if (total / kMaxUnfolding > zip_.file_size()) {
       fail(Code::kUnsupported, "{}: its tensors share storages and unfold to {} times its size",
            path_, kMaxUnfolding);
@@ -502,17 +510,17 @@ std::string archive_root(const fs::path& path, const ZipReader& zip) {
   return root;
 }
 
-/// Elements of a view in row-major order; the view lies within `storage`.
-void gather(std::string_view storage, const TensorInfo& info, const TorchCheckpoint::View& view,
-            std::span<std::byte> out) {
+/// Elements of a view in row-major order; `part` is its span of the storage.
+void gather(std::span<const std::byte> part, const TensorInfo& info,
+            const TorchCheckpoint::View& view, std::span<std::byte> out) {
   const size_t rank = info.shape.size();
   const int64_t elements = element_count(info.shape, "tensor");
   const size_t width = out.size() / static_cast<size_t>(elements);
   std::vector<int64_t> index(rank, 0);
-  int64_t from = view.offset;
+  int64_t from = 0;
   for (int64_t i = 0; i < elements; ++i) {
     std::memcpy(out.data() + static_cast<size_t>(i) * width,
-                storage.data() + static_cast<size_t>(from) * width, width);
+                part.data() + static_cast<size_t>(from) * width, width);
     for (size_t axis = rank; axis-- > 0;) {
       from += view.strides[axis];
       if (++index[axis] < info.shape[axis]) break;
@@ -554,15 +562,17 @@ void TorchCheckpoint::read(const std::string& name, std::span<std::byte> out) co
   const View& view = views_.at(name);
   RP_ASSERT(std::ssize(out) == info.bytes);
   if (out.empty()) return;
-  const int64_t stored = zip_.entries().at(view.entry).size;
   int64_t row_major = 1;
-  bool contiguous = view.offset == 0 && stored == info.bytes;
+  bool contiguous = true;
   for (size_t i = info.shape.size(); i-- > 0;) {
     contiguous = contiguous && (info.shape[i] == 1 || view.strides[i] == row_major);
     row_major *= info.shape[i];
   }
-  if (contiguous) return zip_.read(view.entry, out);
-  gather(zip_.read(view.entry), info, view, out);
+  const int64_t width = info.bytes / row_major;
+  if (contiguous) return zip_.read_part(view.entry, view.offset * width, out);
+  std::vector<std::byte> part(static_cast<size_t>(view.span * width));
+  zip_.read_part(view.entry, view.offset * width, part);
+  gather(part, info, view, out);
 }
 
 std::unique_ptr<TensorFile> open_tensor_file(const fs::path& path) {

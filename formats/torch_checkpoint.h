@@ -32,6 +32,7 @@ class TorchCheckpoint : public TensorFile {
   struct View {
     std::string entry;   // of the archive
     int64_t offset = 0;  // of the first element, in elements
+    int64_t span = 0;    // elements from the first to the last, both included
     Shape strides;       // in elements
   };
 

@@ -36,6 +36,7 @@ constexpr uint32_t kSaturated32 = 0xFFFFFFFF;
 
 constexpr int64_t kMaxEntries = 100'000;
 constexpr int64_t kMaxDirectory = int64_t{32} << 20;
+constexpr int64_t kBuffer = int64_t{1} << 20;
 constexpr int64_t kAlignment = 64;
 constexpr uint16_t kPaddingExtra = 0x4246;  // "FB", as torch pads
 
@@ -52,9 +53,10 @@ void append(std::string& bytes, T value) {
   bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 
-uint32_t crc_of(std::span<const std::byte> data) {
+/// Of `data`, or of what `before` is the CRC of and `data` after it.
+uint32_t crc_of(std::span<const std::byte> data, uint32_t before = 0) {
   return static_cast<uint32_t>(
-      ::crc32_z(0, reinterpret_cast<const Bytef*>(data.data()), data.size()));
+      ::crc32_z(before, reinterpret_cast<const Bytef*>(data.data()), data.size()));
 }
 
 /// The values of the zip64 extra field, which hold what did not fit 32 bits, in the order of the
@@ -93,6 +95,18 @@ ZipReader::ZipReader(const fs::path& path) : path_(path), file_(system::open_for
   check_overlaps();
 }
 
+void ZipReader::read_at(int64_t offset, void* out, size_t size) const {
+  char* bytes = static_cast<char*>(out);
+  while (size > 0) {
+    const ssize_t got = ::pread(file_.get(), bytes, size, offset);
+    if (got < 0) system::fail_errno(Code::kIo, path_.string());
+    if (got == 0) fail(Code::kCorrupt, "{}: became shorter while it was read", path_.string());
+    bytes += got;
+    offset += got;
+    size -= static_cast<size_t>(got);
+  }
+}
+
 std::string ZipReader::bytes_at(int64_t offset, int64_t size) const {
   RP_ASSERT(size >= 0);
   if (offset < 0 || offset > file_size_ || size > file_size_ - offset) {
@@ -100,13 +114,7 @@ std::string ZipReader::bytes_at(int64_t offset, int64_t size) const {
          path_.string(), size, offset, file_size_);
   }
   std::string bytes(static_cast<size_t>(size), '\0');
-  for (size_t got = 0; got < bytes.size();) {
-    const ssize_t n = ::pread(file_.get(), bytes.data() + got, bytes.size() - got,
-                              offset + static_cast<int64_t>(got));
-    if (n < 0) system::fail_errno(Code::kIo, path_.string());
-    if (n == 0) fail(Code::kCorrupt, "{}: became shorter while it was read", path_.string());
-    got += static_cast<size_t>(n);
-  }
+  read_at(offset, bytes.data(), bytes.size());
   return bytes;
 }
 
@@ -230,22 +238,39 @@ void ZipReader::check_overlaps() const {
   }
 }
 
-void ZipReader::read(const std::string& name, std::span<std::byte> out) const {
-  const ZipEntry& entry = entries_.at(name);
-  RP_ASSERT(std::ssize(out) == entry.size);
-  for (size_t got = 0; got < out.size();) {
-    const ssize_t n = ::pread(file_.get(), out.data() + got, out.size() - got,
-                              entry.offset + static_cast<int64_t>(got));
-    if (n < 0) system::fail_errno(Code::kIo, path_.string());
-    if (n == 0) fail(Code::kCorrupt, "{}: became shorter while it was read", path_.string());
-    got += static_cast<size_t>(n);
-  }
-  if (crc_of(out) != entry.crc32) {
+void ZipReader::check_crc32(const std::string& name, uint32_t found) const {
+  if (found != entries_.at(name).crc32) {
     fail(Code::kCorrupt,
          "{}: '{}' does not have the CRC-32 that the archive states: the file was damaged; copy it "
          "again, or save it again with torch.save",
          path_.string(), name);
   }
+}
+
+void ZipReader::read(const std::string& name, std::span<std::byte> out) const {
+  const ZipEntry& entry = entries_.at(name);
+  RP_ASSERT(std::ssize(out) == entry.size);
+  read_at(entry.offset, out.data(), out.size());
+  check_crc32(name, crc_of(out));
+}
+
+void ZipReader::read_part(const std::string& name, int64_t begin, std::span<std::byte> out) const {
+  const ZipEntry& entry = entries_.at(name);
+  RP_ASSERT(begin >= 0 && begin <= entry.size && std::ssize(out) <= entry.size - begin);
+  if (std::ssize(out) == entry.size) return read(name, out);
+  if (!checked_.contains(name)) {
+    std::vector<std::byte> buffer(static_cast<size_t>(std::min(entry.size, kBuffer)));
+    uint32_t crc = 0;
+    for (int64_t at = 0; at < entry.size; at += kBuffer) {
+      const std::span part =
+          std::span(buffer).first(static_cast<size_t>(std::min(kBuffer, entry.size - at)));
+      read_at(entry.offset + at, part.data(), part.size());
+      crc = crc_of(part, crc);
+    }
+    check_crc32(name, crc);
+    checked_.insert(name);
+  }
+  read_at(entry.offset + begin, out.data(), out.size());
 }
 
 std::string ZipReader::read(const std::string& name) const {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,11 +39,16 @@ class ZipReader {
   void read(const std::string& name, std::span<std::byte> out) const;
   std::string read(const std::string& name) const;
 
+  /// Bytes of an entry from `begin` on. The CRC-32 of the whole entry is checked at the first call.
+  void read_part(const std::string& name, int64_t begin, std::span<std::byte> out) const;
+
  private:
   struct Directory {
     int64_t begin = 0, size = 0, count = 0;
   };
+  void read_at(int64_t offset, void* out, size_t size) const;
   std::string bytes_at(int64_t offset, int64_t size) const;
+  void check_crc32(const std::string& name, uint32_t found) const;
   Directory find_directory() const;
   void parse_directory(const Directory& directory);
   ZipEntry locate(const std::string& name, std::string_view central, int64_t directory_begin) const;
@@ -52,6 +58,7 @@ class ZipReader {
   system::Descriptor file_;
   int64_t file_size_ = 0;
   std::map<std::string, ZipEntry> entries_;
+  mutable std::set<std::string> checked_;  // entries whose CRC-32 was found to hold
 };
 
 /// Writes a stored archive: same entries in the same order, same bytes. Data begin at multiples of

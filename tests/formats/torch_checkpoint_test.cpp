@@ -269,6 +269,12 @@ TEST_F(TorchCheckpointTest, RefusesTensorsThatDoNotFit) {
                  Code::kCorrupt, "which the archive lacks");
 }
 
+TEST_F(TorchCheckpointTest, TakesAnyStrideOfOneElement) {
+  const TorchCheckpoint file(
+      checkpoint(dict_of(tensor(integer(4), pair(1, 2), pair(INT64_MAX, 1)))));
+  EXPECT_EQ(file.read("w").size(), 8U);
+}
+
 TEST_F(TorchCheckpointTest, RefusesTensorsThatUnfold) {
   const std::string repeated = tensor(integer(0), pair(1000, 1000), pair(0, 0));
   expect_refused(checkpoint(dict_of(repeated)), Code::kUnsupported, "repeats elements");

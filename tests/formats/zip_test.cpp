@@ -56,6 +56,9 @@ TEST_F(ZipTest, RoundTripsAndAligns) {
   EXPECT_EQ(zip.entries().size(), 2U);
   EXPECT_EQ(zip.read("a/one"), "hello");
   EXPECT_EQ(zip.read("a/two"), std::string(100, 'x'));
+  std::string part(3, '\0');
+  zip.read_part("a/one", 1, std::as_writable_bytes(std::span(part)));
+  EXPECT_EQ(part, "ell");
   for (const auto& [name, entry] : zip.entries()) EXPECT_EQ(entry.offset % 64, 0) << name;
   EXPECT_EQ(two_entries(), bytes);
 }
@@ -141,6 +144,9 @@ TEST_F(ZipTest, RefusesDamagedData) {
   std::string bytes = two_entries();
   bytes[bytes.find("hello")] = 'j';
   expect_refused(bytes, Code::kCorrupt, "'a/one' does not have the CRC-32");
+  const ZipReader zip(path());
+  std::string end(1, '\0');  // which is not the damaged part
+  EXPECT_THROW(zip.read_part("a/one", 4, std::as_writable_bytes(std::span(end))), system::Error);
 }
 
 TEST_F(ZipTest, RefusesWhatHasNoDirectory) {
