@@ -14,7 +14,7 @@ DEPS_BUILD := build-essential cmake ninja-build ccache pkg-config libboost-progr
   libnifti-dev zlib1g-dev libseccomp-dev libutf8proc-dev libkainjow-mustache-dev $(if $(PYTHON)$(Torch_DIR)$(filter asan,$(PRESET)),,libtorch-dev)
 DEPS_RUN := bubblewrap mricron-data
 DEPS_TEST := libgtest-dev libgmock-dev libbenchmark-dev
-DEPS_TEST_ALL := python3 python3-venv chromium
+DEPS_TEST_ALL := python3 python3-venv chromium bart python3-numpy python3-h5py
 DEPS_TEST_OFFICIAL := python3-torch python3-h5py python3-skimage python3-tqdm
 DEPS_LINT := clang-format clang-tidy
 
@@ -60,7 +60,7 @@ test-all: test
 	$(call install_missing,$(DEPS_TEST_ALL))
 	test -x $(BUILD)/venv/bin/python || python3 -m venv $(BUILD)/venv
 	$(BUILD)/venv/bin/python -m pip install --quiet bagit
-	ctest --test-dir $(BUILD) --output-on-failure -L 'slow|official|browser|office'
+	RECONPROOF_REQUIRE_BART=1 ctest --test-dir $(BUILD) --output-on-failure -L 'slow|official|bart|browser|office'
 
 # The official code beside ours: SNU=DIR holds a checkout of LISTatSNU/FastMRI_challenge for each branch, PYTHON an
 # interpreter with torch, h5py, skimage and tqdm whose torch is of the generation that is built (default: Debian's).

@@ -94,11 +94,24 @@ std::vector<std::complex<float>> Hdf5Reader::read_complex(const std::string& nam
 // ---- writer ----
 
 struct Hdf5Writer::State {
-  explicit State(std::filesystem::path target)
-      : name(target.string()),
-        atomic(std::move(target)),
-        file(H5Fcreate(atomic.temporary_path().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT),
-             H5Fclose) {}
+  explicit State(std::filesystem::path target) : name(target.string()), atomic(std::move(target)) {}
+
+  void create() {
+    file = Hdf5Handle(
+        H5Fcreate(atomic.temporary_path().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT),
+        H5Fclose);
+    check(file.valid());
+  }
+
+  void copy_target() {
+    std::error_code error;
+    std::filesystem::copy_file(name, atomic.temporary_path(),
+                               std::filesystem::copy_options::overwrite_existing, error);
+    if (error) fail(Code::kIo, "cannot copy {}: {}", name, error.message());
+    file =
+        Hdf5Handle(H5Fopen(atomic.temporary_path().c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose);
+    check(file.valid());
+  }
 
   void check(bool ok) const {
     if (!ok) fail(Code::kIo, "cannot write {}: {}", name, hdf5_error());
@@ -139,10 +152,25 @@ Hdf5Writer::Hdf5Writer(std::filesystem::path target) {
   const std::lock_guard lock(hdf5_mutex());
   silence_hdf5();
   state_ = std::make_unique<State>(std::move(target));
-  state_->check(state_->file.valid());
+  state_->create();
+}
+
+Hdf5Writer::Hdf5Writer(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Hdf5Writer Hdf5Writer::updating(const std::filesystem::path& target) {
+  const std::lock_guard lock(hdf5_mutex());
+  silence_hdf5();
+  auto state = std::make_unique<State>(target);
+  state->copy_target();
+  return Hdf5Writer(std::move(state));
 }
 
 Hdf5Writer::~Hdf5Writer() = default;
+
+void Hdf5Writer::remove(const std::string& name) {
+  const std::lock_guard lock(hdf5_mutex());
+  state_->check(H5Ldelete(state_->file.get(), name.c_str(), H5P_DEFAULT) >= 0);
+}
 
 void Hdf5Writer::write(const std::string& name, const Shape& shape, std::span<const float> data) {
   state_->write(name, shape, H5T_NATIVE_FLOAT, data.data(), data.size());

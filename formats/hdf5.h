@@ -82,7 +82,12 @@ std::unique_ptr<Hdf5Reader> open_confined(const std::filesystem::path& path);
 class Hdf5Writer {
  public:
   explicit Hdf5Writer(std::filesystem::path target);
+  /// Starts from the file that is there: what is not written or removed stays as it is, bit for
+  /// bit.
+  static Hdf5Writer updating(const std::filesystem::path& target);
   ~Hdf5Writer();
+  /// Removes a data set of the file that is updated.
+  void remove(const std::string& name);
   void write(const std::string& name, const Shape& shape, std::span<const float> data);
   void write(const std::string& name, const Shape& shape,
              std::span<const std::complex<float>> data);
@@ -92,6 +97,7 @@ class Hdf5Writer {
 
  private:
   struct State;
+  explicit Hdf5Writer(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 

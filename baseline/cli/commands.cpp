@@ -24,7 +24,8 @@ struct Command {
 
 constexpr Command kCommands[] = {
     {"train", "train a network by the official steps from one seed", run_train},
-    {"reconstruct", "reconstruct every cell of the leaderboard with trained weights",
+    {"reconstruct",
+     "reconstruct every cell of the leaderboard: trained weights, or a classical method",
      run_reconstruct},
     {"version", "versions of program and LibTorch, CUDA, threads", run_version},
 };

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "baseline/infer/images.h"
 #include "baseline/model/network.h"
 #include "challenge/edition.h"
 
@@ -13,11 +14,12 @@ namespace reconproof::baseline {
 /// size) float32. Each file is whole or absent. OUT itself is never replaced, since it may be a
 /// mount point. Network sizes come from the metadata of `weights` (.safetensors). `threads` 0: all
 /// available cores.
-void reconstruct(const challenge::Edition& edition, const std::filesystem::path& weights,
-                 const std::filesystem::path& data, const std::filesystem::path& out, int threads);
+RunCost reconstruct(const challenge::Edition& edition, const std::filesystem::path& weights,
+                    const std::filesystem::path& data, const std::filesystem::path& out,
+                    int threads);
 
-/// The same for one file, with a network that is ready on `device`.
-void reconstruct_volume(Network& model, torch::Device device, const challenge::Edition& edition,
-                        const std::filesystem::path& file, const std::filesystem::path& out);
+/// The same for one file, with a network that is ready on `device`; the number of its slices.
+int64_t reconstruct_volume(Network& model, torch::Device device, const challenge::Edition& edition,
+                           const std::filesystem::path& file, const std::filesystem::path& out);
 
 }  // namespace reconproof::baseline

@@ -16,7 +16,6 @@ struct FunctionHolder : torch::CustomClassHolder {
 
 /// `tensor` cut off from the graph that made it, a leaf when a gradient is wanted for it.
 torch::Tensor as_leaf(const torch::Tensor& tensor, bool wants_gradient) {
-  if (!tensor.defined()) return tensor;
   torch::Tensor leaf = tensor.detach();
   leaf.set_requires_grad(wants_gradient);
   return leaf;
@@ -32,7 +31,7 @@ class Recomputed : public torch::autograd::Function<Recomputed> {
     (void)anchor;
     context->saved_data["function"] = torch::IValue::make_capsule(holder);
     context->saved_data["a"] = a.requires_grad();
-    context->saved_data["b"] = b.defined() && b.requires_grad();
+    context->saved_data["b"] = b.requires_grad();
     context->save_for_backward({a, b});
     return holder->function(a, b);
   }
@@ -49,7 +48,7 @@ class Recomputed : public torch::autograd::Function<Recomputed> {
       output = holder->function(a, b);
     }
     torch::autograd::backward({output}, {gradients[0]});
-    return {torch::Tensor(), a.grad(), b.defined() ? b.grad() : torch::Tensor(), torch::Tensor()};
+    return {torch::Tensor(), a.grad(), b.grad(), torch::Tensor()};
   }
 };
 
@@ -58,7 +57,10 @@ class Recomputed : public torch::autograd::Function<Recomputed> {
 torch::Tensor recomputed(Function function, const torch::Tensor& a, const torch::Tensor& b) {
   if (!torch::GradMode::is_enabled()) return function(a, b);
   const torch::Tensor anchor = torch::empty(0).requires_grad_();
-  return Recomputed::apply(anchor, a, b, c10::make_intrusive<FunctionHolder>(std::move(function)));
+  const torch::Tensor second =
+      b.defined() ? b : torch::empty(0);  // autograd takes no undefined ones
+  return Recomputed::apply(anchor, a, second,
+                           c10::make_intrusive<FunctionHolder>(std::move(function)));
 }
 
 }  // namespace reconproof::baseline

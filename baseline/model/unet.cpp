@@ -2,6 +2,7 @@
 #include "baseline/model/unet.h"
 
 #include "baseline/model/precision.h"
+#include "baseline/model/recompute.h"
 #include "baseline/shape.h"
 
 namespace reconproof::baseline {
@@ -92,22 +93,40 @@ UnetImpl::UnetImpl(int64_t in_chans, int64_t out_chans, int64_t chans, int64_t p
   register_module("up_transpose_conv", up_transpose);
 }
 
+torch::Tensor UnetImpl::ascend(size_t step, const torch::Tensor& low, const torch::Tensor& skip) {
+  const torch::Tensor doubled = match_extents(up_transpose_[step]->forward(low), skip);
+  const torch::Tensor x = up_[step]->forward(torch::cat({doubled, skip}, 1));
+  return step + 1 == up_.size() ? final_->forward(x) : x;
+}
+
 torch::Tensor UnetImpl::forward(const torch::Tensor& image) {
   RP_CHECK_SHAPE(image, torch::kFloat, kAny, in_chans_, kAny, kAny);
+  const auto run = [this](auto function, const torch::Tensor& a, const torch::Tensor& b) {
+    auto block = [=, precision = execution_.precision](const torch::Tensor& first,
+                                                       const torch::Tensor& second) mutable {
+      const LowerPrecision lower(precision, first.device());
+      return function(first, second);
+    };
+    return execution_.recompute ? recomputed(block, a, b) : block(a, b);
+  };
+  const auto through = [&](ConvBlock block, const torch::Tensor& x) {
+    return run([block](const torch::Tensor& a, const torch::Tensor&) mutable { return block(a); },
+               x, {});
+  };
   std::vector<torch::Tensor> skips;
   torch::Tensor x = image;
-  for (ConvBlock& block : down_) {
-    skips.push_back(block->forward(x));
+  for (const ConvBlock& block : down_) {
+    skips.push_back(through(block, x));
     x = torch::avg_pool2d(skips.back(), 2, 2);
   }
-  x = bottom_->forward(x);
+  x = through(bottom_, x);
   for (size_t i = 0; i < up_.size(); ++i) {
-    x = match_extents(up_transpose_[i]->forward(x), skips.back());
-    x = torch::cat({x, skips.back()}, 1);
+    x = run([this, i](const torch::Tensor& low,
+                      const torch::Tensor& skip) { return ascend(i, low, skip); },
+            x, skips.back());
     skips.pop_back();
-    x = up_[i]->forward(x);
   }
-  return final_->forward(x);
+  return x;
 }
 
 NormUnetImpl::NormUnetImpl(int64_t chans, int64_t pools) {
@@ -127,10 +146,7 @@ torch::Tensor NormUnetImpl::forward(const torch::Tensor& image) {
 
   const Padding rows(height), columns(width);
   x = F::pad(x, F::PadFuncOptions({columns.before, columns.after, rows.before, rows.after}));
-  {
-    const LowerPrecision lower(precision_, x.device());
-    x = unet_->forward(x).to(torch::kFloat);
-  }
+  x = unet_->forward(x).to(torch::kFloat);
   x = x.slice(2, rows.before, rows.before + height)
           .slice(3, columns.before, columns.before + width);
   x = x * deviation + mean;

@@ -42,8 +42,15 @@ class UnetImpl : public torch::nn::Module {
  public:
   UnetImpl(int64_t in_chans, int64_t out_chans, int64_t chans, int64_t pools);
   torch::Tensor forward(const torch::Tensor& image);
+  /// With `recompute`, what goes from block to block is kept alone, and the inside of a block computed
+  /// again in backward; always for whole batches, since LibTorch's convolutions round otherwise for other
+  /// batch sizes.
+  void set_execution(const Execution& execution) { execution_ = execution; }
 
  private:
+  torch::Tensor ascend(size_t step, const torch::Tensor& low, const torch::Tensor& skip);
+
+  Execution execution_;
   int64_t in_chans_;
   std::vector<ConvBlock> down_;
   ConvBlock bottom_{nullptr};
@@ -59,10 +66,9 @@ class NormUnetImpl : public torch::nn::Module {
  public:
   NormUnetImpl(int64_t chans, int64_t pools);
   torch::Tensor forward(const torch::Tensor& image);
-  void set_precision(Precision precision) { precision_ = precision; }
+  void set_execution(const Execution& execution) { unet_->set_execution(execution); }
 
  private:
-  Precision precision_ = Precision::kFloat32;
   Unet unet_{nullptr};
 };
 TORCH_MODULE(NormUnet);

@@ -60,28 +60,9 @@ torch::Tensor SensitivityModelImpl::forward(const torch::Tensor& kspace, const A
   low.slice(3, acs.begin, acs.end).copy_(kspace.slice(3, acs.begin, acs.end));
   // Each coil image passes the network by itself, as an element of the batch.
   const torch::Tensor images = ifft2_centred(low).flatten(0, 1);
-  const torch::Tensor maps = estimate(images).view(kspace.sizes());
+  const torch::Tensor maps = norm_unet_->forward(images).view(kspace.sizes());
   const torch::Tensor magnitude = root_sum_of_squares(maps).unsqueeze(1).unsqueeze(4);
   return torch::view_as_complex(torch::view_as_real(maps) / magnitude);
-}
-
-torch::Tensor SensitivityModelImpl::estimate(const torch::Tensor& images) {
-  if (!recompute_) return norm_unet_->forward(images);
-  // Coil by coil: the activations of all coils together are the largest part of the whole network.
-  std::vector<torch::Tensor> maps;
-  for (const torch::Tensor& image : images.split(1)) {
-    maps.push_back(recomputed(
-        [network = norm_unet_](const torch::Tensor& coil, const torch::Tensor&) mutable {
-          return network->forward(coil);
-        },
-        image));
-  }
-  return torch::cat(maps);
-}
-
-void SensitivityModelImpl::set_execution(const Execution& execution) {
-  recompute_ = execution.recompute;
-  norm_unet_->set_precision(execution.precision);
 }
 
 VarnetBlockImpl::VarnetBlockImpl(int64_t chans, int64_t pools) {
@@ -117,7 +98,8 @@ VarnetImpl::VarnetImpl(const VarnetSizes& sizes, int64_t image_size, Crop crop)
 void VarnetImpl::set_execution(const Execution& execution) {
   recompute_ = execution.recompute;
   sens_net_->set_execution(execution);
-  for (VarnetBlock& cascade : cascades_) cascade->set_precision(execution.precision);
+  // A cascade is computed again as a whole: its U-Net sees one image, not one a coil.
+  for (VarnetBlock& cascade : cascades_) cascade->set_execution({execution.precision, false});
 }
 
 torch::Tensor VarnetImpl::forward(const torch::Tensor& kspace, const torch::Tensor& mask) {

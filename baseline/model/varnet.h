@@ -34,13 +34,9 @@ class SensitivityModelImpl : public torch::nn::Module {
  public:
   SensitivityModelImpl(int64_t chans, int64_t pools);
   torch::Tensor forward(const torch::Tensor& kspace, const Acs& acs);
-  void set_execution(const Execution& execution);
+  void set_execution(const Execution& execution) { norm_unet_->set_execution(execution); }
 
  private:
-  /// The network over all coil images. [B C, H, W] c64 -> same.
-  torch::Tensor estimate(const torch::Tensor& images);
-
-  bool recompute_ = false;
   NormUnet norm_unet_{nullptr};
 };
 TORCH_MODULE(SensitivityModel);
@@ -52,7 +48,7 @@ class VarnetBlockImpl : public torch::nn::Module {
   VarnetBlockImpl(int64_t chans, int64_t pools);
   torch::Tensor forward(const torch::Tensor& current, const torch::Tensor& measured,
                         const torch::Tensor& mask, const torch::Tensor& sensitivities);
-  void set_precision(Precision precision) { model_->set_precision(precision); }
+  void set_execution(const Execution& execution) { model_->set_execution(execution); }
 
  private:
   NormUnet model_{nullptr};

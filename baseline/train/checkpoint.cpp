@@ -2,7 +2,6 @@
 #include "baseline/train/checkpoint.h"
 
 #include <charconv>
-#include <set>
 
 #include "formats/torch_checkpoint.h"
 #include "system/error.h"
@@ -45,17 +44,18 @@ void require_tensors_of(const NetworkSizes& sizes, const formats::TensorFile& fi
   const std::string where = file.path().string();
   const std::string absurd = challenge::absurd_size_reason(sizes);
   if (!absurd.empty()) fail(Code::kCorrupt, "{}: {}", where, absurd);
-  std::set<std::string> names;
-  for (const challenge::NetworkTensor& wanted : challenge::network_tensors(sizes)) {
-    names.insert(wanted.name);
-    const formats::TensorInfo& found = file.tensor(wanted.name);
-    if (found.shape == wanted.shape && found.dtype == wanted.dtype) continue;
-    fail(Code::kCorrupt, "{}: '{}' is {} {}, but the sizes in the metadata ask for {} {}", where,
-         wanted.name, found.dtype, shape_text(found.shape), wanted.dtype, shape_text(wanted.shape));
-  }
+  std::map<std::string, challenge::NetworkTensor> wanted;
+  for (challenge::NetworkTensor& tensor : challenge::network_tensors(sizes))
+    wanted[tensor.name] = std::move(tensor);
   for (const auto& item : file.tensors()) {
-    if (!names.contains(item.first))
+    if (!wanted.contains(item.first))
       fail(Code::kCorrupt, "{}: tensor '{}' belongs to no network of this size", where, item.first);
+  }
+  for (const auto& [name, tensor] : wanted) {
+    const formats::TensorInfo& found = file.tensor(name);
+    if (found.shape == tensor.shape && found.dtype == tensor.dtype) continue;
+    fail(Code::kCorrupt, "{}: '{}' is {} {}, but the sizes in the metadata ask for {} {}", where,
+         name, found.dtype, shape_text(found.shape), tensor.dtype, shape_text(tensor.shape));
   }
 }
 

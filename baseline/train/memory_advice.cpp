@@ -14,9 +14,13 @@ namespace {
 
 constexpr double kFloat = 4;
 
-// Complex arrays of all coils that live at once, measured with networks so small that nothing else
-// counts: of the sensitivity network, of each cascade that is kept for backward, and passing ones.
-constexpr double kSensitivityArrays = 9, kCascadeArrays = 8, kPassingArrays = 7;
+// Complex arrays of all coils that live at once beside the U-Nets' activations, measured with the
+// meter for 1 to 6 cascades and 4 to 16 coils: of the sensitivity network with what passes, of each
+// cascade that is kept; with gradient checkpointing of the two phases of backward whose larger one
+// is the peak.
+constexpr double kArrays = 10, kCascadeArrays = 2.9;
+constexpr double kSensitivityPhase = 17.6, kCascadePhase = 9, kKeptCascade = 1.3;
+constexpr double kGradients = 0.4;  // of an image's activations, while its U-Net runs backward
 
 double padded(int64_t extent) { return static_cast<double>((extent + 15) / 16 * 16); }
 
@@ -28,6 +32,13 @@ double unet_values(double chans, int64_t pools, double pixels) {
   const double bottom = std::pow(0.5, static_cast<double>(pools));
   constexpr double kDown = 4, kPooled = 0.25, kUp = 8, kBottom = 4, kEnds = 4;
   return pixels * (chans * ((kDown + kPooled + kUp) * levels + kBottom * bottom) + kEnds);
+}
+
+/// With gradient checkpointing: what goes from block to block, and the inside of the largest block.
+double recomputed_unet_values(double chans, int64_t pools, double pixels) {
+  const double levels = 2 - std::pow(2.0, 1.0 - static_cast<double>(pools));
+  constexpr double kDown = 1, kPooled = 0.25, kUp = 1, kLargest = 8, kEnds = 4;
+  return pixels * (chans * ((kDown + kPooled + kUp) * levels + kLargest) + kEnds);
 }
 
 /// A change of the command line and what it leads to.
@@ -69,11 +80,14 @@ int64_t training_bytes(const NetworkSizes& sizes, const Execution& execution,
   const double image = unet_values(static_cast<double>(varnet.chans), varnet.pools, pixels);
   const double cascades = static_cast<double>(varnet.cascades);
   const double half = execution.precision == Precision::kFloat32 ? 1 : 0.6;
-  const double values =
-      execution.recompute
-          ? half * std::max(coil, image) + array * (kPassingArrays + kCascadeArrays + cascades)
-          : half * (coils * coil + cascades * image) +
-                array * (kSensitivityArrays + kCascadeArrays * cascades + kPassingArrays);
+  const double spared =
+      recomputed_unet_values(static_cast<double>(varnet.sens_chans), varnet.pools, pixels);
+  const double values = execution.recompute
+                            ? std::max(half * coils * spared + array * kSensitivityPhase,
+                                       half * image * (1 + kGradients) +
+                                           array * (kCascadePhase + kKeptCascade * cascades))
+                            : half * (coils * coil + cascades * image) +
+                                  array * (kArrays + kCascadeArrays * cascades);
   return static_cast<int64_t>(kFloat * values);
 }
 

@@ -14,8 +14,9 @@ inline constexpr const char* kKspaceFolder = "kspace";
 inline constexpr const char* kImageFolder = "image";
 inline constexpr const char* kKspaceSet = "kspace";  // (slices, coils, H, W) complex64
 inline constexpr const char* kMaskSet = "mask";      // (W,), 1 where a k-space column was sampled
-inline constexpr const char* kLabelSet = "image_label";  // (slices, 384, 384) float32
-inline constexpr const char* kInputSet = "image_input";  // zero-filled reconstruction, same shape
+inline constexpr const char* kLabelSet = "image_label";    // (slices, 384, 384) float32
+inline constexpr const char* kInputSet = "image_input";    // zero-filled reconstruction, same shape
+inline constexpr const char* kGrappaSet = "image_grappa";  // GRAPPA, same shape; not in every file
 inline constexpr const char* kReconstructionSet = "reconstruction";
 inline constexpr const char* kMaxAttribute = "max";
 

@@ -9,12 +9,14 @@
 
 #include "baseline/data/volume.h"
 #include "baseline/device.h"
+#include "baseline/infer/reconstruct.h"
 #include "baseline/model/fft.h"
 #include "baseline/model/varnet.h"
 #include "baseline/train/sampler.h"
 #include "baseline/train/trainer.h"
 #include "challenge/edition.h"
 #include "formats/npy.h"
+#include "formats/torch_checkpoint.h"
 #include "system/files.h"
 #include "system/sha256.h"
 
@@ -96,25 +98,36 @@ std::vector<double> official_losses(const std::string& log) {
   return losses;
 }
 
-TEST(Golden, TrainingFollowsTheOfficialLosses) {
-  const std::string generation = TORCH_VERSION_MAJOR == 1 ? "torch1.13" : "torch2.11";
-  const system::TemporaryFolder folder;
-  TrainOptions options;
-  options.data_train = {kData / "train"}, options.data_val = kData / "val";
-  options.out = folder.path() / "run";
-  options.sizes = VarnetSizes{.cascades = 2, .chans = 4, .sens_chans = 2, .pools = 4};
-  options.epochs = 3;
-  options.threads = 1;
-  Trainer(challenge::find_edition("snu-2025"), options).run();
+/// LibTorch generations whose official logs are here.
+std::string generation() { return TORCH_VERSION_MAJOR == 1 ? "torch1.13" : "torch2.11"; }
 
-  const std::vector<double> expected =
-      official_losses(system::read_file(kData / ("train_log-" + generation + ".txt")));
-  ASSERT_EQ(expected.size(), 18U);
+std::vector<double> trained_losses(const TrainOptions& options) {
+  Trainer(challenge::find_edition("snu-2025"), options).run();
   std::vector<double> losses;
   const formats::Ledger ledger = formats::read_ledger(options.out / "ledger.jsonl");
   for (const formats::LedgerEntry& entry : ledger.entries) {
-    if (entry.loss) losses.push_back(*entry.loss);
+    if (entry.kind == formats::kLedgerStep) losses.push_back(entry.loss.value());
   }
+  return losses;
+}
+
+TrainOptions golden_training(const fs::path& out) {
+  TrainOptions options;
+  options.data_train = {kData / "train"}, options.data_val = kData / "val";
+  options.out = out;
+  options.epochs = 3;
+  options.threads = 1;
+  return options;
+}
+
+TEST(Golden, TrainingFollowsTheOfficialLosses) {
+  const system::TemporaryFolder folder;
+  TrainOptions options = golden_training(folder.path() / "run");
+  options.sizes = VarnetSizes{.cascades = 2, .chans = 4, .sens_chans = 2, .pools = 4};
+  const std::vector<double> losses = trained_losses(options);
+  const std::vector<double> expected =
+      official_losses(system::read_file(kData / ("train_log-" + generation() + ".txt")));
+  ASSERT_EQ(expected.size(), 18U);
   ASSERT_EQ(losses.size(), expected.size());
   // Rounding grows from step to step: Adam divides by the gradient's size, small as it may be. Two
   // LibTorch versions under the official code differ by 6e-5 at the third step, 1e-3 after an
@@ -125,9 +138,82 @@ TEST(Golden, TrainingFollowsTheOfficialLosses) {
   }
   const formats::NpyArray log = formats::read_npy(options.out / "val_loss_log.npy");
   const formats::NpyArray official =
-      formats::read_npy(kData / ("val_loss_log-" + generation + ".npy"));
+      formats::read_npy(kData / ("val_loss_log-" + generation() + ".npy"));
   ASSERT_EQ(log.shape, official.shape);
-  EXPECT_NEAR(log.doubles()[1], official.doubles()[1], 5e-3 * official.doubles()[1]);
+  for (const size_t epoch : {0, 1, 2}) {
+    EXPECT_EQ(log.doubles()[2 * epoch], official.doubles()[2 * epoch]);
+    EXPECT_NEAR(log.doubles()[2 * epoch + 1], official.doubles()[2 * epoch + 1],
+                (epoch == 0 ? 3e-3 : 1e-2) * official.doubles()[2 * epoch + 1]);
+  }
+}
+
+TEST(Golden, TrainingOfTheUnetFollowsTheOfficialLosses) {
+  const system::TemporaryFolder folder;
+  TrainOptions options = golden_training(folder.path() / "run");
+  options.sizes = UnetSizes{};
+  options.batch_size = 2;
+  const std::vector<double> losses = trained_losses(options);
+  const std::vector<double> expected =
+      official_losses(system::read_file(kData / "unet/train_log-torch1.13.txt"));
+  ASSERT_EQ(expected.size(), 9U);
+  ASSERT_EQ(losses.size(), expected.size());
+  for (size_t i = 0; i < losses.size(); ++i)
+    EXPECT_NEAR(losses[i], expected[i], 1e-6 * expected[i]) << "step " << i;
+  const formats::NpyArray log = formats::read_npy(options.out / "val_loss_log.npy");
+  const formats::NpyArray official = formats::read_npy(kData / "unet/val_loss_log-torch1.13.npy");
+  ASSERT_EQ(log.shape, official.shape);
+  for (size_t i = 0; i < 6; ++i) EXPECT_NEAR(log.doubles()[i], official.doubles()[i], 1e-5);
+
+  // What was trained is what the official trainer trained, the running statistics of batch norm
+  // too.
+  const auto ours = formats::open_tensor_file(options.out / "checkpoints/best_model.safetensors");
+  const auto theirs = formats::open_tensor_file(kData / "unet/best_model.pt");
+  ASSERT_EQ(ours->tensors().size(), theirs->tensors().size());
+  for (const auto& [name, info] : theirs->tensors()) {
+    if (info.dtype != "F32") {
+      EXPECT_EQ(ours->read(name), theirs->read(name)) << name;
+      continue;
+    }
+    const std::vector<float> a = ours->read_floats(name), b = theirs->read_floats(name);
+    ASSERT_EQ(a.size(), b.size()) << name;
+    for (size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 2e-5) << name;
+  }
+}
+
+/// Applies an official checkpoint and compares every volume with what the official code made of it.
+void expect_official_images(const std::string& edition, const fs::path& weights,
+                            const fs::path& data, const fs::path& expected) {
+  const system::TemporaryFolder folder;
+  const challenge::Edition& rules = challenge::find_edition(edition);
+  reconstruct(rules, weights, data, folder.path(), 1);
+  for (const challenge::Cell& cell : rules.cells) {
+    const auto ours = formats::open_local(folder.path() / cell.name / "brain_test1.h5");
+    const auto theirs = formats::open_local(expected / cell.name / "brain_test1.h5");
+    const std::vector<float> a = ours->read_floats("reconstruction");
+    const std::vector<float> b = theirs->read_floats("reconstruction");
+    ASSERT_EQ(a.size(), b.size());
+    float worst = 0, largest = 0;
+    for (size_t i = 0; i < a.size(); ++i) {
+      worst = std::max(worst, std::abs(a[i] - b[i]));
+      largest = std::max(largest, std::abs(b[i]));
+    }
+    EXPECT_LE(worst, 5e-6F * largest) << edition << " " << cell.name;
+  }
+}
+
+TEST(Golden, OfficialCheckpointReconstructsAsTheOfficialCodeOf2025) {
+  expect_official_images("snu-2025", kData / "best_model-torch1.13.pt", kData / "leaderboard",
+                         kData / "reconstructions_2025");
+}
+
+TEST(Golden, OfficialCheckpointReconstructsAsTheOfficialCodeOf2024) {
+  expect_official_images("snu-2024", kData / "best_model-torch1.13.pt", kData / "large",
+                         kData / "reconstructions_2024");
+}
+
+TEST(Golden, OfficialUnetReconstructsAsTheOfficialCode) {
+  expect_official_images("snu-2025", kData / "unet/best_model.pt", kData / "leaderboard",
+                         kData / "unet/reconstructions");
 }
 
 }  // namespace

@@ -85,8 +85,8 @@ Tensor norm_unet(const Module& m, const Tensor& image, int64_t pools) {
       torch::constant_pad_nd((parts - mean) / deviation,
                              {columns / 2, columns - columns / 2, rows / 2, rows - rows / 2}, 0);
   const Tensor output = unet(m.at("unet"), padded, pools)
-                            .slice(2, rows / 2, rows / 2 + height)
-                            .slice(3, columns / 2, columns / 2 + width) *
+                                .slice(2, rows / 2, rows / 2 + height)
+                                .slice(3, columns / 2, columns / 2 + width) *
                             deviation +
                         mean;
   return torch::complex(output.select(1, 0).contiguous(), output.select(1, 1).contiguous());
@@ -117,14 +117,16 @@ Tensor plain_varnet(const std::map<std::string, Tensor>& weights,
   const Module root(weights, "");
   const Tensor columns = torch::arange(mask.size(0));
   const Tensor centre = ((columns >= acs_begin) & (columns < acs_end)).to(mask.scalar_type());
-  const Tensor raw = norm_unet(root.at("sens_net.norm_unet"), to_image(kspace * centre), sizes.pools);
+  const Tensor raw =
+      norm_unet(root.at("sens_net.norm_unet"), to_image(kspace * centre), sizes.pools);
   const Tensor maps = raw / magnitude_over_coils(raw);
   Tensor current = kspace;
   for (int64_t i = 0; i < sizes.cascades; ++i) {
     const Module cascade = root.at("cascades." + std::to_string(i));
     const Tensor image = (to_image(current) * maps.conj()).sum(0);
     const Tensor artefact = norm_unet(cascade.at("model"), image.unsqueeze(0), sizes.pools);
-    current = current - mask * (current - kspace) * cascade["dc_weight"] - to_kspace(artefact * maps);
+    current =
+        current - mask * (current - kspace) * cascade["dc_weight"] - to_kspace(artefact * maps);
   }
   const Tensor image = magnitude_over_coils(to_image(current));
   const int64_t top = (size - image.size(0)) / 2, left = (size - image.size(1)) / 2;
@@ -133,17 +135,15 @@ Tensor plain_varnet(const std::map<std::string, Tensor>& weights,
 }
 
 Tensor plain_ssim_loss(const Tensor& output, const Tensor& target, double range) {
-  const auto mean = [](const Tensor& x) {
-    return x.unfold(0, 7, 1).unfold(1, 7, 1).mean({2, 3});
-  };
+  const auto mean = [](const Tensor& x) { return x.unfold(0, 7, 1).unfold(1, 7, 1).mean({2, 3}); };
   const Tensor ux = mean(output), uy = mean(target);
   constexpr double kSample = 49.0 / 48.0;
   const Tensor vx = kSample * (mean(output * output) - ux * ux);
   const Tensor vy = kSample * (mean(target * target) - uy * uy);
   const Tensor vxy = kSample * (mean(output * target) - ux * uy);
   const double c1 = 0.01 * range * 0.01 * range, c2 = 0.03 * range * 0.03 * range;
-  const Tensor similarity = (2 * ux * uy + c1) * (2 * vxy + c2) /
-                            ((ux * ux + uy * uy + c1) * (vx + vy + c2));
+  const Tensor similarity =
+      (2 * ux * uy + c1) * (2 * vxy + c2) / ((ux * ux + uy * uy + c1) * (vx + vy + c2));
   return 1 - similarity.mean();
 }
 

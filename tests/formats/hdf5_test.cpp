@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <hdf5.h>
 
+#include <cstring>
 #include <fstream>
 #include <numeric>
 
@@ -256,6 +257,48 @@ TEST(Hdf5Writer, LeavesNothingWithoutCommit) {
     writer.write("x", {1}, std::vector<float>{1});
   }
   EXPECT_TRUE(fs::is_empty(folder.path()));
+}
+
+TEST(Hdf5Writer, UpdatesOneDataSetAndKeepsTheRest) {
+  system::TemporaryFolder folder;
+  const fs::path path = folder.path() / "a.h5";
+  const std::vector<float> kept = {1, -0.0f, 3}, first = {4, 5}, second = {6, 7, 8, 9};
+  {
+    Hdf5Writer writer(path);
+    writer.write("kept", {3}, kept);
+    writer.attribute("max", 0.1f);
+    writer.commit();
+  }
+  {
+    Hdf5Writer writer = Hdf5Writer::updating(path);
+    writer.write("added", {2}, first);
+    writer.commit();
+  }
+  EXPECT_EQ(open_local(path)->read_floats("added"), first);
+  {
+    Hdf5Writer writer = Hdf5Writer::updating(path);
+    EXPECT_THROW(writer.write("added", {2}, first), Error);  // not without removing it
+  }
+  const std::string before = system::read_file(path);
+  {
+    Hdf5Writer writer = Hdf5Writer::updating(path);
+    writer.remove("added");
+    writer.write("added", {4}, second);
+  }
+  EXPECT_EQ(system::read_file(path), before);  // no commit
+  {
+    Hdf5Writer writer = Hdf5Writer::updating(path);
+    writer.remove("added");
+    writer.write("added", {4}, second);
+    writer.commit();
+  }
+  const auto reader = open_local(path);
+  EXPECT_EQ(reader->read_floats("added"), second);
+  EXPECT_EQ(reader->info().attributes.at("max").number, 0.1f);
+  const std::vector<float> found = reader->read_floats("kept");
+  EXPECT_EQ(std::memcmp(found.data(), kept.data(), kept.size() * sizeof(float)), 0);
+  EXPECT_THROW(Hdf5Writer::updating(folder.path() / "none.h5"), Error);
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 1);
 }
 
 }  // namespace
