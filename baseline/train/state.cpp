@@ -22,15 +22,14 @@ constexpr const char* kVersion = "1";
 constexpr const char *kWeights = "weights.", *kMean = "adam_mean.", *kSquare = "adam_square.",
                      *kGenerator = "generator";
 
-/// Optimizers keep the state of a parameter under a key of another type in each generation of
-/// LibTorch.
-template <typename Map>
-auto& state_of(Map& states, const torch::Tensor& parameter) {
-  auto* key = parameter.unsafeGetTensorImpl();
-  if constexpr (std::is_same_v<typename Map::key_type, std::string>)
-    return states[std::to_string(reinterpret_cast<size_t>(key))];
+/// The key under which an optimizer keeps the state of a parameter: a text until LibTorch 2.0, then the
+/// address itself.
+template <typename Key>
+Key key_of(const torch::Tensor& parameter) {
+  if constexpr (std::is_same_v<Key, std::string>)
+    return c10::guts::to_string(parameter.unsafeGetTensorImpl());
   else
-    return states[key];
+    return parameter.unsafeGetTensorImpl();
 }
 
 std::map<std::string, torch::Tensor> named_parameters(const torch::nn::Module& model) {
@@ -97,10 +96,12 @@ void save_state(const fs::path& path, const json& config, const TrainState& stat
   std::map<std::string, torch::Tensor> values;  // own what the tensors to be written point to
   for (const auto& [name, tensor] : named_weights(model)) values[kWeights + name] = tensor;
   int64_t adam_steps = 0;
+  const auto& states = optimizer.state();
+  using Key = std::decay_t<decltype(states)>::key_type;
   for (const auto& [name, parameter] : named_parameters(model)) {
-    const auto& slot = state_of(optimizer.state(), parameter);
-    if (!slot) continue;  // before the first step
-    const auto& adam = static_cast<const torch::optim::AdamParamState&>(*slot);
+    const auto slot = states.find(key_of<Key>(parameter));
+    if (slot == states.end()) continue;  // before the first step
+    const auto& adam = static_cast<const torch::optim::AdamParamState&>(*slot->second);
     values[kMean + name] = on_cpu(adam.exp_avg());
     values[kSquare + name] = on_cpu(adam.exp_avg_sq());
     adam_steps = adam.step();
@@ -134,13 +135,14 @@ TrainState load_state(const fs::path& path, torch::nn::Module& model,
     item.value().data().copy_(read_tensor(file, kWeights + item.key(), item.value()));
   for (const auto& item : model.named_buffers())
     item.value().data().copy_(read_tensor(file, kWeights + item.key(), item.value()));
+  using Key = std::decay_t<decltype(optimizer.state())>::key_type;
   for (const auto& [name, parameter] : named_parameters(model)) {
     if (adam_steps == 0) break;
     auto adam = std::make_unique<torch::optim::AdamParamState>();
     adam->step(adam_steps);
     adam->exp_avg(read_tensor(file, kMean + name, parameter).to(parameter.device()));
     adam->exp_avg_sq(read_tensor(file, kSquare + name, parameter).to(parameter.device()));
-    state_of(optimizer.state(), parameter) = std::move(adam);
+    optimizer.state()[key_of<Key>(parameter)] = std::move(adam);
   }
   const at::Generator generator = at::detail::getDefaultCPUGenerator();
   state.generator = read_tensor(file, kGenerator, generator.get_state());

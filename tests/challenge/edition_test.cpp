@@ -84,7 +84,7 @@ TEST(Edition, UnknownIsAUsageError) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), Code::kUsage);
-    EXPECT_THAT(error.what(), HasSubstr("this version knows: snu-2025"));
+    EXPECT_THAT(error.what(), HasSubstr("this version knows: snu-2024, snu-2025"));
   }
 }
 
