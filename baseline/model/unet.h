@@ -36,15 +36,15 @@ class TransposeConvBlockImpl : public torch::nn::Module {
 };
 TORCH_MODULE(TransposeConvBlock);
 
-/// [N, in_chans, H, W] f32 -> [N, out_chans, H, W]; `pools` halvings, so H and W are at least
-/// 2^pools.
+/// [N, in_chans, H, W] f32 -> [N, out_chans, H, W]; `pools` halvings. kInvalidArgument where H or W
+/// is below 2^pools.
 class UnetImpl : public torch::nn::Module {
  public:
   UnetImpl(int64_t in_chans, int64_t out_chans, int64_t chans, int64_t pools);
   torch::Tensor forward(const torch::Tensor& image);
-  /// With `recompute`, what goes from block to block is kept alone, and the inside of a block computed
-  /// again in backward; always for whole batches, since LibTorch's convolutions round otherwise for other
-  /// batch sizes.
+  /// With `recompute`, what goes from block to block is kept alone, and the inside of a block
+  /// computed again in backward; always for whole batches, since LibTorch's convolutions round
+  /// otherwise for other batch sizes.
   void set_execution(const Execution& execution) { execution_ = execution; }
 
  private:
