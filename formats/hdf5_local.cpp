@@ -9,6 +9,7 @@
 #include <array>
 #include <cstring>
 #include <mutex>
+#include <string_view>
 
 #include "formats/hdf5.h"
 #include "formats/hdf5_handle.h"
@@ -33,6 +34,20 @@ void silence_hdf5() {
   });
 }
 
+namespace {
+
+/// Of a failed system call HDF5 tells date, file, addresses and the reason in one text of several
+/// lines: the reason alone.
+std::string without_particulars(const std::string& text) {
+  constexpr std::string_view kReason = "error message = '";
+  const size_t reason = text.find(kReason);
+  if (reason == std::string::npos) return text;
+  const size_t begin = reason + kReason.size(), end = text.find('\'', begin);
+  return text.substr(0, text.find(':')) + ": " + text.substr(begin, end - begin);
+}
+
+}  // namespace
+
 std::string hdf5_error() {
   std::string message = "unknown HDF5 error";
   H5Ewalk2(
@@ -43,7 +58,7 @@ std::string hdf5_error() {
       },
       &message);
   H5Eclear2(H5E_DEFAULT);
-  return message;
+  return without_particulars(message);
 }
 
 Hdf5Handle complex_type() {

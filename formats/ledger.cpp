@@ -25,7 +25,7 @@ using system::fail;
 namespace {
 
 constexpr int64_t kMaxBytes = int64_t{512} << 20;
-constexpr size_t kMaxLine = 1 << 16;
+constexpr size_t kMaxLine = 1 << 20;
 constexpr std::array kFixedKeys = {"seq",   "prev", "kind",      "iteration",     "file",
                                    "slice", "loss", "grad_norm", "weights_sha256"};
 
@@ -236,17 +236,32 @@ void LedgerWriter::lock() const {
 }
 
 void LedgerWriter::append(LedgerEntry entry) {
-  entry.seq = seq_++;
+  entry.seq = seq_;
   entry.prev = prev_;
   std::string line = line_of(entry);
-  prev_ = system::sha256_hex(line);
+  if (line.size() > kMaxLine) {  // no reader would take it, this one included
+    fail(
+        Code::kInvalidArgument,
+        "{}: the line of iteration {} would have {} bytes, more than {}; a smaller batch has fewer "
+        "slices to name",
+        path_.string(), entry.iteration, line.size(), kMaxLine);
+  }
+  std::string head = system::sha256_hex(line);
   line += '\n';
   system::write_all(file_.get(), line.data(), line.size(), path_.string());
+  ++seq_;
   bytes_ += static_cast<int64_t>(line.size());
+  prev_ = std::move(head);
 }
 
 void LedgerWriter::sync() {
   if (::fsync(file_.get()) != 0) system::fail_errno(Code::kIo, "cannot write " + path_.string());
+}
+
+bool is_only_begun(const fs::path& path) {
+  const std::string contents = system::read_file(path, kMaxBytes);
+  const size_t first_end = contents.find('\n');
+  return first_end == std::string::npos || first_end + 1 == contents.size();
 }
 
 Ledger read_ledger(const fs::path& path) {

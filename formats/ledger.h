@@ -52,6 +52,7 @@ class LedgerWriter {
   /// position.
   LedgerWriter(std::filesystem::path path, const LedgerPosition& position);
   LedgerPosition position() const { return {bytes_, seq_, prev_}; }
+  /// kInvalidArgument for a line longer than readers take (1 MiB); nothing is written then.
   void append(LedgerEntry entry);
   /// Forces all lines to the disk.
   void sync();
@@ -70,6 +71,10 @@ struct Ledger {
   std::string head;    // SHA-256 of the last line: the whole ledger in one number
   bool ended = false;  // the last line is an `end`
 };
+
+/// Whether a ledger holds no more than its start line, whole or torn, or nothing at all: the run
+/// was killed before its first step.
+bool is_only_begun(const std::filesystem::path& path);
 
 /// Reads and verifies a ledger. The message names the first bad line: kCorrupt when it is
 /// malformed, kIntegrity when it does not follow from the line before.

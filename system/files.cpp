@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -100,10 +101,23 @@ fs::path parent_of(const fs::path& path) {
   return absolute.parent_path();
 }
 
+constexpr std::string_view kTemporaryTail = ".partial-XXXXXX";
+
 fs::path temporary_template(const fs::path& target) {
   fs::path absolute = fs::absolute(target).lexically_normal();
   if (!absolute.has_filename()) absolute = absolute.parent_path();
-  return absolute.parent_path() / ("." + absolute.filename().string() + ".partial-XXXXXX");
+  return absolute.parent_path() /
+         ("." + absolute.filename().string() + std::string(kTemporaryTail));
+}
+
+/// Whether mkostemp or mkdtemp made this name of such a template.
+bool is_temporary(const std::string& name) {
+  constexpr size_t kRandom = 6;  // the X's
+  const size_t tail = kTemporaryTail.size();
+  return name.size() > tail + 1 && name.front() == '.' &&
+         name.compare(name.size() - tail, tail - kRandom, kTemporaryTail, 0, tail - kRandom) == 0 &&
+         std::all_of(name.end() - kRandom, name.end(),
+                     [](unsigned char c) { return std::isalnum(c) != 0; });
 }
 
 /// A place that cannot be written to is the caller's choice; a disk that fails is not.
@@ -170,6 +184,16 @@ void write_file(const fs::path& path, std::string_view contents) {
   AtomicFile file(path);
   file.write(contents);
   file.commit();
+}
+
+void remove_abandoned(const fs::path& folder) {
+  std::error_code ignored;
+  std::vector<fs::path> abandoned;
+  for (fs::directory_iterator it(folder, ignored), end; !ignored && it != end;
+       it.increment(ignored)) {
+    if (is_temporary(it->path().filename().string())) abandoned.push_back(it->path());
+  }
+  for (const fs::path& path : abandoned) fs::remove_all(path, ignored);
 }
 
 StagedFolder::StagedFolder(fs::path target) : target_(std::move(target)) {

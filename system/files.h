@@ -79,6 +79,10 @@ class AtomicFile {
 
 void write_file(const std::filesystem::path& path, std::string_view contents);
 
+/// Removes from a folder what killed programs left there of AtomicFile and StagedFolder. Only where
+/// no other program is writing; what cannot be removed, or a folder that is not there, is no error.
+void remove_abandoned(const std::filesystem::path& folder);
+
 /// A folder under construction beside its target; `commit()` exchanges it with whatever stands
 /// there and removes the old one. Without `commit()` nothing is left behind and the old one stays.
 class StagedFolder {

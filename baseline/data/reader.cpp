@@ -1,6 +1,8 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "baseline/data/reader.h"
 
+#include "system/error.h"
+
 namespace reconproof::baseline {
 
 SampleReader::SampleReader(int64_t first, int64_t end, Load load, size_t ahead)
@@ -31,13 +33,17 @@ void SampleReader::run(int64_t first, int64_t end) {
     if (stopping_) return;
     ready_.push_back(std::move(item));
     changed_.notify_all();
-    if (failed) return;
+    if (failed) break;
   }
+  const std::lock_guard lock(mutex_);
+  ended_ = true;
+  changed_.notify_all();
 }
 
 Sample SampleReader::next() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return !ready_.empty(); });
+  changed_.wait(lock, [&] { return !ready_.empty() || ended_; });
+  RP_ASSERT(!ready_.empty());  // would wait for ever otherwise
   Item item = std::move(ready_.front());
   ready_.pop_front();
   changed_.notify_all();

@@ -25,7 +25,8 @@ class SampleReader {
   SampleReader(const SampleReader&) = delete;
   SampleReader& operator=(const SampleReader&) = delete;
 
-  /// The next sample; throws what `load` threw for it.
+  /// The next sample; throws what `load` threw for it, which then was the last. Called at most once
+  /// for each position.
   Sample next();
 
  private:
@@ -40,7 +41,7 @@ class SampleReader {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Item> ready_;
-  bool stopping_ = false;
+  bool stopping_ = false, ended_ = false;
   std::thread thread_;
 };
 

@@ -162,8 +162,9 @@ PairedDataset::PairedDataset(const std::vector<fs::path>& folders, const ImageGe
     const size_t first = slices_.size();
     add(folder);
     for (size_t i = first; i < slices_.size(); ++i) {
+      if (slices_[i].slice != 0) continue;
       const auto [it, fresh] = seen.emplace(slices_[i].image.filename().string(), folder);
-      if (fresh || it->second == folder) continue;
+      if (fresh) continue;
       fail(Code::kCorrupt, "{}: a volume of that name is also in {}; each volume may train once",
            slices_[i].image.string(), it->second.string());
     }

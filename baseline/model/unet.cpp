@@ -1,9 +1,12 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "baseline/model/unet.h"
 
+#include <algorithm>
+
 #include "baseline/model/precision.h"
 #include "baseline/model/recompute.h"
 #include "baseline/shape.h"
+#include "system/error.h"
 
 namespace reconproof::baseline {
 namespace {
@@ -101,6 +104,12 @@ torch::Tensor UnetImpl::ascend(size_t step, const torch::Tensor& low, const torc
 
 torch::Tensor UnetImpl::forward(const torch::Tensor& image) {
   RP_CHECK_SHAPE(image, torch::kFloat, kAny, in_chans_, kAny, kAny);
+  if (std::min(image.size(2), image.size(3)) >> down_.size() == 0) {
+    system::fail(system::Code::kInvalidArgument,
+                 "a U-Net with {} poolings halves an image of {} x {} pixels until none is left; "
+                 "choose fewer --pools",
+                 down_.size(), image.size(2), image.size(3));
+  }
   const auto run = [this](auto function, const torch::Tensor& a, const torch::Tensor& b) {
     auto block = [=, precision = execution_.precision](const torch::Tensor& first,
                                                        const torch::Tensor& second) mutable {

@@ -36,8 +36,8 @@ class TransposeConvBlockImpl : public torch::nn::Module {
 };
 TORCH_MODULE(TransposeConvBlock);
 
-/// [N, in_chans, H, W] f32 -> [N, out_chans, H, W]; `pools` halvings, so H and W are at least
-/// 2^pools.
+/// [N, in_chans, H, W] f32 -> [N, out_chans, H, W]; `pools` halvings. kInvalidArgument where H or W
+/// is below 2^pools.
 class UnetImpl : public torch::nn::Module {
  public:
   UnetImpl(int64_t in_chans, int64_t out_chans, int64_t chans, int64_t pools);

@@ -15,7 +15,9 @@ class LossScaler {
 
   double scale() const { return scale_; }
   int64_t good_steps() const { return good_steps_; }
-  void restore(double scale, int64_t good_steps) { scale_ = scale, good_steps_ = good_steps; }
+  void restore(double scale, int64_t good_steps) {
+    if (active_) scale_ = scale, good_steps_ = good_steps;
+  }
 
   /// What to do after a backward pass.
   enum class Verdict { kStep, kSkip, kDiverged };

@@ -41,6 +41,18 @@ double recomputed_unet_values(double chans, int64_t pools, double pixels) {
   return pixels * (chans * ((kDown + kPooled + kUp) * levels + kLargest) + kEnds);
 }
 
+/// Bytes of the parameters, with their gradients and Adam's two moments.
+double parameter_bytes(const NetworkSizes& sizes) {
+  constexpr double kCopies = 4;
+  double values = 0;
+  for (const challenge::NetworkTensor& tensor : challenge::network_tensors(sizes)) {
+    double count = 1;
+    for (const int64_t extent : tensor.shape) count *= static_cast<double>(extent);
+    values += count;
+  }
+  return kFloat * kCopies * values;
+}
+
 /// A change of the command line and what it leads to.
 struct Variant {
   std::string option;
@@ -73,7 +85,8 @@ int64_t training_bytes(const NetworkSizes& sizes, const Execution& execution,
   const double coils = static_cast<double>(shape[0]);
   const double pixels = padded(shape[1]) * padded(shape[2]);
   if (std::holds_alternative<UnetSizes>(sizes))
-    return static_cast<int64_t>(kFloat * unet_values(2, 1, pixels) * coils);
+    return static_cast<int64_t>(kFloat * unet_values(2, 1, pixels) * coils +
+                                parameter_bytes(sizes));
   const auto& varnet = std::get<VarnetSizes>(sizes);
   const double array = 2 * coils * static_cast<double>(shape[1] * shape[2]);
   const double coil = unet_values(static_cast<double>(varnet.sens_chans), varnet.pools, pixels);
@@ -88,7 +101,7 @@ int64_t training_bytes(const NetworkSizes& sizes, const Execution& execution,
                                            array * (kCascadePhase + kKeptCascade * cascades))
                             : half * (coils * coil + cascades * image) +
                                   array * (kArrays + kCascadeArrays * cascades);
-  return static_cast<int64_t>(kFloat * values);
+  return static_cast<int64_t>(kFloat * values + parameter_bytes(sizes));
 }
 
 std::string memory_advice(const NetworkSizes& sizes, const Execution& execution,

@@ -11,8 +11,9 @@
 namespace reconproof::baseline {
 
 /// Estimate of the most bytes that tensors hold at once in a training step on a slice of `shape`
-/// (coils, H, W): what autograd keeps of each layer, counted, and what the operations on k-space
-/// keep, measured (tests/baseline/memory_test.cpp compares it with the meter).
+/// (coils, H, W), or of networks of the image domain (batch, H, W): the parameters with gradients
+/// and moments, and what autograd keeps of each layer, counted; what the operations on k-space
+/// keep, measured (tests/baseline/gradient_test.cpp compares it with the meter).
 int64_t training_bytes(const NetworkSizes& sizes, const Execution& execution,
                        const formats::Shape& shape);
 

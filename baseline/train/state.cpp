@@ -73,6 +73,15 @@ TrainState parse_progress(const json& progress) {
   return state;
 }
 
+/// Whether a training can be in this state: numbers that index something are checked before they
+/// do.
+bool is_plausible(const TrainState& state) {
+  const size_t logged = state.val_loss_log.size();
+  return state.epoch >= 0 && state.iteration >= 0 && state.position >= 0 &&
+         state.ledger.bytes >= 0 && state.ledger.lines >= 0 &&
+         (logged == 0 || logged == 2 * static_cast<size_t>(state.epoch));
+}
+
 json metadata_json(const formats::TensorFile& file, const char* key) {
   return formats::parse_strict_json(file.require_metadata(key),
                                     file.path().string() + ": metadata '" + key + "'");
@@ -116,7 +125,14 @@ void save_state(const fs::path& path, const json& config, const TrainState& stat
                              as_named(values));
 }
 
-json read_config(const fs::path& path) { return metadata_json(open(path), "config"); }
+json read_config(const fs::path& path) {
+  json config = metadata_json(open(path), "config");
+  if (!config.is_object() || !config.value("config", json()).is_object()) {
+    fail(Code::kCorrupt, "{}: metadata 'config' is {}, expected an object with an object 'config'",
+         path.string(), config.dump());
+  }
+  return config;
+}
 
 TrainState load_state(const fs::path& path, torch::nn::Module& model,
                       torch::optim::Adam& optimizer) {
@@ -130,6 +146,10 @@ TrainState load_state(const fs::path& path, torch::nn::Module& model,
     progress.at("adam_steps").get_to(adam_steps);
   } catch (const json::exception& error) {
     fail(Code::kCorrupt, "{}: metadata 'progress': {}", path.string(), error.what());
+  }
+  if (!is_plausible(state)) {
+    fail(Code::kCorrupt, "{}: metadata 'progress' is of no training: {}", path.string(),
+         progress.dump());
   }
   for (const auto& item : model.named_parameters())
     item.value().data().copy_(read_tensor(file, kWeights + item.key(), item.value()));

@@ -33,7 +33,7 @@ void save_state(const std::filesystem::path& path, const nlohmann::json& config,
                 const TrainState& state, const torch::nn::Module& model,
                 torch::optim::Adam& optimizer);
 
-/// The `config` that was saved, without touching anything else.
+/// The `config` that was saved, without touching anything else: an object, its `config` as well.
 nlohmann::json read_config(const std::filesystem::path& path);
 
 /// Brings model and optimizer back to what they were. kCorrupt when the file does not fit them.

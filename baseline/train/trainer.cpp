@@ -42,6 +42,8 @@ TrainOptions checked(TrainOptions options) {
          "(--resume)",
          ledger.string());
   }
+  // Found out now, not after the hours that reading all data can take: can a file be made there?
+  { const system::AtomicFile probe(options.out / "data.sha256"); }
   check_sizes(options.sizes, "train");
   const auto positive = [](const char* name, double value) {
     if (!(value > 0) || !std::isfinite(value)) {
@@ -160,8 +162,7 @@ void Trainer::run() {
   } catch (const std::exception& error) {
     if (!is_out_of_memory(error)) throw;
     fail(Code::kInternal, "{}",
-         memory_advice(options_.sizes, options_.execution, train_.largest_shape(),
-                       memory_of(device_)));
+         memory_advice(options_.sizes, options_.execution, largest_step(), memory_of(device_)));
   }
 }
 
@@ -182,7 +183,7 @@ void Trainer::open_run() {
   if (options_.resume && fs::exists(checkpoint(kStateName))) return resume_run();
   if (options_.resume && fs::exists(ledger)) {
     // The state is saved before the first step: a ledger alone is that of a run killed before it.
-    if (formats::read_ledger(ledger).entries.size() > 1) {
+    if (!formats::is_only_begun(ledger)) {
       fail(Code::kNotFound,
            "{}: no such file, but the run's ledger tells of steps; there is no "
            "state to resume from. Name a new folder",
@@ -192,6 +193,7 @@ void Trainer::open_run() {
   } else {
     ledger_ = std::make_unique<formats::LedgerWriter>(ledger);
   }
+  remove_abandoned_files();
   json extra = {{"schema", "reconproof.ledger"}, {"schema_version", 1}};
   extra.update(config());
   extra.update(surroundings());
@@ -213,14 +215,21 @@ void Trainer::resume_run() {
     }
     changed[key] = {{"from", before}, {"to", value}};
   }
-  for (const char* key : {"seed", "edition", "data_sha256", "initial_weights_sha256"}) {
-    if (saved.at(key) == now.at(key)) continue;
-    fail(Code::kInvalidArgument, "--resume: {} was {} when the training in {} began, and is {} now",
-         key, saved.at(key).dump(), options_.out.string(), now.at(key).dump());
+  for (const std::string key : {"seed", "edition", "data_sha256", "initial_weights_sha256"}) {
+    const json before = saved.value(key, json());
+    if (before == now.at(key)) continue;
+    fail(Code::kInvalidArgument,
+         "--resume: {} was {} when the training in {} began, and is {} now{}", key, before.dump(),
+         options_.out.string(), now.at(key).dump(),
+         key == "data_sha256" ? ": a volume was added, removed or changed, or --scan is another one"
+                              : "");
   }
   state_ = load_state(path, *model_, *optimizer_);
-  scaler_.restore(state_.loss_scale, state_.good_steps);
+  saved_iteration_ = state_.iteration;
+  // A scale was found for one number format; another begins with its own.
+  if (!changed.contains("precision")) scaler_.restore(state_.loss_scale, state_.good_steps);
   ledger_ = std::make_unique<formats::LedgerWriter>(options_.out / "ledger.jsonl", state_.ledger);
+  remove_abandoned_files();
   if (state_.epoch >= options_.epochs) {
     fmt::print(stderr, "reconproof: this training is complete ({} epochs)\n", state_.epoch);
     return;
@@ -239,6 +248,12 @@ void Trainer::resume_run() {
   write_weights(formats::kLedgerResume, extra);
 }
 
+/// Called with the ledger locked, so that no other training is writing here.
+void Trainer::remove_abandoned_files() const {
+  system::remove_abandoned(options_.out);
+  system::remove_abandoned(options_.out / "checkpoints");
+}
+
 void Trainer::warn_of_other_machine(const json& saved) const {
   const json now = surroundings();
   for (const auto& [key, value] : now.items()) {
@@ -254,7 +269,13 @@ void Trainer::warn_of_other_machine(const json& saved) const {
 // ---- steps ----
 
 int64_t Trainer::steps() const {
-  return (train_.size() + options_.batch_size - 1) / options_.batch_size;
+  return (train_.size() - 1) / options_.batch_size + 1;  // no sum that a huge size could overflow
+}
+
+formats::Shape Trainer::largest_step() const {
+  formats::Shape shape = train_.largest_shape();
+  if (model_->takes_whole_batches()) shape[0] = std::min(options_.batch_size, train_.size());
+  return shape;
 }
 
 Sample Trainer::load(const std::vector<int64_t>& order, int64_t position) {
@@ -393,33 +414,35 @@ void Trainer::stop(const Sample& sample, const char* what, double value) {
 
 // ---- ends of epochs ----
 
-bool Trainer::validate_epoch(double& val_loss, double& seconds) {
+Trainer::ValidatedEpoch Trainer::validate_epoch() {
+  ValidatedEpoch validated;
   const double start = system::monotonic_seconds();
   system::StagedFolder images(options_.out / "reconstructions_val");
   const Validation validation = validate(*model_, *val_, device_, images.path());
-  seconds = system::monotonic_seconds() - start;
-  pace_.validation_took(seconds);
+  const double end = system::monotonic_seconds();
+  validated.seconds = end - start;
+  pace_.validation_took(validated.seconds);
   state_.val_loss_log.push_back(static_cast<double>(state_.epoch));
   state_.val_loss_log.push_back(validation.loss_sum);
   formats::write_npy(options_.out / "val_loss_log.npy", {state_.epoch + 1, 2},
                      std::span<const double>(state_.val_loss_log));
   log_line("loss file saved! {}", (options_.out / "val_loss_log").string());
-  val_loss = validation.mean_loss();
-  const bool is_best = val_loss < state_.best_val_loss;
-  state_.best_val_loss = std::min(state_.best_val_loss, val_loss);
-  if (is_best) images.commit();
-  return is_best;
+  validated.loss = validation.mean_loss();
+  validated.is_best = validated.loss < state_.best_val_loss;
+  state_.best_val_loss = std::min(state_.best_val_loss, validated.loss);
+  if (validated.is_best) images.commit();
+  validated.saving_seconds = system::monotonic_seconds() - end;
+  return validated;
 }
 
 void Trainer::finish_epoch(double train_loss, double train_seconds) {
   const float printed_loss = static_cast<float>(train_loss);
-  double val_loss = 0, val_seconds = 0;
-  const bool is_best = val_ ? validate_epoch(val_loss, val_seconds) : true;
+  const ValidatedEpoch validated = val_ ? validate_epoch() : ValidatedEpoch();
   const int64_t finished = state_.epoch++;
   state_.position = 0;
   state_.loss_sum = 0;
   state_.generator = default_generator().get_state().clone();
-  save_checkpoints(is_best);
+  save_checkpoints(validated.is_best);
   write_weights(formats::kLedgerWeights);
   save_training_state();
   if (!val_) {
@@ -430,8 +453,10 @@ void Trainer::finish_epoch(double train_loss, double train_seconds) {
   log_line(
       "Epoch = [{:4d}/{:4d}] TrainLoss = {:.4g} ValLoss = {:.4g} TrainTime = {:.4f}s ValTime = "
       "{:.4f}s",
-      finished, options_.epochs, printed_loss, val_loss, train_seconds, val_seconds);
-  if (is_best) log_line("{}", kNewRecord);
+      finished, options_.epochs, printed_loss, validated.loss, train_seconds, validated.seconds);
+  if (!validated.is_best) return;
+  log_line("{}", kNewRecord);
+  log_line("ForwardTime = {:.4f}s", validated.saving_seconds);  // the official name of this time
 }
 
 fs::path Trainer::checkpoint(const std::string& name) const {

@@ -60,8 +60,15 @@ class Trainer {
   const Network& model() const { return *model_; }
 
  private:
+  struct ValidatedEpoch {
+    double loss = 0;
+    bool is_best = true;  // without validation the last epoch is
+    double seconds = 0, saving_seconds = 0;
+  };
+
   void open_run();
   void resume_run();
+  void remove_abandoned_files() const;
   void warn_of_other_machine(const nlohmann::json& saved) const;
   void train_epochs();
   void train_epoch();
@@ -76,7 +83,7 @@ class Trainer {
 
   void report_step(double loss, double seconds);
   void finish_epoch(double train_loss, double train_seconds);
-  bool validate_epoch(double& val_loss, double& seconds);
+  ValidatedEpoch validate_epoch();
   void save_checkpoints(bool is_best);
   void save_training_state();
   nlohmann::json config() const;
@@ -84,6 +91,8 @@ class Trainer {
   void write_weights(const char* kind, nlohmann::json extra = nlohmann::json::object());
 
   int64_t steps() const;  // of an epoch
+  /// (coils, H, W) of the largest slice, or (batch, size, size) of networks of the image domain.
+  formats::Shape largest_step() const;
   std::filesystem::path checkpoint(const std::string& name) const;
 
   const challenge::Edition& edition_;

@@ -59,6 +59,13 @@ TEST(LossScaler, HalvesSkipsAndGrows) {
   EXPECT_EQ(scaler.judge(false), Verdict::kDiverged);
 }
 
+TEST(LossScaler, ScalesNothingInFloat32EvenAfterAFloat16Training) {
+  LossScaler scaler(false);
+  scaler.restore(65536, 10);
+  EXPECT_EQ(scaler.scale(), 1);
+  EXPECT_EQ(scaler.judge(false), LossScaler::Verdict::kDiverged);
+}
+
 TEST(LossScaler, InFullPrecisionEveryOverflowIsADivergence) {
   LossScaler scaler(false);
   EXPECT_EQ(scaler.scale(), 1);

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "baseline/data/volume.h"
 #include "baseline/infer/compare.h"
@@ -136,6 +137,25 @@ TEST_F(BaselineTest, LabelsMustFitTheirVolume) {
   });
 }
 
+TEST_F(BaselineTest, AVolumeTrainsOnce) {
+  const TrainOptions options = small_run();
+  const fs::path train = options.data_train[0];
+  for (const fs::path& second : {train, options.data_val}) {
+    expect_refused(Code::kCorrupt, "a volume of that name is also in " + train.string(), [&] {
+      PairedDataset({train, second}, {24, Crop::kZeroPad}, Domain::kKspace);
+    });
+  }
+}
+
+TEST_F(BaselineTest, ABatchLargerThanTheDataIsOneStep) {
+  TrainOptions options = small_run();
+  options.batch_size = std::numeric_limits<int64_t>::max();
+  Trainer(edition_, options).run();
+  const formats::Ledger ledger = formats::read_ledger(options.out / "ledger.jsonl");
+  ASSERT_EQ(ledger.entries.size(), 4U);  // start, one step, weights, end
+  EXPECT_EQ(ledger.entries[1].extra["batch"].size(), 2U);
+}
+
 TEST_F(BaselineTest, TrainingTwiceGivesTheSameBytes) {
   TrainOptions options = small_run();
   options.epochs = 2;
@@ -177,6 +197,87 @@ TEST_F(BaselineTest, TrainingStopsAtALossThatIsNotFinite) {
   expect_refused(Code::kCorrupt, "training stopped at iteration 1: the",
                  [&] { Trainer(edition_, options).run(); });
   EXPECT_EQ(formats::read_ledger(options.out / "ledger.jsonl").entries.size(), 3U);
+}
+
+TEST_F(BaselineTest, AScanOfHeadersBeginsARunInANewFolder) {
+  TrainOptions options = small_run();
+  options.scan = Scan::kHeaders;
+  Trainer(edition_, options).run();
+  options.scan = Scan::kFull, options.resume = true, options.epochs = 2;
+  expect_refused(Code::kInvalidArgument, "or --scan is another one",
+                 [&] { Trainer(edition_, options).run(); });
+}
+
+TEST_F(BaselineTest, AFolderThatCannotBeMadeIsTheCallersFault) {
+  TrainOptions options = small_run();
+  options.out = folder_.path() / std::string(300, 'a');
+  expect_refused(Code::kInvalidArgument, "File name too long", [&] { Trainer(edition_, options); });
+  options.out = "/proc/run";
+  expect_refused(Code::kInvalidArgument, "/proc/run", [&] { Trainer(edition_, options); });
+}
+
+TEST_F(BaselineTest, AResumedTrainingNamesTheStateFromWhichItCame) {
+  TrainOptions options = small_run();
+  Trainer(edition_, options).run();
+  options.resume = true, options.epochs = 2, options.schedule.base = 1e30;
+  expect_refused(Code::kCorrupt, "training_state.safetensors (iteration 2)",
+                 [&] { Trainer(edition_, options).run(); });
+}
+
+TEST_F(BaselineTest, ARunKilledWhileItsLedgerBeganIsBegunAgain) {
+  TrainOptions options = small_run();
+  Trainer(edition_, options).run();
+  const std::string whole = system::read_file(options.out / "ledger.jsonl");
+  options.out = folder_.path() / "killed", options.resume = true;
+  for (const size_t bytes : {size_t{0}, size_t{40}, whole.find('\n') + 1}) {
+    fs::remove_all(options.out);
+    fs::create_directory(options.out);
+    system::write_file(options.out / "ledger.jsonl", whole.substr(0, bytes));
+    Trainer(edition_, options).run();
+    EXPECT_EQ(system::read_file(options.out / "ledger.jsonl"), whole) << bytes;
+  }
+}
+
+TEST_F(BaselineTest, NothingOfAKilledRunStays) {
+  TrainOptions options = small_run();
+  options.resume = true;
+  for (const int64_t epochs : {1, 2}) {  // begun, then gone on with
+    options.epochs = epochs;
+    const fs::path images = options.out / ".reconstructions_val.partial-AAAAAA";
+    system::write_file(images / "brain_1.h5", "half");
+    const fs::path state = options.out / "checkpoints/.training_state.safetensors.partial-BBBBBB";
+    system::write_file(state, "half");
+    Trainer(edition_, options).run();
+    EXPECT_FALSE(fs::exists(images));
+    EXPECT_FALSE(fs::exists(state));
+  }
+}
+
+TEST_F(BaselineTest, StatesOfNoTrainingAreRefused) {
+  TrainOptions options = small_run();
+  Trainer(edition_, options).run();
+  options.resume = true, options.epochs = 2;
+  const fs::path path = options.out / "checkpoints/training_state.safetensors";
+  const std::string whole = system::read_file(path);
+  const auto expect = [&](const std::string& from, const std::string& to,
+                          const std::string& message) {
+    std::string bytes = whole;
+    const size_t at = bytes.find(from);
+    ASSERT_NE(at, std::string::npos) << from;
+    system::write_file(path, bytes.replace(at, from.size(), to));
+    expect_refused(Code::kCorrupt, message, [&] { Trainer(edition_, options).run(); });
+  };
+  expect("\\\"epoch\\\":1", "\\\"epoch\\\":3", "'progress' is of no training");
+  expect("\\\"position\\\":0", "\\\"position\\\":x", "metadata 'progress'");
+  expect("\\\"position\\\"", "\\\"positiom\\\"", "metadata 'progress'");
+  expect("{\\\"config\\\"", "{\\\"confix\\\"", "expected an object with an object 'config'");
+}
+
+TEST_F(BaselineTest, PoolingsThatLeaveNoPixelAreRefused) {
+  TrainOptions options = small_run();
+  options.sizes = VarnetSizes{1, 2, 1, 6};
+  expect_refused(Code::kInvalidArgument, "choose fewer --pools",
+                 [&] { Trainer(edition_, options).run(); });
 }
 
 TEST_F(BaselineTest, OptionsAreChecked) {

@@ -4,7 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <hdf5.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <cstring>
 #include <fstream>
 #include <numeric>
@@ -299,6 +301,29 @@ TEST(Hdf5Writer, UpdatesOneDataSetAndKeepsTheRest) {
   EXPECT_EQ(std::memcmp(found.data(), kept.data(), kept.size() * sizeof(float)), 0);
   EXPECT_THROW(Hdf5Writer::updating(folder.path() / "none.h5"), Error);
   EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 1);
+}
+
+TEST(Hdf5WriterTest, TellsOnALineWhyAFileCannotGrow) {
+  const system::TemporaryFolder folder;
+  const rlimit small{4096, RLIM_INFINITY};
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  std::signal(SIGXFSZ, SIG_IGN);
+  std::string message = "no error";
+  {
+    Hdf5Writer writer(folder.path() / "a.h5");
+    setrlimit(RLIMIT_FSIZE, &small);
+    try {
+      writer.write("x", {100'000}, std::vector<float>(100'000));
+      writer.commit();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), Code::kIo);
+      message = error.what();
+    }
+  }
+  setrlimit(RLIMIT_FSIZE, &before);
+  EXPECT_THAT(message, testing::EndsWith("/a.h5: file write failed: File too large"));
+  EXPECT_TRUE(fs::is_empty(folder.path()));
 }
 
 }  // namespace

@@ -102,6 +102,39 @@ TEST_F(LedgerTest, HasTheDocumentedBytes) {
 
 TEST_F(LedgerTest, IsNeverOverwritten) { EXPECT_THROW(LedgerWriter writer(path_), system::Error); }
 
+TEST_F(LedgerTest, ALineThatNoReaderTakesIsNotWritten) {
+  LedgerWriter writer(folder_.path() / "other.jsonl");
+  LedgerEntry start;
+  start.kind = kLedgerStart;
+  start.weights_sha256 = std::string(64, 'a');
+  start.extra = {{"note", std::string(1 << 20, 'x')}};
+  try {
+    writer.append(start);
+    FAIL() << "written";
+  } catch (const system::Error& error) {
+    EXPECT_NE(std::string(error.what()).find("other.jsonl: the line of iteration 0"),
+              std::string::npos)
+        << error.what();
+  }
+  start.extra = {{"note", std::string(100'000, 'x')}};  // as a batch of thousands of slices
+  writer.append(start);
+  EXPECT_EQ(read_ledger(folder_.path() / "other.jsonl").entries.size(), 1U);
+}
+
+TEST_F(LedgerTest, KnowsARunThatHasOnlyBegun) {
+  EXPECT_FALSE(is_only_begun(path_));
+  lines_.resize(2);
+  write_lines();
+  EXPECT_FALSE(is_only_begun(path_));
+  lines_.resize(1);
+  write_lines();
+  EXPECT_TRUE(is_only_begun(path_));
+  for (const std::string& torn : {std::string(), lines_[0].substr(0, 40)}) {
+    system::write_file(path_, torn);
+    EXPECT_TRUE(is_only_begun(path_)) << torn;
+  }
+}
+
 TEST_F(LedgerTest, AcceptsARunThatWasKilled) {
   lines_.resize(3);
   write_lines();

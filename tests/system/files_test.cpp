@@ -45,6 +45,23 @@ TEST_F(FilesTest, AtomicFileIsWholeOrAbsent) {
   EXPECT_EQ(read_file(target), "new");
 }
 
+TEST_F(FilesTest, WhatKilledProgramsLeftIsRemovedAndNothingElse) {
+  const fs::path staged = folder_.path() / ".images.partial-aB3xYz";
+  fs::create_directory(staged);
+  write_file(staged / "volume.h5", "half");
+  for (const char* name : {".a.partial-123456", "a", ".a", ".a.partial-12345", ".a.partial-1234567",
+                           "a.partial-123456", ".partial-123456", ".a.partial-12.456"}) {
+    std::ofstream(folder_.path() / name) << "x";
+  }
+  AtomicFile mine(folder_.path() / "b");
+  remove_abandoned(folder_.path());
+  EXPECT_FALSE(fs::exists(mine.temporary_path()));  // it is a name like theirs
+  EXPECT_THAT(names(),
+              ElementsAre(".a", ".a.partial-12.456", ".a.partial-12345", ".a.partial-1234567",
+                          ".partial-123456", "a", "a.partial-123456"));
+  remove_abandoned(folder_.path() / "absent");
+}
+
 TEST_F(FilesTest, AtomicFileSurvivesAFullDisk) {
   const fs::path target = folder_.path() / "a";
   write_file(target, "old");
