@@ -100,6 +100,7 @@ constexpr auto kPlainClasses = std::to_array<PickleClass>({
     {"builtins.int", PickleClass::kNamed},
     {"builtins.list", PickleClass::kNamed},
     {"builtins.set", PickleClass::kCalled},
+    {"collections.Counter", PickleClass::kCalled},
     {"collections.OrderedDict", PickleClass::kStateful},
     {"collections.defaultdict", PickleClass::kStateful},
 });
@@ -179,7 +180,10 @@ class Unpickler {
   }
 
   // Values and the stack.
-  void push_id(PickleId id) { stack_.push_back(id); }
+  void push_id(PickleId id) {
+    if (stack_.size() >= kMaxValues) refuse("a stack of more than {} values", kMaxValues);
+    stack_.push_back(id);
+  }
   void push(PickleValue value, uint16_t depth = 0) {
     if (tree_.values_.size() >= kMaxValues) refuse("more than {} values", kMaxValues);
     tree_.values_.push_back(std::move(value));
@@ -238,7 +242,10 @@ class Unpickler {
   void push_global(std::string_view module, std::string_view name);
   void call();
   void call_plain(const PickleClass& type, const PickleTuple& arguments);
+  template <typename T>
+  void push_copy(const PickleClass& type, const PickleTuple& arguments);
   void push_dict_of_pairs(const PickleTuple& arguments);
+  void push_default_dict(const PickleTuple& arguments);
   void push_encoded(const PickleTuple& arguments);
   void build();
 
@@ -489,23 +496,38 @@ void Unpickler::call() {
 
 void Unpickler::call_plain(const PickleClass& type, const PickleTuple& arguments) {
   const std::string_view name = short_name(type.name);
-  if (name == "OrderedDict" || name == "defaultdict") return push_dict_of_pairs(arguments);
+  if (name == "OrderedDict") return push_dict_of_pairs(arguments);
+  if (name == "defaultdict") return push_default_dict(arguments);
+  if (name == "Counter") return push_copy<PickleDict>(type, arguments);
   if (name == "encode" || name == "bytes" || name == "bytearray") return push_encoded(arguments);
   if (name == "complex") return push_sequence<PickleTuple>(arguments.items);
-  // A set of a list: the list itself, which nothing needs to copy.
-  if (arguments.items.size() != 1 || tree_.get<PickleList>(arguments.items[0]) == nullptr)
-    broken("expected one list as the argument of {}", type.name);
-  push_id(arguments.items[0]);
+  push_copy<PickleList>(type, arguments);
 }
 
-/// OrderedDict() or OrderedDict([[key, value], ...]); what defaultdict takes first is its factory.
+/// A set of a list, a Counter of a dict: a value of its own, as the argument may change later.
+template <typename T>
+void Unpickler::push_copy(const PickleClass& type, const PickleTuple& arguments) {
+  const PickleId original = arguments.items.size() == 1 ? arguments.items[0] : kNothing;
+  const T* value = original != kNothing ? tree_.get<T>(original) : nullptr;
+  if (value == nullptr) {
+    broken("expected one {} as the argument of {}", std::is_same_v<T, PickleDict> ? "dict" : "list",
+           type.name);
+  }
+  copied_ += value->items.size();
+  if (copied_ > bytes_.size()) refuse("copies more values than it holds");
+  push(T(*value), depths_[original]);
+}
+
+/// OrderedDict() or OrderedDict([[key, value], ...]).
 void Unpickler::push_dict_of_pairs(const PickleTuple& arguments) {
+  if (arguments.items.empty()) return push(PickleDict{{}, true});
   const PickleList* pairs =
       arguments.items.size() == 1 ? tree_.get<PickleList>(arguments.items[0]) : nullptr;
+  if (pairs == nullptr) broken("expected one list of pairs as the argument of an OrderedDict");
   std::vector<PickleId> items;
-  for (size_t i = 0; pairs != nullptr && i < pairs->items.size(); ++i) {
-    const PickleList* list = tree_.get<PickleList>(pairs->items[i]);
-    const PickleTuple* tuple = tree_.get<PickleTuple>(pairs->items[i]);
+  for (const PickleId id : pairs->items) {
+    const PickleList* list = tree_.get<PickleList>(id);
+    const PickleTuple* tuple = tree_.get<PickleTuple>(id);
     const std::vector<PickleId>* pair = list ? &list->items : tuple ? &tuple->items : nullptr;
     if (pair == nullptr || pair->size() != 2) broken("expected a key and a value");
     items.insert(items.end(), pair->begin(), pair->end());
@@ -513,6 +535,13 @@ void Unpickler::push_dict_of_pairs(const PickleTuple& arguments) {
   }
   push(PickleDict{{}, true});
   set_items(items);
+}
+
+/// defaultdict() or defaultdict(factory), whose items follow; the factory is dropped.
+void Unpickler::push_default_dict(const PickleTuple& arguments) {
+  if (arguments.items.size() > 1)
+    broken("{} arguments for a defaultdict, expected its factory only", arguments.items.size());
+  push(PickleDict{{}, true});
 }
 
 /// (text, 'latin1') as bytes; () as none; bytes as themselves.
