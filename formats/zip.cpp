@@ -2,7 +2,6 @@
 #include "formats/zip.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -106,15 +105,7 @@ ZipReader::ZipReader(const fs::path& path) : path_(path), file_(system::open_for
 }
 
 void ZipReader::read_at(int64_t offset, void* out, size_t size) const {
-  char* bytes = static_cast<char*>(out);
-  while (size > 0) {
-    const ssize_t got = ::pread(file_.get(), bytes, size, offset);
-    if (got < 0) system::fail_errno(Code::kIo, path_.string());
-    if (got == 0) fail(Code::kCorrupt, "{}: became shorter while it was read", path_.string());
-    bytes += got;
-    offset += got;
-    size -= static_cast<size_t>(got);
-  }
+  system::read_at(file_, out, size, offset, path_.string());
 }
 
 std::string ZipReader::bytes_at(int64_t offset, int64_t size) const {
