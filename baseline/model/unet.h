@@ -42,9 +42,9 @@ class UnetImpl : public torch::nn::Module {
  public:
   UnetImpl(int64_t in_chans, int64_t out_chans, int64_t chans, int64_t pools);
   torch::Tensor forward(const torch::Tensor& image);
-  /// With `recompute`, what goes from block to block is kept alone, and the inside of a block computed
-  /// again in backward; always for whole batches, since LibTorch's convolutions round otherwise for other
-  /// batch sizes.
+  /// With `recompute`, what goes from block to block is kept alone, and the inside of a block
+  /// computed again in backward; always for whole batches, since LibTorch's convolutions round
+  /// otherwise for other batch sizes.
   void set_execution(const Execution& execution) { execution_ = execution; }
 
  private:

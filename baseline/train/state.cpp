@@ -22,8 +22,8 @@ constexpr const char* kVersion = "1";
 constexpr const char *kWeights = "weights.", *kMean = "adam_mean.", *kSquare = "adam_square.",
                      *kGenerator = "generator";
 
-/// The key under which an optimizer keeps the state of a parameter: a text until LibTorch 2.0, then the
-/// address itself.
+/// The key under which an optimizer keeps the state of a parameter: a text until LibTorch 2.0, then
+/// the address itself.
 template <typename Key>
 Key key_of(const torch::Tensor& parameter) {
   if constexpr (std::is_same_v<Key, std::string>)

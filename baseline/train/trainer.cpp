@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 #include <torch/version.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <cstdio>
@@ -36,6 +35,13 @@ constexpr const char* kNewRecord =
 constexpr const char* kStateName = "training_state";
 
 TrainOptions checked(TrainOptions options) {
+  const fs::path ledger = options.out / "ledger.jsonl";
+  if (!options.resume && fs::exists(ledger)) {
+    fail(Code::kInvalidArgument,
+         "{}: this folder holds another training run; name a new folder, or go on with it "
+         "(--resume)",
+         ledger.string());
+  }
   check_sizes(options.sizes, "train");
   const auto positive = [](const char* name, double value) {
     if (!(value > 0) || !std::isfinite(value)) {
@@ -65,11 +71,17 @@ TrainOptions checked(TrainOptions options) {
   return options;
 }
 
+std::vector<fs::path> all_folders(const TrainOptions& options) {
+  std::vector<fs::path> folders = options.data_train;
+  if (!options.data_val.empty()) folders.push_back(options.data_val);
+  return folders;
+}
+
 /// A line of the log. Flushed, since who trains for days reads it through a pipe; a progress bar
 /// that stands on the terminal's line is cleared first.
 template <typename... Args>
 void log_line(fmt::format_string<Args...> format, Args&&... args) {
-  if (::isatty(STDERR_FILENO) == 1) std::fputs("\r\033[K", stderr);
+  system::clear_progress_line();
   fmt::print(format, std::forward<Args>(args)...);
   std::fputc('\n', stdout);
   std::fflush(stdout);
@@ -111,26 +123,18 @@ Trainer::Trainer(const challenge::Edition& edition, TrainOptions options)
     : edition_(edition),
       options_(checked(std::move(options))),
       device_(compute_device()),
+      data_sha256_(scan_data(all_folders(options_), geometry_of(edition), domain_of(options_.sizes),
+                             options_.scan, options_.out / "data.sha256")),
       train_(options_.data_train, geometry_of(edition), domain_of(options_.sizes)),
       scaler_(options_.execution.precision == Precision::kFloat16),
       pace_(steps(), options_.epochs) {
-  const fs::path ledger = options_.out / "ledger.jsonl";
-  if (!options_.resume && fs::exists(ledger)) {
-    fail(Code::kInvalidArgument,
-         "{}: this folder holds another training run; name a new folder, or go on with it "
-         "(--resume)",
-         ledger.string());
-  }
   set_threads(options_.threads);
   use_deterministic_algorithms();
   require_precision(options_.execution.precision, device_);
-  std::vector<const PairedDataset*> datasets = {&train_};
   if (!options_.data_val.empty()) {
     val_ = std::make_unique<PairedDataset>(std::vector{options_.data_val}, geometry_of(edition),
                                            domain_of(options_.sizes));
-    datasets.push_back(val_.get());
   }
-  data_sha256_ = scan_data(datasets, options_.scan, options_.out / "data.sha256");
   // From here on every draw from the default generator counts: seed, weights, then the loaders'
   // draws.
   torch::manual_seed(options_.seed);

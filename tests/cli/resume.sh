@@ -103,6 +103,9 @@ cp -r train rotten
 truncate -s 3000 rotten/kspace/brain_acc4_1.h5
 truncate -s 3000 rotten/image/brain_acc4_3.h5
 expect 3 train --data-train rotten --data-val val --out spoiled --cascades 1 --chans 2 --sens-chans 2 --threads 1
+stderr_has "rotten/kspace/brain_acc4_1.h5"
+stderr_has "rotten/image/brain_acc4_3.h5"
+stderr_has "2 of 5 volumes cannot be used"
 [ ! -e spoiled/checkpoints ] || fail "something was trained on corrupt data"
 
 # A full disk: one clear message, the state of before is whole, and the run goes on once there is room.
@@ -113,7 +116,7 @@ mkdir -p disk
 mount -t tmpfs -o size=420k tmpfs disk
 code=0
 "$1" train $2 --out disk/run >/dev/null 2>message || code=$?
-[ "$code" -eq 3 ] || { cat message; exit 1; }
+[ "$code" -eq 70 ] || { echo "exit $code"; cat message; exit 1; }
 grep -q "No space left on device" message
 [ -z "$(find disk -name '*.partial*')" ] || { find disk; exit 1; }
 mount -o remount,size=40m disk
