@@ -18,7 +18,6 @@ constexpr size_t kMaxBytes = size_t{64} << 20;
 constexpr size_t kMaxValues = 2'000'000;
 constexpr size_t kMaxMemo = 2'000'000;
 constexpr size_t kMaxMarks = 1'000;
-constexpr uint16_t kMaxDepth = 256;
 constexpr size_t kMaxName = 256;
 constexpr size_t kMaxPlainArguments = 4;
 constexpr size_t kMaxIntegerBytes = 1'024;
@@ -184,20 +183,10 @@ class Unpickler {
     if (stack_.size() >= kMaxValues) refuse("a stack of more than {} values", kMaxValues);
     stack_.push_back(id);
   }
-  void push(PickleValue value, uint16_t depth = 0) {
+  void push(PickleValue value) {
     if (tree_.values_.size() >= kMaxValues) refuse("more than {} values", kMaxValues);
     tree_.values_.push_back(std::move(value));
-    depths_.push_back(0);
     push_id(tree_.size() - 1);
-    deepen(tree_.size() - 1, depth);
-  }
-  /// Whoever walks a tree recursively must not run out of stack.
-  void deepen(PickleId id, uint16_t depth) {
-    if (depth > kMaxDepth) refuse("containers nested more than {} deep", kMaxDepth);
-    depths_[id] = std::max(depths_[id], depth);
-  }
-  void contain(PickleId outer, PickleId inner) {
-    deepen(outer, static_cast<uint16_t>(depths_[inner] + 1));
   }
   size_t floor() const { return marks_.empty() ? 0 : marks_.back(); }
   PickleId pop() {
@@ -254,7 +243,6 @@ class Unpickler {
   const std::string& what_;
   size_t at_ = 0;
   PickleTree tree_;
-  std::vector<uint16_t> depths_;  // of each value: containers below it
   std::vector<PickleId> stack_;
   std::vector<size_t> marks_;  // heights of the stack
   std::vector<PickleId> memo_;
@@ -337,10 +325,7 @@ bool Unpickler::sequence(uint8_t opcode) {
 
 template <typename T>
 void Unpickler::push_sequence(std::vector<PickleId> items) {
-  uint16_t depth = 0;
-  for (const PickleId item : items)
-    depth = std::max(depth, static_cast<uint16_t>(depths_[item] + 1));
-  push(T{std::move(items)}, depth);
+  push(T{std::move(items)});
 }
 
 bool Unpickler::container(uint8_t opcode) {
@@ -372,9 +357,7 @@ bool Unpickler::container(uint8_t opcode) {
 }
 
 void Unpickler::append(const std::vector<PickleId>& items) {
-  const PickleId id = top();
-  PickleList& list = mutable_value<PickleList>(id, "a list");
-  for (const PickleId item : items) contain(id, item);
+  PickleList& list = mutable_value<PickleList>(top(), "a list");
   list.items.insert(list.items.end(), items.begin(), items.end());
 }
 
@@ -384,14 +367,9 @@ void Unpickler::push_dict(const std::vector<PickleId>& items) {
 }
 
 void Unpickler::set_items(const std::vector<PickleId>& items) {
-  const PickleId id = top();
-  PickleDict& dict = mutable_value<PickleDict>(id, "a dict");
+  PickleDict& dict = mutable_value<PickleDict>(top(), "a dict");
   if (items.size() % 2 != 0) broken("a key without a value");
-  for (size_t i = 0; i < items.size(); i += 2) {
-    contain(id, items[i]);
-    contain(id, items[i + 1]);
-    dict.items.emplace_back(items[i], items[i + 1]);
-  }
+  for (size_t i = 0; i < items.size(); i += 2) dict.items.emplace_back(items[i], items[i + 1]);
 }
 
 bool Unpickler::memo(uint8_t opcode) {
@@ -459,10 +437,8 @@ bool Unpickler::object(uint8_t opcode) {
       return call(), true;
     case kBuild:
       return build(), true;
-    case kBinPersId: {
-      const PickleId id = pop();
-      return push(PickleReference{id}, static_cast<uint16_t>(depths_[id] + 1)), true;
-    }
+    case kBinPersId:
+      return push(PickleReference{pop()}), true;
     default:
       return false;
   }
@@ -491,7 +467,7 @@ void Unpickler::call() {
       broken("{} arguments for {}", tuple.items.size(), type->name);
     return call_plain(*type, PickleTuple(tuple));
   }
-  push(PickleObject{type, arguments, std::nullopt}, static_cast<uint16_t>(depths_[arguments] + 1));
+  push(PickleObject{type, arguments, std::nullopt});
 }
 
 void Unpickler::call_plain(const PickleClass& type, const PickleTuple& arguments) {
@@ -515,7 +491,7 @@ void Unpickler::push_copy(const PickleClass& type, const PickleTuple& arguments)
   }
   copied_ += value->items.size();
   if (copied_ > bytes_.size()) refuse("copies more values than it holds");
-  push(T(*value), depths_[original]);
+  push(T(*value));
 }
 
 /// OrderedDict() or OrderedDict([[key, value], ...]).
@@ -580,7 +556,6 @@ void Unpickler::build() {
   if (object == nullptr || object->type->use != PickleClass::kStateful || object->state)
     refuse_name("sets the state of", tree_.describe(id));
   object->state = state;
-  contain(id, state);
 }
 
 std::string PickleTree::describe(PickleId id) const {

@@ -27,8 +27,8 @@ struct PickleClass {
   Use use = kNamed;
 };
 
-/// Index of a value in its tree. Values are shared, and may contain themselves: a consumer looks at
-/// what it needs instead of walking.
+/// Index of a value in its tree. Values are shared, nest as deep as the file is long, and may
+/// contain themselves: a consumer looks at what it needs instead of walking.
 using PickleId = uint32_t;
 
 struct PickleNone {};
@@ -87,7 +87,7 @@ class PickleTree {
 };
 
 /// `classes` must outlive the tree. Limits: 64 MiB, 2,000,000 values, on the stack and in the memo
-/// too, 256 levels. kUnsupported for a name that is on no list and for what Python's own classes
+/// too. kUnsupported for a name that is on no list and for what Python's own classes
 /// never write; kCorrupt for a malformed pickle; both with `what` and the byte.
 PickleTree read_pickle(std::string_view bytes, std::span<const PickleClass> classes,
                        const std::string& what);

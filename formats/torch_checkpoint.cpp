@@ -138,7 +138,7 @@ class Interpreter {
 
   void check_all_tensors() const {
     for (PickleId id = 0; id < tree_.size(); ++id) {
-      if (is_object(id, kRebuildTensor)) tensor(id);
+      if (is_object(id, kRebuildTensor)) tensor(id, "a tensor beside the weights");
     }
   }
 
@@ -166,7 +166,8 @@ class Interpreter {
   bool is_tensor(PickleId id) const {
     return is_object(id, kRebuildTensor) || is_object(id, kRebuildParameter);
   }
-  Tensor tensor(PickleId id) const;
+  /// `what` is for messages: "tensor 'cascades.0.dc_weight'".
+  Tensor tensor(PickleId id, const std::string& what) const;
   const Storage& storage(PickleId id, const std::string& what, std::string& entry,
                          int64_t& count) const;
   const PickleDict& state_dict() const;
@@ -246,8 +247,7 @@ const Storage& Interpreter::storage(PickleId id, const std::string& what, std::s
   return *known;
 }
 
-Tensor Interpreter::tensor(PickleId id) const {
-  const std::string what = fmt::format("tensor of value {}", id);
+Tensor Interpreter::tensor(PickleId id, const std::string& what) const {
   if (const PickleObject* parameter = is_object(id, kRebuildParameter)) {
     if (arguments(*parameter).empty()) fail(Code::kCorrupt, "{}: {} is empty", path_, what);
     id = arguments(*parameter)[0];
@@ -327,7 +327,7 @@ std::map<std::string, Tensor> Interpreter::weights() const {
         tree_.get<std::string>(key)->substr(parallel ? kDataParallel.size() : 0);
     if (name.empty() || name.size() > kMaxName || system::printable(name) != name)
       fail(Code::kUnsupported, "{}: a tensor is named '{}'", path_, name.substr(0, kMaxName));
-    const auto [place, is_new] = tensors.emplace(name, tensor(value));
+    const auto [place, is_new] = tensors.emplace(name, tensor(value, "tensor '" + name + "'"));
     if (!is_new) fail(Code::kCorrupt, "{}: the tensor '{}' stands there twice", path_, name);
     const Tensor& found = place->second;
     // Of a view that skips elements more is read than comes out, of an expanded one more comes out.
@@ -373,7 +373,7 @@ std::optional<std::string> Interpreter::numpy_number(const PickleObject& scalar)
 }
 
 std::optional<std::string> Interpreter::tensor_number(PickleId id) const {
-  const Tensor value = tensor(id);
+  const Tensor value = tensor(id, "a tensor beside the weights");
   if (element_count(value.info.shape, "tensor") != 1) return std::nullopt;
   std::string data(static_cast<size_t>(value.info.bytes), '\0');
   zip_.read_part(value.view.entry, value.view.offset * value.info.bytes,
@@ -556,11 +556,11 @@ TorchCheckpoint::TorchCheckpoint(const fs::path& path)
   }
   const PickleTree tree = read_pickle(zip_.read(pickle), kClasses, path.string() + ": data.pkl");
   const Interpreter interpreter(path, zip_, root, tree);
-  interpreter.check_all_tensors();
   for (auto& [name, tensor] : interpreter.weights()) {
     tensors_[name] = tensor.info;
     views_[name] = tensor.view;
   }
+  interpreter.check_all_tensors();
   metadata_ = interpreter.metadata();
   left_out_ = interpreter.left_out();
 }

@@ -249,6 +249,8 @@ TEST_F(TorchCheckpointTest, RefusesTensorsThatDoNotFit) {
                    Code::kCorrupt, message);
   };
   corrupt(tensor(integer(1), pair(2, 3), pair(3, 1)), "reaches beyond its storage of 6 elements");
+  expect_refused(checkpoint(dict_of(tensor(integer(1), pair(2, 3), pair(3, 1)))), Code::kCorrupt,
+                 ": tensor 'w' of shape (2, 3) reaches beyond");
   corrupt(tensor(integer(0), pair(2, 4), pair(3, 1)), "reaches beyond its storage");
   corrupt(tensor(integer(0), pair(2, 3), pair(4, 1)), "reaches beyond its storage");
   corrupt(tensor(integer(-1), pair(2, 3), pair(3, 1)), "offset -1");
