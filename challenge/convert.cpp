@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <map>
 #include <memory>
@@ -17,6 +15,7 @@
 
 namespace reconproof::challenge {
 namespace fs = std::filesystem;
+using formats::metadata_number;
 using formats::NamedTensor;
 using formats::TensorFile;
 using system::Code;
@@ -67,24 +66,20 @@ Weights read_weights(const TensorFile& file, const std::optional<NetworkSizes>& 
   return weights;
 }
 
-template <typename T>
-std::optional<T> parsed(const Metadata& metadata, const std::string& key) {
-  const auto found = metadata.find(key);
-  if (found == metadata.end()) return std::nullopt;
-  const std::string& text = found->second;
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 /// What a checkpoint of another program calls a seed may be anything: kept as it is only where it
 /// means what docs/formats/checkpoint.md says.
 void drop_meaningless(Metadata& metadata) {
-  if (!parsed<uint64_t>(metadata, "seed")) metadata.erase("seed");
-  if (!parsed<int64_t>(metadata, "epoch")) metadata.erase("epoch");
-  const std::optional<double> loss = parsed<double>(metadata, "best_val_loss");
+  if (!metadata_number<uint64_t>(metadata, "seed")) metadata.erase("seed");
+  if (!metadata_number<int64_t>(metadata, "epoch")) metadata.erase("epoch");
+  const std::optional<double> loss = metadata_number<double>(metadata, "best_val_loss");
   if (!loss || !std::isfinite(*loss)) metadata.erase("best_val_loss");
+}
+
+/// What the tensors themselves tell: "model" and the sizes.
+Metadata network_metadata(const NetworkSizes& network) {
+  Metadata metadata = {{"model", network_name(network)}};
+  for (const auto& [key, value] : size_fields(network)) metadata[key] = std::to_string(value);
+  return metadata;
 }
 
 /// Metadata that a file of ours states about itself must hold.
@@ -98,13 +93,13 @@ void check_statements(const TensorFile& file, const Conversion& conversion) {
   }
   const auto schema = metadata.find("schema");
   if (schema == metadata.end() || schema->second != kCheckpointSchema) return;
-  Metadata expected = {{"model", "of an unknown kind"}};
-  if (conversion.network) {
-    expected["model"] = network_name(*conversion.network);
-    for (const auto& [key, value] : size_fields(*conversion.network))
-      expected[key] = std::to_string(value);
+  if (!conversion.network) {
+    fail(Code::kCorrupt,
+         "{}: the metadata state schema '{}', but the tensors are those of no official network; "
+         "take the metadata away, or convert the original again",
+         file.path().string(), kCheckpointSchema);
   }
-  for (const auto& [key, value] : expected) {
+  for (const auto& [key, value] : network_metadata(*conversion.network)) {
     const std::string& found = file.require_metadata(key);
     if (found != value) {
       fail(Code::kCorrupt, "{}: metadata '{}' is '{}', but by its tensors it is {}",
@@ -119,9 +114,7 @@ Metadata new_metadata(const TensorFile& file, const Conversion& conversion) {
   if (conversion.network) {
     metadata["schema"] = kCheckpointSchema;
     metadata["schema_version"] = kCheckpointVersion;
-    metadata["model"] = network_name(*conversion.network);
-    for (const auto& [key, value] : size_fields(*conversion.network))
-      metadata[key] = std::to_string(value);
+    for (const auto& [key, value] : network_metadata(*conversion.network)) metadata[key] = value;
   }
   metadata[kHashKey] = conversion.weights_sha256;
   metadata[kOriginKey] = conversion.converted_from_sha256;
@@ -140,8 +133,8 @@ void write_safetensors(const Conversion& conversion, const Metadata& metadata, W
 
 void write_torch(const Conversion& conversion, const Metadata& metadata, const Weights& weights) {
   formats::TorchCheckpointInfo info;
-  info.epoch = parsed<int64_t>(metadata, "epoch");
-  info.best_val_loss = parsed<double>(metadata, "best_val_loss");
+  info.epoch = metadata_number<int64_t>(metadata, "epoch");
+  info.best_val_loss = metadata_number<double>(metadata, "best_val_loss");
   info.metadata = metadata;
   // The options of the official train.py and reconstruct.py.
   if (conversion.network) {
@@ -149,7 +142,7 @@ void write_torch(const Conversion& conversion, const Metadata& metadata, const W
       if (key != "pools") info.args[key == "cascades" ? "cascade" : key] = value;
     }
   }
-  if (const auto seed = parsed<int64_t>(metadata, "seed")) info.args["seed"] = *seed;
+  if (const auto seed = metadata_number<int64_t>(metadata, "seed")) info.args["seed"] = *seed;
   formats::write_torch_checkpoint(conversion.out, info, weights.tensors);
 }
 

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "system/terminal.h"
@@ -15,8 +17,8 @@ constexpr CommandHelp kHelp = {
     "reconproof convert IN OUT [--json]",
     "Converts weights between what torch.save writes (.pt, .pth) and safetensors (.safetensors);\n"
     "the names' endings say which. Nothing in IN is executed. The official reconstruct.py loads a\n"
-    ".pt written here; `reconproof reconstruct` loads a .safetensors. Only weights are carried\n"
-    "over, with epoch, validation loss, seed and sizes where they are known.",
+    ".pt written here; `reconproof reconstruct` loads either. Only weights are carried over, with\n"
+    "epoch, validation loss, seed and sizes where they are known.",
     "reconproof convert result/test_varnet/checkpoints/best_model.pt best_model.safetensors\n"
     "reconproof convert run/checkpoints/best_model.safetensors best_model.pt --json"};
 
@@ -29,6 +31,16 @@ void print_text(const challenge::Conversion& conversion) {
   }
   fmt::print("{}: {} tensors, {}\nweights_sha256 {}\n", system::printable(conversion.out.string()),
              conversion.tensors, network, conversion.weights_sha256);
+}
+
+/// The first names of a list that a stranger may have made long.
+void print_left_out(const std::vector<std::string>& names) {
+  constexpr size_t kShown = 20;
+  const auto end = names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), kShown));
+  const std::string more =
+      names.size() > kShown ? fmt::format(" and {} more", names.size() - kShown) : "";
+  fmt::print(stderr, "note: not carried over: {}{}\n",
+             system::printable(fmt::format("{}", fmt::join(names.begin(), end, ", "))), more);
 }
 
 }  // namespace
@@ -51,10 +63,7 @@ system::ExitCode run_convert(int argc, char** argv) {
   } else {
     print_text(conversion);
   }
-  if (!conversion.left_out.empty()) {
-    fmt::print(stderr, "note: not carried over: {}\n",
-               system::printable(fmt::format("{}", fmt::join(conversion.left_out, ", "))));
-  }
+  if (!conversion.left_out.empty()) print_left_out(conversion.left_out);
   return system::ExitCode::kPass;
 }
 

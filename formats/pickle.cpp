@@ -18,7 +18,6 @@ constexpr size_t kMaxBytes = size_t{64} << 20;
 constexpr size_t kMaxValues = 2'000'000;
 constexpr size_t kMaxMemo = 2'000'000;
 constexpr size_t kMaxMarks = 1'000;
-constexpr uint16_t kMaxDepth = 256;
 constexpr size_t kMaxName = 256;
 constexpr size_t kMaxPlainArguments = 4;
 constexpr size_t kMaxIntegerBytes = 1'024;
@@ -100,6 +99,7 @@ constexpr auto kPlainClasses = std::to_array<PickleClass>({
     {"builtins.int", PickleClass::kNamed},
     {"builtins.list", PickleClass::kNamed},
     {"builtins.set", PickleClass::kCalled},
+    {"collections.Counter", PickleClass::kCalled},
     {"collections.OrderedDict", PickleClass::kStateful},
     {"collections.defaultdict", PickleClass::kStateful},
 });
@@ -179,21 +179,14 @@ class Unpickler {
   }
 
   // Values and the stack.
-  void push_id(PickleId id) { stack_.push_back(id); }
-  void push(PickleValue value, uint16_t depth = 0) {
+  void push_id(PickleId id) {
+    if (stack_.size() >= kMaxValues) refuse("a stack of more than {} values", kMaxValues);
+    stack_.push_back(id);
+  }
+  void push(PickleValue value) {
     if (tree_.values_.size() >= kMaxValues) refuse("more than {} values", kMaxValues);
     tree_.values_.push_back(std::move(value));
-    depths_.push_back(0);
     push_id(tree_.size() - 1);
-    deepen(tree_.size() - 1, depth);
-  }
-  /// Whoever walks a tree recursively must not run out of stack.
-  void deepen(PickleId id, uint16_t depth) {
-    if (depth > kMaxDepth) refuse("containers nested more than {} deep", kMaxDepth);
-    depths_[id] = std::max(depths_[id], depth);
-  }
-  void contain(PickleId outer, PickleId inner) {
-    deepen(outer, static_cast<uint16_t>(depths_[inner] + 1));
   }
   size_t floor() const { return marks_.empty() ? 0 : marks_.back(); }
   PickleId pop() {
@@ -238,7 +231,10 @@ class Unpickler {
   void push_global(std::string_view module, std::string_view name);
   void call();
   void call_plain(const PickleClass& type, const PickleTuple& arguments);
+  template <typename T>
+  void push_copy(const PickleClass& type, const PickleTuple& arguments);
   void push_dict_of_pairs(const PickleTuple& arguments);
+  void push_default_dict(const PickleTuple& arguments);
   void push_encoded(const PickleTuple& arguments);
   void build();
 
@@ -247,7 +243,6 @@ class Unpickler {
   const std::string& what_;
   size_t at_ = 0;
   PickleTree tree_;
-  std::vector<uint16_t> depths_;  // of each value: containers below it
   std::vector<PickleId> stack_;
   std::vector<size_t> marks_;  // heights of the stack
   std::vector<PickleId> memo_;
@@ -330,10 +325,7 @@ bool Unpickler::sequence(uint8_t opcode) {
 
 template <typename T>
 void Unpickler::push_sequence(std::vector<PickleId> items) {
-  uint16_t depth = 0;
-  for (const PickleId item : items)
-    depth = std::max(depth, static_cast<uint16_t>(depths_[item] + 1));
-  push(T{std::move(items)}, depth);
+  push(T{std::move(items)});
 }
 
 bool Unpickler::container(uint8_t opcode) {
@@ -365,9 +357,7 @@ bool Unpickler::container(uint8_t opcode) {
 }
 
 void Unpickler::append(const std::vector<PickleId>& items) {
-  const PickleId id = top();
-  PickleList& list = mutable_value<PickleList>(id, "a list");
-  for (const PickleId item : items) contain(id, item);
+  PickleList& list = mutable_value<PickleList>(top(), "a list");
   list.items.insert(list.items.end(), items.begin(), items.end());
 }
 
@@ -377,14 +367,9 @@ void Unpickler::push_dict(const std::vector<PickleId>& items) {
 }
 
 void Unpickler::set_items(const std::vector<PickleId>& items) {
-  const PickleId id = top();
-  PickleDict& dict = mutable_value<PickleDict>(id, "a dict");
+  PickleDict& dict = mutable_value<PickleDict>(top(), "a dict");
   if (items.size() % 2 != 0) broken("a key without a value");
-  for (size_t i = 0; i < items.size(); i += 2) {
-    contain(id, items[i]);
-    contain(id, items[i + 1]);
-    dict.items.emplace_back(items[i], items[i + 1]);
-  }
+  for (size_t i = 0; i < items.size(); i += 2) dict.items.emplace_back(items[i], items[i + 1]);
 }
 
 bool Unpickler::memo(uint8_t opcode) {
@@ -452,10 +437,8 @@ bool Unpickler::object(uint8_t opcode) {
       return call(), true;
     case kBuild:
       return build(), true;
-    case kBinPersId: {
-      const PickleId id = pop();
-      return push(PickleReference{id}, static_cast<uint16_t>(depths_[id] + 1)), true;
-    }
+    case kBinPersId:
+      return push(PickleReference{pop()}), true;
     default:
       return false;
   }
@@ -484,28 +467,43 @@ void Unpickler::call() {
       broken("{} arguments for {}", tuple.items.size(), type->name);
     return call_plain(*type, PickleTuple(tuple));
   }
-  push(PickleObject{type, arguments, std::nullopt}, static_cast<uint16_t>(depths_[arguments] + 1));
+  push(PickleObject{type, arguments, std::nullopt});
 }
 
 void Unpickler::call_plain(const PickleClass& type, const PickleTuple& arguments) {
   const std::string_view name = short_name(type.name);
-  if (name == "OrderedDict" || name == "defaultdict") return push_dict_of_pairs(arguments);
+  if (name == "OrderedDict") return push_dict_of_pairs(arguments);
+  if (name == "defaultdict") return push_default_dict(arguments);
+  if (name == "Counter") return push_copy<PickleDict>(type, arguments);
   if (name == "encode" || name == "bytes" || name == "bytearray") return push_encoded(arguments);
   if (name == "complex") return push_sequence<PickleTuple>(arguments.items);
-  // A set of a list: the list itself, which nothing needs to copy.
-  if (arguments.items.size() != 1 || tree_.get<PickleList>(arguments.items[0]) == nullptr)
-    broken("expected one list as the argument of {}", type.name);
-  push_id(arguments.items[0]);
+  push_copy<PickleList>(type, arguments);
 }
 
-/// OrderedDict() or OrderedDict([[key, value], ...]); what defaultdict takes first is its factory.
+/// A set of a list, a Counter of a dict: a value of its own, as the argument may change later.
+template <typename T>
+void Unpickler::push_copy(const PickleClass& type, const PickleTuple& arguments) {
+  const PickleId original = arguments.items.size() == 1 ? arguments.items[0] : kNothing;
+  const T* value = original != kNothing ? tree_.get<T>(original) : nullptr;
+  if (value == nullptr) {
+    broken("expected one {} as the argument of {}", std::is_same_v<T, PickleDict> ? "dict" : "list",
+           type.name);
+  }
+  copied_ += value->items.size();
+  if (copied_ > bytes_.size()) refuse("copies more values than it holds");
+  push(T(*value));
+}
+
+/// OrderedDict() or OrderedDict([[key, value], ...]).
 void Unpickler::push_dict_of_pairs(const PickleTuple& arguments) {
+  if (arguments.items.empty()) return push(PickleDict{{}, true});
   const PickleList* pairs =
       arguments.items.size() == 1 ? tree_.get<PickleList>(arguments.items[0]) : nullptr;
+  if (pairs == nullptr) broken("expected one list of pairs as the argument of an OrderedDict");
   std::vector<PickleId> items;
-  for (size_t i = 0; pairs != nullptr && i < pairs->items.size(); ++i) {
-    const PickleList* list = tree_.get<PickleList>(pairs->items[i]);
-    const PickleTuple* tuple = tree_.get<PickleTuple>(pairs->items[i]);
+  for (const PickleId id : pairs->items) {
+    const PickleList* list = tree_.get<PickleList>(id);
+    const PickleTuple* tuple = tree_.get<PickleTuple>(id);
     const std::vector<PickleId>* pair = list ? &list->items : tuple ? &tuple->items : nullptr;
     if (pair == nullptr || pair->size() != 2) broken("expected a key and a value");
     items.insert(items.end(), pair->begin(), pair->end());
@@ -513,6 +511,13 @@ void Unpickler::push_dict_of_pairs(const PickleTuple& arguments) {
   }
   push(PickleDict{{}, true});
   set_items(items);
+}
+
+/// defaultdict() or defaultdict(factory), whose items follow; the factory is dropped.
+void Unpickler::push_default_dict(const PickleTuple& arguments) {
+  if (arguments.items.size() > 1)
+    broken("{} arguments for a defaultdict, expected its factory only", arguments.items.size());
+  push(PickleDict{{}, true});
 }
 
 /// (text, 'latin1') as bytes; () as none; bytes as themselves.
@@ -551,7 +556,6 @@ void Unpickler::build() {
   if (object == nullptr || object->type->use != PickleClass::kStateful || object->state)
     refuse_name("sets the state of", tree_.describe(id));
   object->state = state;
-  contain(id, state);
 }
 
 std::string PickleTree::describe(PickleId id) const {

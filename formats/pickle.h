@@ -27,8 +27,8 @@ struct PickleClass {
   Use use = kNamed;
 };
 
-/// Index of a value in its tree. Values are shared, and may contain themselves: a consumer looks at
-/// what it needs instead of walking.
+/// Index of a value in its tree. Values are shared, nest as deep as the file is long, and may
+/// contain themselves: a consumer looks at what it needs instead of walking.
 using PickleId = uint32_t;
 
 struct PickleNone {};
@@ -45,7 +45,8 @@ struct PickleTuple {
   std::vector<PickleId> items;
 };
 struct PickleDict {
-  std::vector<std::pair<PickleId, PickleId>> items;  // in order of insertion, keys may repeat
+  // In order of insertion, keys may repeat.
+  std::vector<std::pair<PickleId, PickleId>> items;
   bool is_class = false;  // OrderedDict or defaultdict: may be given attributes, which are dropped
 };
 struct PickleGlobal {
@@ -85,9 +86,9 @@ class PickleTree {
   PickleId root_ = 0;
 };
 
-/// `classes` must outlive the tree. Limits: 64 MiB, 2,000,000 values and memo entries, 256 levels.
-/// kUnsupported for a name that is on no list and for what Python's own classes never write;
-/// kCorrupt for a malformed pickle; both with `what` and the byte.
+/// `classes` must outlive the tree. Limits: 64 MiB, 2,000,000 values, on the stack and in the memo
+/// too. kUnsupported for a name that is on no list and for what Python's own classes
+/// never write; kCorrupt for a malformed pickle; both with `what` and the byte.
 PickleTree read_pickle(std::string_view bytes, std::span<const PickleClass> classes,
                        const std::string& what);
 

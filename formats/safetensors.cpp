@@ -2,7 +2,6 @@
 #include "formats/safetensors.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -23,20 +22,6 @@ constexpr int64_t kMaxHeader = 100'000'000;  // as the reference implementation
 constexpr int64_t kMaxEntries = 8'192;
 constexpr size_t kMaxRank = 8;
 constexpr const char* kMetadataKey = "__metadata__";
-
-void read_at(const system::Descriptor& file, void* out, size_t size, int64_t offset,
-             const fs::path& path) {
-  char* bytes = static_cast<char*>(out);
-  while (size > 0) {
-    const ssize_t got = ::pread(file.get(), bytes, size, offset);
-    if (got < 0) system::fail_errno(Code::kIo, path.string());
-    if (got == 0)
-      fail(Code::kCorrupt, "{}: ends {} bytes too early; copy it again", path.string(), size);
-    bytes += got;
-    offset += got;
-    size -= static_cast<size_t>(got);
-  }
-}
 
 /// A list of natural numbers that fit int64.
 std::vector<int64_t> numbers(const json& list, size_t max_count, const std::string& what) {
@@ -96,7 +81,7 @@ SafetensorsReader::SafetensorsReader(fs::path path)
   if (size < kPrefix) {
     fail(Code::kCorrupt, "{}: {} bytes is too short for a safetensors file", path_.string(), size);
   }
-  read_at(file_, prefix, sizeof prefix, 0, path_);
+  system::read_at(file_, prefix, sizeof prefix, 0, path_.string());
   uint64_t length = 0;
   std::memcpy(&length, prefix, sizeof length);
   if (length > uint64_t{kMaxHeader} || static_cast<int64_t>(length) > size - kPrefix) {
@@ -106,7 +91,7 @@ SafetensorsReader::SafetensorsReader(fs::path path)
          path_.string(), length, kMaxHeader);
   }
   std::string text(length, '\0');
-  read_at(file_, text.data(), text.size(), kPrefix, path_);
+  system::read_at(file_, text.data(), text.size(), kPrefix, path_.string());
   data_begin_ = kPrefix + static_cast<int64_t>(length);
   parse_header(text);
   check_tiling(size - data_begin_);
@@ -172,7 +157,7 @@ void SafetensorsReader::check_tiling(int64_t data_bytes) const {
 
 void SafetensorsReader::read(const std::string& name, std::span<std::byte> out) const {
   RP_ASSERT(static_cast<int64_t>(out.size()) == tensor(name).bytes);
-  read_at(file_, out.data(), out.size(), offsets_.at(name), path_);
+  system::read_at(file_, out.data(), out.size(), offsets_.at(name), path_.string());
 }
 
 void write_safetensors(const fs::path& path, const std::map<std::string, std::string>& metadata,

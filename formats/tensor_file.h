@@ -3,9 +3,11 @@
 // torch.save writes.
 #pragma once
 
+#include <charconv>
 #include <cstddef>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -59,6 +61,19 @@ class TensorFile {
   std::map<std::string, TensorInfo> tensors_;
   std::vector<std::string> left_out_;
 };
+
+/// A metadata value as a number; nullopt when it is absent or something else.
+template <typename T>
+std::optional<T> metadata_number(const std::map<std::string, std::string>& metadata,
+                                 const std::string& key) {
+  const auto found = metadata.find(key);
+  if (found == metadata.end()) return std::nullopt;
+  const std::string& text = found->second;
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
 
 /// A tensor to be written; `data`, row-major and little-endian, must outlive the call.
 struct NamedTensor {

@@ -109,6 +109,7 @@ constexpr auto kClasses = std::to_array<PickleClass>({
     {"torch.int32", PickleClass::kNamed},
     {"torch.int64", PickleClass::kNamed},
     {"torch.int8", PickleClass::kNamed},
+    {"torch.torch_version.TorchVersion", PickleClass::kCalled},
     {"torch.uint8", PickleClass::kNamed},
 });
 
@@ -137,7 +138,7 @@ class Interpreter {
 
   void check_all_tensors() const {
     for (PickleId id = 0; id < tree_.size(); ++id) {
-      if (is_object(id, kRebuildTensor)) tensor(id);
+      if (is_object(id, kRebuildTensor)) tensor(id, "a tensor beside the weights");
     }
   }
 
@@ -165,7 +166,8 @@ class Interpreter {
   bool is_tensor(PickleId id) const {
     return is_object(id, kRebuildTensor) || is_object(id, kRebuildParameter);
   }
-  Tensor tensor(PickleId id) const;
+  /// `what` is for messages: "tensor 'cascades.0.dc_weight'".
+  Tensor tensor(PickleId id, const std::string& what) const;
   const Storage& storage(PickleId id, const std::string& what, std::string& entry,
                          int64_t& count) const;
   const PickleDict& state_dict() const;
@@ -226,7 +228,12 @@ const Storage& Interpreter::storage(PickleId id, const std::string& what, std::s
                                       [&](const Storage& s) { return s.name == type.type->name; });
   if (known == kStorages.end())
     fail(Code::kUnsupported, "{}: {} lies in a {}", path_, what, type.type->name);
-  entry = root_ + "data/" + require<std::string>(fields.items[2], what, "the storage's key");
+  const std::string& key = require<std::string>(fields.items[2], what, "the storage's key");
+  if (key.size() > kMaxName) {
+    fail(Code::kCorrupt, "{}: {} lies in a storage whose key has {} bytes", path_, what,
+         key.size());
+  }
+  entry = root_ + "data/" + key;
   count = require<int64_t>(fields.items[4], what, "the storage's size");
   const auto found = zip_.entries().find(entry);
   if (found == zip_.entries().end())
@@ -240,8 +247,7 @@ const Storage& Interpreter::storage(PickleId id, const std::string& what, std::s
   return *known;
 }
 
-Tensor Interpreter::tensor(PickleId id) const {
-  const std::string what = fmt::format("tensor of value {}", id);
+Tensor Interpreter::tensor(PickleId id, const std::string& what) const {
   if (const PickleObject* parameter = is_object(id, kRebuildParameter)) {
     if (arguments(*parameter).empty()) fail(Code::kCorrupt, "{}: {} is empty", path_, what);
     id = arguments(*parameter)[0];
@@ -321,11 +327,13 @@ std::map<std::string, Tensor> Interpreter::weights() const {
         tree_.get<std::string>(key)->substr(parallel ? kDataParallel.size() : 0);
     if (name.empty() || name.size() > kMaxName || system::printable(name) != name)
       fail(Code::kUnsupported, "{}: a tensor is named '{}'", path_, name.substr(0, kMaxName));
-    const auto [place, is_new] = tensors.emplace(name, tensor(value));
+    const auto [place, is_new] = tensors.emplace(name, tensor(value, "tensor '" + name + "'"));
     if (!is_new) fail(Code::kCorrupt, "{}: the tensor '{}' stands there twice", path_, name);
     const Tensor& found = place->second;
-    const int64_t elements = element_count(found.info.shape, name);
-    if (elements > 0) total += found.view.span * (found.info.bytes / elements);  // each in the file
+    // Of a view that skips elements more is read than comes out, of an expanded one more comes out.
+    const int64_t width =
+        found.info.bytes / std::max<int64_t>(1, element_count(found.info.shape, name));
+    total += std::max(found.view.span * width, found.info.bytes);
     if (total / kMaxUnfolding > zip_.file_size()) {
       fail(Code::kUnsupported, "{}: its tensors share storages and unfold to {} times its size",
            path_, kMaxUnfolding);
@@ -365,11 +373,11 @@ std::optional<std::string> Interpreter::numpy_number(const PickleObject& scalar)
 }
 
 std::optional<std::string> Interpreter::tensor_number(PickleId id) const {
-  const Tensor value = tensor(id);
-  const int64_t size = value.info.bytes;
-  const std::string data = zip_.entries().at(value.view.entry).size == size && size <= 8
-                               ? zip_.read(value.view.entry)
-                               : std::string();
+  const Tensor value = tensor(id, "a tensor beside the weights");
+  if (element_count(value.info.shape, "tensor") != 1) return std::nullopt;
+  std::string data(static_cast<size_t>(value.info.bytes), '\0');
+  zip_.read_part(value.view.entry, value.view.offset * value.info.bytes,
+                 std::as_writable_bytes(std::span(data)));
   if (value.info.dtype == "F64") return decimal<double>(data);
   if (value.info.dtype == "F32") return decimal<float>(data);
   if (value.info.dtype == "I64") return decimal<int64_t>(data);
@@ -548,11 +556,11 @@ TorchCheckpoint::TorchCheckpoint(const fs::path& path)
   }
   const PickleTree tree = read_pickle(zip_.read(pickle), kClasses, path.string() + ": data.pkl");
   const Interpreter interpreter(path, zip_, root, tree);
-  interpreter.check_all_tensors();
   for (auto& [name, tensor] : interpreter.weights()) {
     tensors_[name] = tensor.info;
     views_[name] = tensor.view;
   }
+  interpreter.check_all_tensors();
   metadata_ = interpreter.metadata();
   left_out_ = interpreter.left_out();
 }

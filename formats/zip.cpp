@@ -2,7 +2,6 @@
 #include "formats/zip.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -30,6 +29,7 @@ constexpr int64_t kLocalBytes = 30, kCentralBytes = 46, kEndBytes = 22;
 constexpr int64_t kEnd64Bytes = 56, kLocator64Bytes = 20;
 constexpr uint16_t kEncrypted = 1 << 0, kSizesFollow = 1 << 3, kStrongEncryption = 1 << 6;
 constexpr uint16_t kUtf8Names = 1 << 11;
+constexpr int64_t kMaxDescriptor = 24;  // sizes that follow the data, where a flag says so
 constexpr uint16_t kZip64Extra = 1;
 constexpr uint16_t kSaturated16 = 0xFFFF;
 constexpr uint32_t kSaturated32 = 0xFFFFFFFF;
@@ -37,6 +37,7 @@ constexpr uint32_t kSaturated32 = 0xFFFFFFFF;
 constexpr int64_t kMaxEntries = 100'000;
 constexpr int64_t kMaxDirectory = int64_t{32} << 20;
 constexpr int64_t kBuffer = int64_t{1} << 20;
+constexpr size_t kShownName = 256;  // of up to 65,535 bytes, in a message
 constexpr int64_t kAlignment = 64;
 constexpr uint16_t kPaddingExtra = 0x4246;  // "FB", as torch pads
 
@@ -84,6 +85,14 @@ int64_t widened(uint32_t value, const std::vector<uint64_t>& wide, size_t& next,
   return static_cast<int64_t>(wide[next++]);
 }
 
+/// As torch's own reader compares names.
+std::string without_case(std::string name) {
+  for (char& c : name) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return name;
+}
+
 }  // namespace
 
 ZipReader::ZipReader(const fs::path& path) : path_(path), file_(system::open_for_reading(path)) {
@@ -92,19 +101,11 @@ ZipReader::ZipReader(const fs::path& path) : path_(path), file_(system::open_for
   file_size_ = status.st_size;
   const Directory directory = find_directory();
   parse_directory(directory);
-  check_overlaps();
+  check_tiling(directory.begin);
 }
 
 void ZipReader::read_at(int64_t offset, void* out, size_t size) const {
-  char* bytes = static_cast<char*>(out);
-  while (size > 0) {
-    const ssize_t got = ::pread(file_.get(), bytes, size, offset);
-    if (got < 0) system::fail_errno(Code::kIo, path_.string());
-    if (got == 0) fail(Code::kCorrupt, "{}: became shorter while it was read", path_.string());
-    bytes += got;
-    offset += got;
-    size -= static_cast<size_t>(got);
-  }
+  system::read_at(file_, out, size, offset, path_.string());
 }
 
 std::string ZipReader::bytes_at(int64_t offset, int64_t size) const {
@@ -132,6 +133,8 @@ ZipReader::Directory ZipReader::find_directory() const {
   Directory directory{field<uint32_t>(tail, 16), field<uint32_t>(tail, 12),
                       field<uint16_t>(tail, 10)};
   const Directory narrow = directory;
+  const bool one_disk =
+      field<uint32_t>(tail, 4) == 0 && field<uint16_t>(tail, 8) == field<uint16_t>(tail, 10);
   if (end >= kLocator64Bytes + kEnd64Bytes) {
     const std::string locator = bytes_at(end - kLocator64Bytes, kLocator64Bytes);
     if (field<uint32_t>(locator, 0) == kLocator64Signature) {
@@ -146,8 +149,8 @@ ZipReader::Directory ZipReader::find_directory() const {
   const auto agrees = [](int64_t value, int64_t small, int64_t saturated) {
     return small == value || small == saturated;
   };
-  if (directory.begin < 0 || directory.size < 0 || directory.count < 0 || directory.begin > end ||
-      directory.size != end - directory.begin ||
+  if (!one_disk || directory.begin < 0 || directory.size < 0 || directory.count < 0 ||
+      directory.begin > end || directory.size != end - directory.begin ||
       !agrees(directory.begin, narrow.begin, kSaturated32) ||
       !agrees(directory.size, narrow.size, kSaturated32) ||
       !agrees(directory.count, narrow.count, kSaturated16)) {
@@ -164,6 +167,7 @@ ZipReader::Directory ZipReader::find_directory() const {
 void ZipReader::parse_directory(const Directory& directory) {
   const std::string bytes = bytes_at(directory.begin, directory.size);
   std::string_view rest = bytes;
+  std::set<std::string> seen;
   for (int64_t i = 0; i < directory.count; ++i) {
     const std::string what = fmt::format("{}: zip entry {}", path_.string(), i);
     if (std::ssize(rest) < kCentralBytes || field<uint32_t>(rest, 0) != kCentralSignature)
@@ -173,11 +177,20 @@ void ZipReader::parse_directory(const Directory& directory) {
     if (std::ssize(rest) < total) fail(Code::kCorrupt, "{}: its name is cut", what);
     const std::string name(rest.substr(kCentralBytes, static_cast<size_t>(name_bytes)));
     const std::string reason = unsafe_name_reason(name);
-    if (!reason.empty()) fail(Code::kCorrupt, "{}: the name '{}' {}", what, name, reason);
-    const ZipEntry entry =
-        locate(name, rest.substr(0, static_cast<size_t>(total)), directory.begin);
-    if (!entries_.emplace(name, entry).second)
-      fail(Code::kCorrupt, "{}: '{}' stands in the archive twice", path_.string(), name);
+    if (!reason.empty()) {
+      fail(Code::kCorrupt, "{}: the name '{}' {}", what, name.substr(0, kShownName), reason);
+    }
+    if (!seen.insert(without_case(name)).second) {
+      fail(Code::kCorrupt, "{}: '{}' stands in the archive twice (upper case counts as lower case)",
+           path_.string(), name.substr(0, kShownName));
+    }
+    const ZipEntry entry = locate(name, rest.substr(0, static_cast<size_t>(total)));
+    const int64_t space = directory.begin - entry.offset;
+    if (space < 0 || entry.size > space) {
+      fail(Code::kCorrupt, "{}: claims {} bytes at {}, beyond the {} bytes of data in the file",
+           of_entry(name), entry.size, entry.offset, directory.begin);
+    }
+    entries_.emplace(name, entry);
     rest.remove_prefix(static_cast<size_t>(total));
   }
   if (!rest.empty())
@@ -185,9 +198,12 @@ void ZipReader::parse_directory(const Directory& directory) {
          rest.size());
 }
 
-ZipEntry ZipReader::locate(const std::string& name, std::string_view central,
-                           int64_t directory_begin) const {
-  const std::string what = path_.string() + ": '" + name + "'";
+std::string ZipReader::of_entry(const std::string& name) const {
+  return fmt::format("{}: '{}'", path_.string(), name.substr(0, kShownName));
+}
+
+ZipEntry ZipReader::locate(const std::string& name, std::string_view central) const {
+  const std::string what = of_entry(name);
   const uint16_t flags = field<uint16_t>(central, 8), method = field<uint16_t>(central, 10);
   if (method != 0 || (flags & (kEncrypted | kStrongEncryption)) != 0) {
     fail(Code::kUnsupported,
@@ -204,35 +220,52 @@ ZipEntry ZipReader::locate(const std::string& name, std::string_view central,
   const int64_t header = widened(field<uint32_t>(central, 42), wide, next, what);
   if (size != stored)
     fail(Code::kCorrupt, "{}: {} bytes stored as {}: sizes disagree", what, size, stored);
-
-  const std::string local = bytes_at(header, kLocalBytes);
-  const int64_t name_bytes = field<uint16_t>(local, 26);
-  if (field<uint32_t>(local, 0) != kLocalSignature || field<uint16_t>(local, 8) != 0 ||
-      name_bytes != std::ssize(name) || bytes_at(header + kLocalBytes, name_bytes) != name)
-    fail(Code::kCorrupt, "{}: the header before its data is another one's", what);
-  const ZipEntry entry{header, header + kLocalBytes + name_bytes + field<uint16_t>(local, 28), size,
-                       field<uint32_t>(central, 16)};
-  const uint32_t local_size = field<uint32_t>(local, 22);
-  const bool follows = (field<uint16_t>(local, 6) & kSizesFollow) != 0;
-  if (local_size != kSaturated32 && local_size != size && !(follows && local_size == 0))
-    fail(Code::kCorrupt, "{}: {} bytes in one header, {} in the other", what, local_size, size);
-  if (entry.offset > directory_begin || size > directory_begin - entry.offset) {
-    fail(Code::kCorrupt, "{}: claims {} bytes at {}, beyond the {} bytes of data in the file", what,
-         size, entry.offset, directory_begin);
-  }
+  ZipEntry entry{header, 0, size, field<uint32_t>(central, 16)};
+  entry.offset = check_local_header(name, flags, entry);
   return entry;
 }
 
-void ZipReader::check_overlaps() const {
+int64_t ZipReader::check_local_header(const std::string& name, uint16_t flags,
+                                      const ZipEntry& entry) const {
+  const std::string what = of_entry(name);
+  const std::string local = bytes_at(entry.header, kLocalBytes);
+  const int64_t name_bytes = field<uint16_t>(local, 26), extra_bytes = field<uint16_t>(local, 28);
+  const int64_t name_begin = entry.header + kLocalBytes, extra_begin = name_begin + name_bytes;
+  if (field<uint32_t>(local, 0) != kLocalSignature || field<uint16_t>(local, 6) != flags ||
+      field<uint16_t>(local, 8) != 0 || bytes_at(name_begin, name_bytes) != name)
+    fail(Code::kCorrupt, "{}: the header before its data is another one's", what);
+  const uint32_t crc32 = field<uint32_t>(local, 14);
+  const uint32_t stored = field<uint32_t>(local, 18), size = field<uint32_t>(local, 22);
+  const bool follow = (flags & kSizesFollow) != 0 && crc32 == 0 && stored == 0 && size == 0;
+  if (follow) return extra_begin + extra_bytes;
+  const std::vector<uint64_t> wide = zip64_values(bytes_at(extra_begin, extra_bytes), what);
+  size_t next = 0;
+  for (const uint32_t value : {size, stored}) {
+    const int64_t stated = widened(value, wide, next, what);
+    if (stated != entry.size) {
+      fail(Code::kCorrupt, "{}: {} bytes in one header, {} in the other", what, stated, entry.size);
+    }
+  }
+  if (crc32 != entry.crc32)
+    fail(Code::kCorrupt, "{}: its two headers state different CRC-32", what);
+  return extra_begin + extra_bytes;
+}
+
+void ZipReader::check_tiling(int64_t data_bytes) const {
   std::vector<std::pair<int64_t, int64_t>> ranges;
   for (const auto& [name, entry] : entries_)
     ranges.emplace_back(entry.header, entry.offset + entry.size);
   std::sort(ranges.begin(), ranges.end());
+  ranges.emplace_back(data_bytes, data_bytes);
   int64_t cursor = 0;
   for (const auto& [begin, end] : ranges) {
     if (begin < cursor) {
       fail(Code::kCorrupt, "{}: zip entries overlap at byte {}: not written by torch.save",
            path_.string(), begin);
+    }
+    if (begin - cursor > (cursor == 0 ? 0 : kMaxDescriptor)) {
+      fail(Code::kCorrupt, "{}: bytes {} to {} belong to no zip entry: not written by torch.save",
+           path_.string(), cursor, begin - 1);
     }
     cursor = end;
   }
@@ -240,10 +273,11 @@ void ZipReader::check_overlaps() const {
 
 void ZipReader::check_crc32(const std::string& name, uint32_t found) const {
   if (found != entries_.at(name).crc32) {
-    fail(Code::kCorrupt,
-         "{}: '{}' does not have the CRC-32 that the archive states: the file was damaged; copy it "
-         "again, or save it again with torch.save",
-         path_.string(), name);
+    fail(
+        Code::kCorrupt,
+        "{} does not have the CRC-32 that the archive states: the file was damaged; copy it again, "
+        "or save it again with torch.save",
+        of_entry(name));
   }
 }
 

@@ -27,7 +27,8 @@ struct ZipEntry {
 
 /// Reads and checks the directory at construction. kNotFound; kUnsupported for compressed,
 /// encrypted or foreign entries; kCorrupt for anything that does not fit together: a cut file, two
-/// entries of one name, unsafe names, entries that overlap.
+/// entries of one name (torch looks them up without regard to case), unsafe names, entries that
+/// overlap, bytes that belong to none.
 class ZipReader {
  public:
   explicit ZipReader(const std::filesystem::path& path);
@@ -51,8 +52,11 @@ class ZipReader {
   void check_crc32(const std::string& name, uint32_t found) const;
   Directory find_directory() const;
   void parse_directory(const Directory& directory);
-  ZipEntry locate(const std::string& name, std::string_view central, int64_t directory_begin) const;
-  void check_overlaps() const;
+  ZipEntry locate(const std::string& name, std::string_view central) const;
+  /// Where the entry's data begin.
+  int64_t check_local_header(const std::string& name, uint16_t flags, const ZipEntry& entry) const;
+  void check_tiling(int64_t data_bytes) const;
+  std::string of_entry(const std::string& name) const;  // for messages
 
   std::filesystem::path path_;
   system::Descriptor file_;

@@ -37,6 +37,20 @@ Descriptor open_for_reading(const fs::path& path) {
   return file;
 }
 
+void read_at(const Descriptor& file, void* out, size_t size, int64_t offset,
+             const std::string& name) {
+  char* bytes = static_cast<char*>(out);
+  while (size > 0) {
+    const ssize_t got = ::pread(file.get(), bytes, size, offset);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail_errno(Code::kIo, name);
+    if (got == 0) fail(Code::kCorrupt, "{}: ends {} bytes too early; copy it again", name, size);
+    bytes += got;
+    offset += got;
+    size -= static_cast<size_t>(got);
+  }
+}
+
 std::string read_file(const fs::path& path, int64_t max_bytes) {
   Descriptor file = open_for_reading(path);
   std::string contents;

@@ -42,6 +42,10 @@ class Descriptor {
 /// a folder").
 Descriptor open_for_reading(const std::filesystem::path& path);
 
+/// Exactly `size` bytes from `offset` on; kCorrupt ("<name>: ...") where the file ends before.
+void read_at(const Descriptor& file, void* out, size_t size, int64_t offset,
+             const std::string& name);
+
 /// Whole file as bytes; kCorrupt when it is larger than `max_bytes`.
 std::string read_file(const std::filesystem::path& path, int64_t max_bytes = int64_t{64} << 20);
 

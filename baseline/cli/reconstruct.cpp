@@ -51,7 +51,8 @@ po::options_description describe(Arguments& a) {
   add("edition", option(a.edition, "E"), "edition of the challenge");
   add("method", option(a.method, "M"), "network, zero-filled, grappa or cg-sense");
   add("weights", text(a.weights, "FILE"),
-      "network: checkpoint (.safetensors); kind and sizes of the network come from it");
+      "network: checkpoint (.safetensors, or the official .pt); kind and sizes of the network come "
+      "from it");
   add("data", text(a.data, "DIR"), "leaderboard data: DIR/<cell>/kspace/*.h5");
   add("out", text(a.out, "DIR"), "folder for <cell>/*.h5");
   add("into-image", text(a.into_image, "DIR"),

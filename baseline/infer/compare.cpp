@@ -37,7 +37,13 @@ std::vector<VolumeDifference> compare_reconstructions(const challenge::Edition& 
                                                       const fs::path& reference) {
   std::vector<VolumeDifference> differences;
   for (const challenge::Cell& cell : edition.cells) {
-    for (const fs::path& volume : challenge::volumes_in(reference / cell.name)) {
+    const fs::path folder = reference / cell.name;
+    const std::vector<fs::path> volumes = challenge::volumes_in(folder);
+    if (volumes.empty()) {
+      system::fail(system::Code::kNotFound, "{}: no volumes (*.h5) to compare with",
+                   folder.string());
+    }
+    for (const fs::path& volume : volumes) {
       const fs::path name = volume.filename();
       differences.push_back({cell.name, name.string(), nmse(out / cell.name / name, volume)});
     }

@@ -14,8 +14,8 @@ struct VolumeDifference {
   double nmse = 0;  // |a - b|^2 / |b|^2, b the reference
 };
 
-/// Compares each OUT/<cell>/*.h5 with REFERENCE/<cell>/<same name>. kNotFound when a partner is
-/// missing, kCorrupt when the shapes differ.
+/// Compares each REFERENCE/<cell>/*.h5 with OUT/<cell>/<same name>. kNotFound when a partner is
+/// missing or a cell of the reference has no volumes, kCorrupt when the shapes differ.
 std::vector<VolumeDifference> compare_reconstructions(const challenge::Edition& edition,
                                                       const std::filesystem::path& out,
                                                       const std::filesystem::path& reference);

@@ -12,8 +12,8 @@ namespace reconproof::baseline {
 /// Reads DATA/<cell folder>/kspace/*.h5 (of networks in the image domain: image/*.h5) of every cell
 /// of the edition and writes OUT/<cell name>/<same name>, data set `reconstruction` (slices, size,
 /// size) float32. Each file is whole or absent. OUT itself is never replaced, since it may be a
-/// mount point. Network sizes come from the metadata of `weights` (.safetensors). `threads` 0: all
-/// available cores.
+/// mount point. Kind and sizes of the network come from `weights` (.safetensors, .pt, .pth).
+/// `threads` 0: all available cores.
 RunCost reconstruct(const challenge::Edition& edition, const std::filesystem::path& weights,
                     const std::filesystem::path& data, const std::filesystem::path& out,
                     int threads);

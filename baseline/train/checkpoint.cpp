@@ -1,8 +1,6 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "baseline/train/checkpoint.h"
 
-#include <charconv>
-
 #include "formats/torch_checkpoint.h"
 #include "system/error.h"
 
@@ -19,13 +17,21 @@ using formats::shape_text;
 template <typename T>
 T number(const formats::TensorFile& file, const std::string& key) {
   const std::string& text = file.require_metadata(key);
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) {
+  const std::optional<T> value = formats::metadata_number<T>(file.metadata(), key);
+  if (!value) {
     fail(Code::kCorrupt, "{}: metadata '{}' is '{}', expected a number", file.path().string(), key,
          text);
   }
-  return value;
+  return *value;
+}
+
+/// The same for one that may be absent. What another program calls a seed or an epoch may be
+/// anything: where it is no number it counts as absent.
+template <typename T>
+std::optional<T> optional_number(const formats::TensorFile& file, const std::string& key) {
+  const bool ours = file.metadata().contains("schema");
+  if (ours && file.metadata().contains(key)) return number<T>(file, key);
+  return formats::metadata_number<T>(file.metadata(), key);
 }
 
 NetworkSizes stated_sizes(const formats::TensorFile& file) {
@@ -161,10 +167,9 @@ CheckpointInfo read_checkpoint_info(const formats::TensorFile& file) {
     info.sizes = stated_sizes(file);
     require_tensors_of(info.sizes, file);
   }
-  const auto has = [&](const char* key) { return file.metadata().contains(key); };
-  if (has("seed")) info.seed = number<uint64_t>(file, "seed");
-  if (has("epoch")) info.epoch = number<int64_t>(file, "epoch");
-  if (has("best_val_loss")) info.best_val_loss = number<double>(file, "best_val_loss");
+  info.seed = optional_number<uint64_t>(file, "seed");
+  info.epoch = optional_number<int64_t>(file, "epoch").value_or(info.epoch);
+  info.best_val_loss = optional_number<double>(file, "best_val_loss").value_or(info.best_val_loss);
   info.edition = text_or_empty(file, "edition");
   info.weights_sha256 = text_or_empty(file, "weights_sha256");
   info.initial_weights_sha256 = text_or_empty(file, "initial_weights_sha256");

@@ -330,6 +330,13 @@ TEST_F(CheckpointTest, RefusesSizesThatTheTensorsContradict) {
   expect_refused(Code::kCorrupt, "the sizes in the metadata ask for", [&] { load(); });
 }
 
+TEST_F(CheckpointTest, TakesAForeignEpochForUnknown) {
+  replace("\"epoch\":\"0\"", "\"epoch\":\"x\"");
+  expect_refused(Code::kCorrupt, "'epoch' is 'x', expected a number", [&] { load(); });
+  replace("\"schema\":", "\"schemb\":");
+  load();
+}
+
 TEST_F(CheckpointTest, RefusesAbsurdSizes) {
   replace("\"pools\":\"2\"", "\"pools\":\"9\"");
   expect_refused(Code::kCorrupt, "pools is 9, expected 1 to 8", [&] { load(); });

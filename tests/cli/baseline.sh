@@ -30,6 +30,9 @@ reconstruct 0 --weights $weights --data leaderboard --out out
 expect 0 score --edition snu-2025 --labels leaderboard --recon out
 reconstruct 0 --weights $weights --data leaderboard --out out2 --ref out --max-nmse 0
 reconstruct 5 --weights other/checkpoints/last.safetensors --data leaderboard --out out3 --ref out --max-nmse 1e-9
+mkdir -p empty/acc4 empty/acc8
+reconstruct 3 --weights $weights --data leaderboard --out out4 --ref empty --max-nmse 0
+stderr_has "empty/acc4: no volumes (*.h5) to compare with"
 
 reconstruct 3 --weights nowhere.safetensors --data leaderboard --out none
 reconstruct 3 --weights $weights --data nowhere --out none

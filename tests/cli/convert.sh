@@ -32,6 +32,10 @@ grep -aqF '"seed":"430"' unet.safetensors || fail "no seed"
 expect 0 convert "$torch/bare.pth" bare.safetensors
 stdout_has "a network that is not an official one"
 
+expect 0 convert "$torch/beside.pt" beside.safetensors
+grep -qF "note_19 and 12 more" "$work/stderr" || fail "a long list of what is left out"
+stderr_is_one_line
+
 # Refused, and nothing is written.
 refuse() {
   code=$1 message=$2

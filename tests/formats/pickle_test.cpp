@@ -97,6 +97,8 @@ TEST(Pickle, ReadsContainers) {
                 .items.size(),
             0U);
   EXPECT_EQ(only<PickleList>(global("builtins", "set") + "]Na\x85R").items.size(), 1U);
+  EXPECT_EQ(only<PickleDict>(global("collections", "Counter") + "}K\x01K\x02s\x85R").items.size(),
+            1U);
   const std::string encode = global("_codecs", "encode");
   EXPECT_EQ(only<PickleBytes>(encode + text("a\xc3\xbf\xc2\x80") + text("latin1") + "\x86R").bytes,
             "a\xff\x80");
@@ -115,6 +117,20 @@ TEST(Pickle, RemembersAndDropsValues) {
   EXPECT_EQ(only<int64_t>("K\x05(0"), 5);
   EXPECT_EQ(only<int64_t>("K\x05r" + number(uint32_t{300}) + "0j" + number(uint32_t{300})), 5);
   EXPECT_EQ(only<int64_t>("\x95" + number(uint64_t{3}) + "K\x05"), 5);
+}
+
+TEST(Pickle, CopiesWhatItMakesContainersOf) {
+  // d = {}; c = Counter(d); c[1] = None: d itself stays empty.
+  const std::string zero(1, '\0');
+  EXPECT_EQ(only<PickleDict>("}q" + zero + global("collections", "Counter") + "h" + zero +
+                             "\x85RK\x01Ns0")
+                .items.size(),
+            0U);
+  EXPECT_EQ(only<PickleList>("]q" + zero + global("builtins", "set") + "h" + zero +
+                             "\x85R(N\x90"
+                             "0")
+                .items.size(),
+            0U);
 }
 
 TEST(Pickle, KeepsListedClassesAsData) {
@@ -168,6 +184,12 @@ TEST(Pickle, RefusesCallsOfAnythingElse) {
                  "Latin-1");
   expect_corrupt(global("builtins", "set") + ")R.", "expected one list");
   expect_corrupt(global("collections", "OrderedDict") + "]Na\x85R.", "expected a key and a value");
+  // Python would take items from these arguments: they are not overlooked.
+  expect_corrupt(global("collections", "OrderedDict") + "}K\x01Ns\x85R.",
+                 "expected one list of pairs");
+  expect_corrupt(global("collections", "OrderedDict") + "]]\x86R.", "expected one list of pairs");
+  expect_corrupt(global("collections", "defaultdict") + "N}\x86R.", "expected its factory only");
+  expect_corrupt(global("collections", "Counter") + "]\x85R.", "expected one dict");
 }
 
 TEST(Pickle, RefusesForeignOpcodes) {
@@ -216,12 +238,15 @@ TEST(Pickle, RefusesBombs) {
   EXPECT_LT(tree.size(), 200U);
 
   expect_unsupported(repeated("(", 1'001) + ".", "marks nested more than 1000 deep");
-  expect_unsupported(")" + repeated("\x85", 300) + ".", "nested more than 256 deep");
-  expect_unsupported(
-      "]q" + std::string(1, '\0') + repeated("h" + std::string(1, '\0') + "a", 300) + ".",
-      "nested more than 256 deep");
+  // Depth costs nothing: no value holds another one, and nothing walks them.
+  EXPECT_EQ(value_of(")" + repeated("\x85", 100'000)).size(), 100'001U);
+  EXPECT_EQ(only<PickleList>("]q" + std::string(1, '\0') +
+                             repeated("h" + std::string(1, '\0') + "a", 300))
+                .items.size(),
+            300U);
   expect_unsupported("Nr" + number(uint32_t{0xFFFFFFFF}) + ".", "memo entry 4294967295");
   expect_unsupported(repeated("N0", 2'000'001) + "N.", "more than 2000000 values");
+  expect_unsupported("N" + repeated("2", 2'000'001) + ".", "a stack of more than 2000000 values");
   expect_refused(std::string((64 << 20) + 1, 'N'), Code::kUnsupported, "at most 67108864 are read");
   // One long text, encoded again and again.
   const std::string call = global("_codecs", "encode") + "q" + std::string(1, '\0') + "0" +

@@ -249,6 +249,8 @@ TEST_F(TorchCheckpointTest, RefusesTensorsThatDoNotFit) {
                    Code::kCorrupt, message);
   };
   corrupt(tensor(integer(1), pair(2, 3), pair(3, 1)), "reaches beyond its storage of 6 elements");
+  expect_refused(checkpoint(dict_of(tensor(integer(1), pair(2, 3), pair(3, 1)))), Code::kCorrupt,
+                 ": tensor 'w' of shape (2, 3) reaches beyond");
   corrupt(tensor(integer(0), pair(2, 4), pair(3, 1)), "reaches beyond its storage");
   corrupt(tensor(integer(0), pair(2, 3), pair(4, 1)), "reaches beyond its storage");
   corrupt(tensor(integer(-1), pair(2, 3), pair(3, 1)), "offset -1");
@@ -267,6 +269,10 @@ TEST_F(TorchCheckpointTest, RefusesTensorsThatDoNotFit) {
   corrupt(global("torch._utils", "_rebuild_tensor_v2") + ")R", "expected a tensor");
   expect_refused(archive({{"a/data.pkl", dict_of(tensor(integer(0), pair(2, 3), pair(3, 1)))}}),
                  Code::kCorrupt, "which the archive lacks");
+  // A message is read on a terminal: it does not repeat a megabyte.
+  std::string long_key = tensor(integer(0), pair(2, 3), pair(3, 1));
+  long_key.replace(long_key.find(text("0")), text("0").size(), text(std::string(1 << 20, 'k')));
+  corrupt(long_key, "a storage whose key has 1048576 bytes");
 }
 
 TEST_F(TorchCheckpointTest, TakesAnyStrideOfOneElement) {
@@ -278,12 +284,32 @@ TEST_F(TorchCheckpointTest, TakesAnyStrideOfOneElement) {
 TEST_F(TorchCheckpointTest, RefusesTensorsThatUnfold) {
   const std::string repeated = tensor(integer(0), pair(1000, 1000), pair(0, 0));
   expect_refused(checkpoint(dict_of(repeated)), Code::kUnsupported, "repeats elements");
-  std::string many = kProtocol2 + "}" +
-                     tensor(integer(0), pair(50'000, 20), pair(20, 1), 1'000'000) + "q" +
-                     std::string(1, '\0') + "0(";
-  for (int i = 0; i < 100; ++i) many += text("w" + std::to_string(i)) + "h" + std::string(1, '\0');
-  expect_refused(archive({{"a/data.pkl", many + "u."}, {"a/data/0", std::string(4'000'000, '\1')}}),
-                 Code::kUnsupported, "unfold to 16 times its size");
+  // Rows of one row each, repeated: little of the storage is read, and as much comes out.
+  for (const std::string& strides : {pair(20, 1), pair(0, 1), pair(0, 0)}) {
+    std::string many = kProtocol2 + "}" + tensor(integer(0), pair(50'000, 20), strides, 1'000'000) +
+                       "q" + std::string(1, '\0') + "0(";
+    for (int i = 0; i < 100; ++i)
+      many += text("w" + std::to_string(i)) + "h" + std::string(1, '\0');
+    expect_refused(
+        archive({{"a/data.pkl", many + "u."}, {"a/data/0", std::string(4'000'000, '\1')}}),
+        Code::kUnsupported, "unfold to 16 times its size");
+  }
+}
+
+TEST_F(TorchCheckpointTest, TakesTheLossFromAnyTensorOfOneElement) {
+  const std::string weights = text("model") + "}" + text("w") +
+                              tensor(integer(0), pair(2, 3), pair(3, 1)) + "s" +
+                              text("best_val_loss");
+  const std::string one = std::string(1, '\0') + std::string(1, '\0') + "\x80\x3f";
+  const auto loss_of = [&](const std::string& value) {
+    const TorchCheckpoint file(archive({{"a/data.pkl", kProtocol2 + "}(" + weights + value + "u."},
+                                        {"a/data/0", std::string(20, '\0') + one}}));
+    const auto found = file.metadata().find("best_val_loss");
+    return found == file.metadata().end() ? "" : found->second;
+  };
+  EXPECT_EQ(loss_of(tensor(integer(5), ")", ")")), "1");
+  EXPECT_EQ(loss_of(tensor(integer(4), pair(1, 1), pair(1, 1))), "0");
+  EXPECT_EQ(loss_of(tensor(integer(4), pair(1, 2), pair(1, 1))), "");
 }
 
 TEST_F(TorchCheckpointTest, RefusesEveryCutFile) {

@@ -78,6 +78,12 @@ TEST_F(ZipTest, RefusesDuplicatesAndUnsafeNames) {
   twice.add("a/one", std::string_view("2"));
   twice.commit();
   expect_refused(system::read_file(path()), Code::kCorrupt, "'a/one' stands in the archive twice");
+  // torch looks names up without regard to case: it could read another entry than we.
+  ZipWriter cases(path());
+  cases.add("a/data.pkl", std::string_view("1"));
+  cases.add("a/DATA.PKL", std::string_view("2"));
+  cases.commit();
+  expect_refused(system::read_file(path()), Code::kCorrupt, "'a/DATA.PKL' stands in the archive");
   for (const char* name : {"../x", "a/../x", "/etc/passwd", "a\\b", "a//b", "a/\n", ""}) {
     ZipWriter zip(path());
     zip.add(name, std::string_view("1"));
@@ -94,8 +100,12 @@ TEST_F(ZipTest, RefusesSizesThatDisagree) {
   set(bytes, entry + 20, uint32_t{99});
   expect_refused(bytes, Code::kCorrupt, "100 bytes in one header, 99 in the other");
   bytes = two_entries();
+  set(bytes, bytes.find("a/two") - 12, uint32_t{1});  // how many are stored, in the local header
+  expect_refused(bytes, Code::kCorrupt, "1 bytes in one header, 100 in the other");
+  bytes = two_entries();
   for (const size_t place : {entry + 20, entry + 24}) set(bytes, place, uint32_t{0x7FFFFFFF});
-  set(bytes, bytes.find("a/two") - 8, uint32_t{0x7FFFFFFF});
+  for (const size_t before : {12, 8})
+    set(bytes, bytes.find("a/two") - before, uint32_t{0x7FFFFFFF});
   expect_refused(bytes, Code::kCorrupt, "claims 2147483647 bytes");
   bytes = two_entries();
   for (const size_t place : {entry + 20, entry + 24}) set(bytes, place, uint32_t{0xFFFFFFFF});
@@ -107,15 +117,24 @@ TEST_F(ZipTest, RefusesHeadersThatDisagree) {
   bytes[bytes.find("a/one")] = 'b';
   expect_refused(bytes, Code::kCorrupt, "is another one's");
   bytes = two_entries();
+  set(bytes, bytes.find("a/one") - 24, uint16_t{1});  // encrypted, by the local header only
+  expect_refused(bytes, Code::kCorrupt, "is another one's");
+  bytes = two_entries();
+  set(bytes, bytes.find("a/one") - 16, uint32_t{1});
+  expect_refused(bytes, Code::kCorrupt, "its two headers state different CRC-32");
+  bytes = two_entries();
+  set(bytes, bytes.size() - 14, uint16_t{1});  // entries on this disk
+  expect_refused(bytes, Code::kCorrupt, "not where the end of the file says");
+  bytes = two_entries();
   set(bytes, directory_entry(bytes, "a/two") + 42, uint32_t{0x7FFFFFFF});
   expect_refused(bytes, Code::kCorrupt, "lie outside the file");
   bytes = two_entries();
   set(bytes, directory_entry(bytes, "a/two"), uint32_t{0});
   expect_refused(bytes, Code::kCorrupt, "the zip directory is damaged here");
   bytes = two_entries();
-  set(bytes, bytes.size() - 12, uint16_t{3});
+  for (const size_t before : {14, 12}) set(bytes, bytes.size() - before, uint16_t{3});
   expect_refused(bytes, Code::kCorrupt, "the zip directory is damaged here");
-  set(bytes, bytes.size() - 12, uint16_t{1});
+  for (const size_t before : {14, 12}) set(bytes, bytes.size() - before, uint16_t{1});
   expect_refused(bytes, Code::kCorrupt, "after the last directory entry");
   set(bytes, bytes.size() - 6, uint32_t{4});
   expect_refused(bytes, Code::kCorrupt, "not where the end of the file says");
@@ -123,21 +142,50 @@ TEST_F(ZipTest, RefusesHeadersThatDisagree) {
 
 TEST_F(ZipTest, RefusesOverlaps) {
   // The data of 'a/two' hold a whole local header of 'a/six', which the directory then names.
-  std::string bytes = two_entries();
+  ZipWriter zip(path());
+  for (const char* name : {"a/one", "a/two", "a/end"}) zip.add(name, std::string(100, 'x'));
+  zip.commit();
+  std::string bytes = system::read_file(path());
   const size_t outer = bytes.find("a/two") - 30;
-  const size_t inner = bytes.find("xxxx");
+  const size_t inner = bytes.find("xxxx", outer);
   std::string header = bytes.substr(outer, 35);
   header.replace(30, 5, "a/six");
   set(header, 18, uint32_t{10});
   set(header, 22, uint32_t{10});
   set(header, 28, uint16_t{0});
   bytes.replace(inner, header.size(), header);
-  const size_t one = directory_entry(bytes, "a/one");
-  bytes.replace(one + 46, 5, "a/six");
-  set(bytes, one + 20, uint32_t{10});
-  set(bytes, one + 24, uint32_t{10});
-  set(bytes, one + 42, static_cast<uint32_t>(inner));
+  const size_t last = directory_entry(bytes, "a/end");
+  bytes.replace(last + 46, 5, "a/six");
+  bytes.replace(last + 16, 4, header, 14, 4);  // the CRC-32
+  set(bytes, last + 20, uint32_t{10});
+  set(bytes, last + 24, uint32_t{10});
+  set(bytes, last + 42, static_cast<uint32_t>(inner));
   expect_refused(bytes, Code::kCorrupt, "zip entries overlap");
+}
+
+TEST_F(ZipTest, RefusesBytesThatBelongToNoEntry) {
+  // 'a/one' is left out of the directory: who reads from the front still finds it.
+  std::string bytes = two_entries();
+  const size_t one = directory_entry(bytes, "a/one"), two = directory_entry(bytes, "a/two");
+  bytes.erase(one, two - one);
+  const size_t end = bytes.size() - 22;
+  for (const size_t place : {end + 8, end + 10}) set(bytes, place, uint16_t{1});
+  set(bytes, end + 12, static_cast<uint32_t>(end - one));
+  expect_refused(bytes, Code::kCorrupt, "bytes 0 to 68 belong to no zip entry");
+}
+
+TEST_F(ZipTest, TakesSizesThatFollowTheData) {
+  // As torch writes them: zeros before the data, 16 bytes behind.
+  std::string bytes = two_entries();
+  const size_t one = directory_entry(bytes, "a/one");
+  std::string descriptor = "PK\x07\x08" + bytes.substr(one + 16, 12);
+  for (const size_t place : {bytes.find("a/two") - 24, directory_entry(bytes, "a/two") + 8})
+    set(bytes, place, uint16_t{1 << 3});
+  bytes.replace(bytes.find("a/two") - 16, 12, 12, '\0');
+  bytes.insert(one, descriptor);
+  set(bytes, bytes.size() - 6, static_cast<uint32_t>(one + descriptor.size()));
+  system::write_file(path(), bytes);
+  EXPECT_EQ(ZipReader(path()).read("a/two"), std::string(100, 'x'));
 }
 
 TEST_F(ZipTest, RefusesDamagedData) {

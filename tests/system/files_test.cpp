@@ -102,6 +102,22 @@ TEST_F(FilesTest, StagedFolderLeavesNothingOfTheOldOne) {
   EXPECT_THAT(names(), ElementsAre("out"));
 }
 
+TEST_F(FilesTest, ReadsAPart) {
+  const fs::path path = folder_.path() / "part";
+  write_file(path, "0123456789");
+  const Descriptor file = open_for_reading(path);
+  std::string part(3, '\0');
+  read_at(file, part.data(), part.size(), 4, path.string());
+  EXPECT_EQ(part, "456");
+  try {
+    read_at(file, part.data(), part.size(), 8, path.string());
+    FAIL() << "read beyond the end";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::kCorrupt);
+    EXPECT_EQ(error.what(), path.string() + ": ends 1 bytes too early; copy it again");
+  }
+}
+
 TEST_F(FilesTest, ReadingSaysWhatIsWrong) {
   const auto message = [&](const fs::path& path) {
     try {

@@ -61,6 +61,10 @@ torch.save(checkpoint(), folder / "protocol2.pt")
 torch.save(checkpoint(), folder / "protocol5.pt", pickle_protocol=5)
 torch.save({"weight": torch.ones(2)}, folder / "bare.pth")
 torch.save({"weight": torch.ones(2)}, folder / "legacy.pt", _use_new_zipfile_serialization=False)
+# A scheduler's milestones, the version of torch, and more keys than a message should repeat.
+beside = {f"note_{i}": i for i in range(30)}
+beside.update(milestones=collections.Counter([3, 5, 5]), version=torch.__version__)
+torch.save({"model": {"weight": torch.ones(2)}, **beside}, folder / "beside.pt")
 torch.save({"weight": torch.ones(1).expand(1000)}, folder / "expanded.pt")
 torch.save(Whole(), folder / "whole_module.pt")
 torch.jit.save(torch.jit.script(Whole()), folder / "script.pt")
