@@ -29,6 +29,9 @@ std::recursive_mutex& hdf5_mutex() {
 void silence_hdf5() {
   static std::once_flag once;
   std::call_once(once, [] {
+    // What was opened here is closed here. The library's own clean-up at exit crashes on a file
+    // that a full disk kept from being closed.
+    H5dont_atexit();
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
     H5PLset_loading_state(0);
   });

@@ -36,14 +36,13 @@ constexpr const char* kStateName = "training_state";
 
 TrainOptions checked(TrainOptions options) {
   const fs::path ledger = options.out / "ledger.jsonl";
-  if (!options.resume && fs::exists(ledger)) {
+  std::error_code unreachable;  // told below, where a file is made there
+  if (!options.resume && fs::exists(ledger, unreachable)) {
     fail(Code::kInvalidArgument,
          "{}: this folder holds another training run; name a new folder, or go on with it "
          "(--resume)",
          ledger.string());
   }
-  // Found out now, not after the hours that reading all data can take: can a file be made there?
-  { const system::AtomicFile probe(options.out / "data.sha256"); }
   check_sizes(options.sizes, "train");
   const auto positive = [](const char* name, double value) {
     if (!(value > 0) || !std::isfinite(value)) {
@@ -70,6 +69,8 @@ TrainOptions checked(TrainOptions options) {
     fail(Code::kInvalidArgument,
          "train: --gradient-checkpointing and --precision are for the VarNet; the U-Net is small");
   }
+  // Found out now, not after the hours that reading all data can take: can a file be made there?
+  { const system::AtomicFile probe(options.out / "data.sha256"); }
   return options;
 }
 
