@@ -14,13 +14,8 @@ DEPS_BUILD := build-essential cmake ninja-build ccache pkg-config libboost-progr
   libnifti-dev zlib1g-dev libseccomp-dev libutf8proc-dev libkainjow-mustache-dev $(if $(PYTHON)$(Torch_DIR)$(filter asan,$(PRESET)),,libtorch-dev)
 DEPS_RUN := bubblewrap mricron-data
 DEPS_TEST := libgtest-dev libgmock-dev libbenchmark-dev
-<<<<<<< HEAD
 DEPS_TEST_ALL := python3 python3-venv chromium bart python3-numpy python3-h5py
-DEPS_TEST_OFFICIAL := python3-torch python3-h5py python3-skimage
-=======
-DEPS_TEST_ALL := python3 python3-venv chromium
 DEPS_TEST_OFFICIAL := python3-torch python3-h5py python3-skimage python3-tqdm
->>>>>>> pt
 DEPS_LINT := clang-format clang-tidy
 
 .PHONY: help deps deps-test build test test-all test-official demo bench format lint asan install clean

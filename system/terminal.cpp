@@ -93,6 +93,10 @@ void Progress::draw() {
              width - filled, done_, total_, duration_text(left));
 }
 
+void clear_progress_line() {
+  if (::isatty(STDERR_FILENO) == 1) std::fputs("\r\033[K", stderr);
+}
+
 std::string duration_text(double seconds) {
   const int64_t whole = static_cast<int64_t>(seconds + 0.5);
   if (seconds < 60) return fmt::format("{:.1f} s", seconds);

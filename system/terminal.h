@@ -28,6 +28,9 @@ class Progress {
   bool visible_;
 };
 
+/// Takes a bar off the terminal's line before another text is printed there.
+void clear_progress_line();
+
 /// "1.5 s", "2 min 03 s", "1 h 02 min".
 std::string duration_text(double seconds);
 

@@ -14,14 +14,15 @@ namespace reconproof::baseline {
 struct AugmentOptions {
   bool flips = false;  // mirrored up and down, left and right, each half of the time
   bool turns = false;  // by 0, 90, 180 or 270 degrees, equally often
-  std::vector<int64_t> accelerations = {};  // sampled anew with one of these; empty: the file's mask
+  std::vector<int64_t> accelerations =
+      {};  // sampled anew with one of these; empty: the file's mask
   bool any() const { return flips || turns || !accelerations.empty(); }
 };
 
 /// What happens to one slice in one epoch.
 struct AugmentDraw {
   bool flip_rows = false, flip_columns = false;
-  bool transpose = false;               // before the flips: with one of them, a quarter turn
+  bool transpose = false;                    // before the flips: with one of them, a quarter turn
   std::optional<int64_t> acceleration = {};  // of a new mask
 };
 

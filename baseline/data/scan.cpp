@@ -19,26 +19,25 @@ namespace {
 
 constexpr size_t kShown = 20;
 
-/// The files of one volume.
-struct Volume {
-  fs::path kspace, image;  // kspace is empty for networks of the image domain
-  const PairedDataset* dataset = nullptr;
-};
+using challenge::VolumeRef;
 
-std::vector<Volume> volumes_of(const std::vector<const PairedDataset*>& datasets) {
-  std::vector<Volume> volumes;
-  for (const PairedDataset* dataset : datasets) {
-    for (int64_t i = 0; i < dataset->size(); ++i) {
-      const challenge::SliceRef& ref = dataset->ref(i);
-      if (ref.slice == 0) volumes.push_back({ref.kspace, ref.image, dataset});
+/// Of networks in the image domain, `kspace` is empty.
+std::vector<VolumeRef> volumes_of(const std::vector<fs::path>& folders, Domain domain) {
+  std::vector<VolumeRef> volumes;
+  for (const fs::path& folder : folders) {
+    if (domain == Domain::kKspace) {
+      for (VolumeRef& volume : challenge::paired_volumes(folder)) volumes.push_back(volume);
+    } else {
+      for (fs::path& image : challenge::volumes_in(folder / challenge::kImageFolder))
+        volumes.push_back({{}, image});
     }
   }
   return volumes;
 }
 
-std::vector<fs::path> files_of(const std::vector<Volume>& volumes) {
+std::vector<fs::path> files_of(const std::vector<VolumeRef>& volumes) {
   std::vector<fs::path> files;
-  for (const Volume& volume : volumes) {
+  for (const VolumeRef& volume : volumes) {
     if (!volume.kspace.empty()) files.push_back(volume.kspace);
     files.push_back(volume.image);
   }
@@ -46,8 +45,7 @@ std::vector<fs::path> files_of(const std::vector<Volume>& volumes) {
 }
 
 /// Throws at the first thing that would stop a training at this volume.
-void check_volume(const Volume& volume, Scan scan) {
-  const ImageGeometry& geometry = volume.dataset->geometry();
+void check_volume(const VolumeRef& volume, const ImageGeometry& geometry, Scan scan) {
   const bool full = scan == Scan::kFull;
   const ImageVolume image(volume.image, geometry.size);
   image.maximum();
@@ -55,7 +53,7 @@ void check_volume(const Volume& volume, Scan scan) {
     for (int64_t i = 0; i < (full ? image.slices() : 1); ++i) image.slice(set, i);
   };
   check_images(challenge::kLabelSet);
-  if (volume.dataset->domain() == Domain::kImage) return check_images(challenge::kInputSet);
+  if (volume.kspace.empty()) return check_images(challenge::kInputSet);
   const KspaceVolume kspace(volume.kspace, geometry);
   if (kspace.slices() != image.slices()) {
     fail(Code::kCorrupt, "{}: {} slices, but {} has {}", volume.image.string(), image.slices(),
@@ -91,9 +89,9 @@ std::string stamp(const std::vector<fs::path>& files) {
 
 }  // namespace
 
-std::string scan_data(const std::vector<const PairedDataset*>& datasets, Scan scan,
-                      const fs::path& list) {
-  const std::vector<Volume> volumes = volumes_of(datasets);
+std::string scan_data(const std::vector<fs::path>& folders, const ImageGeometry& geometry,
+                      Domain domain, Scan scan, const fs::path& list) {
+  const std::vector<VolumeRef> volumes = volumes_of(folders, domain);
   const std::vector<fs::path> files = files_of(volumes);
   const fs::path stamp_file = list.string() + ".stamp";
   const std::string stamp_text = stamp(files);
@@ -104,11 +102,14 @@ std::string scan_data(const std::vector<const PairedDataset*>& datasets, Scan sc
   size_t faults = 0;
   std::string hashes;
   system::Progress progress("checking the data", std::ssize(volumes));
-  for (const Volume& volume : volumes) {
+  for (const VolumeRef& volume : volumes) {
     try {
-      check_volume(volume, scan);
+      check_volume(volume, geometry, scan);
     } catch (const system::Error& error) {
-      if (++faults <= kShown) fmt::print(stderr, "\r\033[K{}\n", system::printable(error.what()));
+      if (++faults > kShown) continue;
+      system::clear_progress_line();
+      fmt::print(stderr, "{}\n", system::printable(error.what()));
+      continue;
     }
     for (const fs::path& file : {volume.kspace, volume.image}) {
       if (file.empty()) continue;

@@ -1,10 +1,12 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "baseline/train/trainer.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <torch/version.h>
-#include <unistd.h>
 
+#include <cerrno>
 #include <cmath>
 #include <cstdio>
 #include <ctime>
@@ -35,6 +37,30 @@ constexpr const char* kNewRecord =
     "@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@NewRecord@@@@@@@@@@@@@@@@@@@@@@@@@@@@";
 constexpr const char* kStateName = "training_state";
 
+fs::path hashes_file(const TrainOptions& options) { return options.out / "data.sha256"; }
+
+void check_folder(const TrainOptions& options) {
+  { const system::AtomicFile probe(hashes_file(options)); }  // can a file be made there?
+  const fs::path ledger = options.out / "ledger.jsonl";
+  if (options.resume || !fs::exists(ledger)) return;
+  fail(Code::kInvalidArgument,
+       "{}: this folder holds another training run; name a new folder, or go on with it "
+       "(--resume)",
+       ledger.string());
+}
+
+/// Locks the folder of a run until the descriptor is closed: a second training is refused before it
+/// reads all data, and what killed ones left can be removed. On file systems without such locks the
+/// ledger's own remains.
+system::Descriptor lock_folder(const fs::path& folder) {
+  system::Descriptor handle(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!handle.valid()) system::fail_errno(Code::kIo, folder.string());
+  if (::flock(handle.get(), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return handle;
+  fail(Code::kInvalidArgument, "{}: another training is still writing it; wait for it, or stop it",
+       folder.string());
+}
+
+/// All that can be refused before the hours that reading all data can take.
 TrainOptions checked(TrainOptions options) {
   check_sizes(options.sizes, "train");
   const auto positive = [](const char* name, double value) {
@@ -62,14 +88,22 @@ TrainOptions checked(TrainOptions options) {
     fail(Code::kInvalidArgument,
          "train: --gradient-checkpointing and --precision are for the VarNet; the U-Net is small");
   }
+  require_precision(options.execution.precision, compute_device());
+  check_folder(options);
   return options;
+}
+
+std::vector<fs::path> all_folders(const TrainOptions& options) {
+  std::vector<fs::path> folders = options.data_train;
+  if (!options.data_val.empty()) folders.push_back(options.data_val);
+  return folders;
 }
 
 /// A line of the log. Flushed, since who trains for days reads it through a pipe; a progress bar
 /// that stands on the terminal's line is cleared first.
 template <typename... Args>
 void log_line(fmt::format_string<Args...> format, Args&&... args) {
-  if (::isatty(STDERR_FILENO) == 1) std::fputs("\r\033[K", stderr);
+  system::clear_progress_line();
   fmt::print(format, std::forward<Args>(args)...);
   std::fputc('\n', stdout);
   std::fflush(stdout);
@@ -110,29 +144,19 @@ bool may_change(const std::string& key) {
 Trainer::Trainer(const challenge::Edition& edition, TrainOptions options)
     : edition_(edition),
       options_(checked(std::move(options))),
+      lock_(lock_folder(options_.out)),
       device_(compute_device()),
+      data_sha256_(scan_data(all_folders(options_), geometry_of(edition), domain_of(options_.sizes),
+                             options_.scan, hashes_file(options_))),
       train_(options_.data_train, geometry_of(edition), domain_of(options_.sizes)),
       scaler_(options_.execution.precision == Precision::kFloat16),
       pace_(steps(), options_.epochs) {
-  const fs::path ledger = options_.out / "ledger.jsonl", hashes = options_.out / "data.sha256";
-  // Found out now, not after the hours that reading all data can take: can a file be made there?
-  { const system::AtomicFile probe(hashes); }
-  if (!options_.resume && fs::exists(ledger)) {
-    fail(Code::kInvalidArgument,
-         "{}: this folder holds another training run; name a new folder, or go on with it "
-         "(--resume)",
-         ledger.string());
-  }
   set_threads(options_.threads);
   use_deterministic_algorithms();
-  require_precision(options_.execution.precision, device_);
-  std::vector<const PairedDataset*> datasets = {&train_};
   if (!options_.data_val.empty()) {
     val_ = std::make_unique<PairedDataset>(std::vector{options_.data_val}, geometry_of(edition),
                                            domain_of(options_.sizes));
-    datasets.push_back(val_.get());
   }
-  data_sha256_ = scan_data(datasets, options_.scan, hashes);
   // From here on every draw from the default generator counts: seed, weights, then the loaders'
   // draws.
   torch::manual_seed(options_.seed);
@@ -244,7 +268,7 @@ void Trainer::resume_run() {
   write_weights(formats::kLedgerResume, extra);
 }
 
-/// Called with the ledger locked, so that no other training is writing here.
+/// Called with folder and ledger locked: no other training is writing here.
 void Trainer::remove_abandoned_files() const {
   system::remove_abandoned(options_.out);
   system::remove_abandoned(options_.out / "checkpoints");

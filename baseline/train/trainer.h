@@ -22,6 +22,7 @@
 #include "baseline/train/state.h"
 #include "challenge/edition.h"
 #include "formats/ledger.h"
+#include "system/files.h"
 
 namespace reconproof::baseline {
 
@@ -97,10 +98,11 @@ class Trainer {
 
   const challenge::Edition& edition_;
   TrainOptions options_;
+  system::Descriptor lock_;  // of the folder
   torch::Device device_;
+  std::string data_sha256_;  // before the datasets: it takes a scan that names every unfit volume
   PairedDataset train_;
   std::unique_ptr<PairedDataset> val_;
-  std::string data_sha256_;
   std::shared_ptr<Network> model_;
   std::unique_ptr<torch::optim::Adam> optimizer_;
   std::unique_ptr<formats::LedgerWriter> ledger_;

@@ -29,8 +29,8 @@ std::vector<fs::path> volumes_in(const fs::path& folder) {
   return volumes;
 }
 
-std::vector<SliceRef> paired_slices(const fs::path& folder) {
-  std::vector<SliceRef> slices;
+std::vector<VolumeRef> paired_volumes(const fs::path& folder) {
+  std::vector<VolumeRef> volumes;
   const std::vector<fs::path> images = volumes_in(folder / kImageFolder);
   const std::vector<fs::path> kspaces = volumes_in(folder / kKspaceFolder);
   const auto missing = [&](const char* where, const fs::path& partner) {
@@ -44,19 +44,27 @@ std::vector<SliceRef> paired_slices(const fs::path& folder) {
         i < kspaces.size() && (i >= images.size() || kspaces[i].filename() < images[i].filename());
     if (image_first) missing(kKspaceFolder, images[i]);
     if (kspace_first) missing(kImageFolder, kspaces[i]);
-    const auto reader = formats::open_local(kspaces[i]);
+    volumes.push_back({kspaces[i], images[i]});
+  }
+  if (volumes.empty()) {
+    system::fail(system::Code::kNotFound, "{}: no volumes (*.h5) in kspace/ and image/",
+                 folder.string());
+  }
+  return volumes;
+}
+
+std::vector<SliceRef> paired_slices(const fs::path& folder) {
+  std::vector<SliceRef> slices;
+  for (const VolumeRef& volume : paired_volumes(folder)) {
+    const auto reader = formats::open_local(volume.kspace);
     const formats::Shape& shape = reader->dataset(kKspaceSet).shape;
     if (shape.size() != 4) {
       system::fail(system::Code::kCorrupt,
-                   "{}: 'kspace' has shape {}, expected (slices, coils, H, W)", kspaces[i].string(),
-                   formats::shape_text(shape));
+                   "{}: 'kspace' has shape {}, expected (slices, coils, H, W)",
+                   volume.kspace.string(), formats::shape_text(shape));
     }
     for (int64_t slice = 0; slice < shape[0]; ++slice)
-      slices.push_back({kspaces[i], images[i], slice});
-  }
-  if (slices.empty()) {
-    system::fail(system::Code::kNotFound, "{}: no volumes (*.h5) in kspace/ and image/",
-                 folder.string());
+      slices.push_back({volume.kspace, volume.image, slice});
   }
   return slices;
 }

@@ -32,6 +32,15 @@ std::filesystem::path leaderboard_in(const Edition& edition, const std::filesyst
 /// no folder.
 std::vector<std::filesystem::path> volumes_in(const std::filesystem::path& folder);
 
+/// The two files of one volume of a training or validation set.
+struct VolumeRef {
+  std::filesystem::path kspace, image;
+};
+
+/// All volumes of DIR/kspace and DIR/image, sorted by name; no file is opened. kCorrupt when a file
+/// has no partner, with the names of both; kNotFound when there is none.
+std::vector<VolumeRef> paired_volumes(const std::filesystem::path& folder);
+
 /// One slice of a training or validation set.
 struct SliceRef {
   std::filesystem::path kspace, image;
