@@ -1,9 +1,12 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "baseline/train/trainer.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <torch/version.h>
 
+#include <cerrno>
 #include <cmath>
 #include <cstdio>
 #include <ctime>
@@ -34,15 +37,31 @@ constexpr const char* kNewRecord =
     "@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@NewRecord@@@@@@@@@@@@@@@@@@@@@@@@@@@@";
 constexpr const char* kStateName = "training_state";
 
-TrainOptions checked(TrainOptions options) {
+fs::path hashes_file(const TrainOptions& options) { return options.out / "data.sha256"; }
+
+void check_folder(const TrainOptions& options) {
+  { const system::AtomicFile probe(hashes_file(options)); }  // can a file be made there?
   const fs::path ledger = options.out / "ledger.jsonl";
-  std::error_code unreachable;  // told below, where a file is made there
-  if (!options.resume && fs::exists(ledger, unreachable)) {
-    fail(Code::kInvalidArgument,
-         "{}: this folder holds another training run; name a new folder, or go on with it "
-         "(--resume)",
-         ledger.string());
-  }
+  if (options.resume || !fs::exists(ledger)) return;
+  fail(Code::kInvalidArgument,
+       "{}: this folder holds another training run; name a new folder, or go on with it "
+       "(--resume)",
+       ledger.string());
+}
+
+/// Locks the folder of a run until the descriptor is closed: a second training is refused before it
+/// reads all data, and what killed ones left can be removed. On file systems without such locks the
+/// ledger's own remains.
+system::Descriptor lock_folder(const fs::path& folder) {
+  system::Descriptor handle(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!handle.valid()) system::fail_errno(Code::kIo, folder.string());
+  if (::flock(handle.get(), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return handle;
+  fail(Code::kInvalidArgument, "{}: another training is still writing it; wait for it, or stop it",
+       folder.string());
+}
+
+/// All that can be refused before the hours that reading all data can take.
+TrainOptions checked(TrainOptions options) {
   check_sizes(options.sizes, "train");
   const auto positive = [](const char* name, double value) {
     if (!(value > 0) || !std::isfinite(value)) {
@@ -69,8 +88,8 @@ TrainOptions checked(TrainOptions options) {
     fail(Code::kInvalidArgument,
          "train: --gradient-checkpointing and --precision are for the VarNet; the U-Net is small");
   }
-  // Found out now, not after the hours that reading all data can take: can a file be made there?
-  { const system::AtomicFile probe(options.out / "data.sha256"); }
+  require_precision(options.execution.precision, compute_device());
+  check_folder(options);
   return options;
 }
 
@@ -125,15 +144,15 @@ bool may_change(const std::string& key) {
 Trainer::Trainer(const challenge::Edition& edition, TrainOptions options)
     : edition_(edition),
       options_(checked(std::move(options))),
+      lock_(lock_folder(options_.out)),
       device_(compute_device()),
       data_sha256_(scan_data(all_folders(options_), geometry_of(edition), domain_of(options_.sizes),
-                             options_.scan, options_.out / "data.sha256")),
+                             options_.scan, hashes_file(options_))),
       train_(options_.data_train, geometry_of(edition), domain_of(options_.sizes)),
       scaler_(options_.execution.precision == Precision::kFloat16),
       pace_(steps(), options_.epochs) {
   set_threads(options_.threads);
   use_deterministic_algorithms();
-  require_precision(options_.execution.precision, device_);
   if (!options_.data_val.empty()) {
     val_ = std::make_unique<PairedDataset>(std::vector{options_.data_val}, geometry_of(edition),
                                            domain_of(options_.sizes));
@@ -249,7 +268,7 @@ void Trainer::resume_run() {
   write_weights(formats::kLedgerResume, extra);
 }
 
-/// Called with the ledger locked, so that no other training is writing here.
+/// Called with folder and ledger locked: no other training is writing here.
 void Trainer::remove_abandoned_files() const {
   system::remove_abandoned(options_.out);
   system::remove_abandoned(options_.out / "checkpoints");

@@ -22,6 +22,7 @@
 #include "baseline/train/state.h"
 #include "challenge/edition.h"
 #include "formats/ledger.h"
+#include "system/files.h"
 
 namespace reconproof::baseline {
 
@@ -97,6 +98,7 @@ class Trainer {
 
   const challenge::Edition& edition_;
   TrainOptions options_;
+  system::Descriptor lock_;  // of the folder
   torch::Device device_;
   std::string data_sha256_;  // before the datasets: it takes a scan that names every unfit volume
   PairedDataset train_;

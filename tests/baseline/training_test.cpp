@@ -199,6 +199,16 @@ TEST_F(BaselineTest, TrainingStopsAtALossThatIsNotFinite) {
   EXPECT_EQ(formats::read_ledger(options.out / "ledger.jsonl").entries.size(), 3U);
 }
 
+TEST_F(BaselineTest, ASecondTrainingIsRefusedBeforeItReadsTheData) {
+  TrainOptions options = small_run();
+  options.resume = true;
+  const Trainer first(edition_, options);
+  fs::remove(options.out / "data.sha256");
+  expect_refused(Code::kInvalidArgument, "another training is still writing it",
+                 [&] { Trainer(edition_, options); });
+  EXPECT_FALSE(fs::exists(options.out / "data.sha256"));
+}
+
 TEST_F(BaselineTest, AScanOfHeadersBeginsARunInANewFolder) {
   TrainOptions options = small_run();
   options.scan = Scan::kHeaders;

@@ -36,6 +36,8 @@ kill_and_resume() {
   cmp whole/checkpoints/best_model.safetensors "$run/checkpoints/best_model.safetensors" || fail "$share %: best differs"
   cmp whole/checkpoints/epoch_0002.safetensors "$run/checkpoints/epoch_0002.safetensors" || fail "$share %: epoch 2 differs"
   cmp whole/val_loss_log.npy "$run/val_loss_log.npy" || fail "$share %: val_loss_log differs"
+  diff -r whole/reconstructions_val "$run/reconstructions_val" || fail "$share %: reconstructions_val differs"
+  [ -z "$(find "$run" -name '*.partial*')" ] || fail "$share %: something of the killed run stays"
 }
 for share in ${RECONPROOF_KILL_SHARES:-$(awk 'BEGIN { srand(); for (i = 0; i < 5; i++) print 10 + int(85 * rand()) }')}; do
   kill_and_resume "$share"
@@ -110,21 +112,27 @@ stderr_has "2 of 5 volumes cannot be used"
 
 # A full disk: one clear message, the state of before is whole, and the run goes on once there is room.
 if unshare -rm true 2>/dev/null; then
+  # Full while the ledger begins, while the first state is written, and later.
   cat >full_disk.sh <<'INNER'
 set -eu
 mkdir -p disk
-mount -t tmpfs -o size=420k tmpfs disk
-code=0
-"$1" train $2 --out disk/run >/dev/null 2>message || code=$?
-[ "$code" -eq 70 ] || { echo "exit $code"; cat message; exit 1; }
-grep -q "No space left on device" message
-[ -z "$(find disk -name '*.partial*')" ] || { find disk; exit 1; }
-mount -o remount,size=40m disk
-"$1" train $2 --out disk/run --resume >/dev/null 2>&1
-cp -r disk/run after_full_disk
+for size in 8k 24k 420k; do
+  mount -t tmpfs -o size=$size tmpfs disk
+  code=0
+  "$1" train $2 --out disk/run >/dev/null 2>message || code=$?
+  [ "$code" -eq 70 ] || { echo "exit $code"; cat message; exit 1; }
+  tail -n 1 message | grep -q "cannot write .*: No space left on device"
+  [ -z "$(find disk -name '*.partial*')" ] || { find disk; exit 1; }
+  mount -o remount,size=40m disk
+  "$1" train $2 --out disk/run --resume >/dev/null 2>message || { cat message; exit 1; }
+  cp -r disk/run "after_full_disk_$size"
+  umount disk
+done
 INNER
   unshare -rm sh full_disk.sh "$baseline" "$arguments" >stdout 2>stderr || fail "full disk"
-  [ "$(last_hash whole)" = "$(last_hash after_full_disk)" ] || fail "full disk: other weights"
+  for size in 8k 24k 420k; do
+    [ "$(last_hash whole)" = "$(last_hash after_full_disk_$size)" ] || fail "full disk, $size: other weights"
+  done
 elif [ "${RECONPROOF_REQUIRE_SANDBOX:-}" = 1 ]; then
   fail "no user namespace to make a full disk in"
 else
