@@ -2,7 +2,9 @@
 #include "baseline/infer/reconstruct.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "baseline/cli/commands.h"

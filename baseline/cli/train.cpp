@@ -101,8 +101,9 @@ po::options_description memory_options(Typed& t) {
   po::options_description options("Memory");
   auto add = options.add_options();
   add("gradient-checkpointing", po::bool_switch(&t.train.execution.recompute),
-      "keep less for the backward pass and compute it again: less than half the memory, about a "
-      "third more time");
+      "keep less for the backward pass and compute it again: two thirds of the memory at 1 "
+      "cascade, "
+      "half at 4, for about a third more time");
   add("precision", option(t.precision, "P"),
       "of the convolutions: fp32, fp16 (GPU) or bf16 (GPU from compute capability 8.0 on, CPU)");
   add("memory-limit", po::value(&t.memory_limit)->value_name("SIZE"),

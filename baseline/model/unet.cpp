@@ -97,8 +97,12 @@ UnetImpl::UnetImpl(int64_t in_chans, int64_t out_chans, int64_t chans, int64_t p
 }
 
 torch::Tensor UnetImpl::ascend(size_t step, const torch::Tensor& low, const torch::Tensor& skip) {
-  const torch::Tensor doubled = match_extents(up_transpose_[step]->forward(low), skip);
-  const torch::Tensor x = up_[step]->forward(torch::cat({doubled, skip}, 1));
+  // Apart, so that the doubled image is gone when the block runs.
+  const auto joined = [&] {
+    const torch::Tensor doubled = match_extents(up_transpose_[step]->forward(low), skip);
+    return torch::cat({doubled, skip}, 1);
+  };
+  const torch::Tensor x = up_[step]->forward(joined());
   return step + 1 == up_.size() ? final_->forward(x) : x;
 }
 
