@@ -2,6 +2,7 @@
 #include "baseline/train/state.h"
 
 #include <map>
+#include <sstream>
 
 #include "baseline/train/checkpoint.h"
 #include "formats/safetensors.h"
@@ -26,10 +27,13 @@ constexpr const char *kWeights = "weights.", *kMean = "adam_mean.", *kSquare = "
 /// the address itself.
 template <typename Key>
 Key key_of(const torch::Tensor& parameter) {
-  if constexpr (std::is_same_v<Key, std::string>)
-    return c10::guts::to_string(parameter.unsafeGetTensorImpl());
-  else
+  if constexpr (std::is_same_v<Key, std::string>) {
+    std::ostringstream text;  // as c10::guts::to_string of LibTorch 1.13 writes it
+    text << parameter.unsafeGetTensorImpl();
+    return text.str();
+  } else {
     return parameter.unsafeGetTensorImpl();
+  }
 }
 
 std::map<std::string, torch::Tensor> named_parameters(const torch::nn::Module& model) {
