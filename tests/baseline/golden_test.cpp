@@ -101,11 +101,12 @@ std::vector<double> official_losses(const std::string& log) {
 
 /// LibTorch generations whose official logs are here.
 std::string generation() { return TORCH_VERSION_MAJOR == 1 ? "torch1.13" : "torch2.11"; }
-/// Whether the log is of the very version that is built. The official code on another one drifts
-/// from it.
+/// Whether the log is of the very version that is built, and on a processor that rounds alike (2.11
+/// with AVX2 is 1.3e-5 off at the second step). The official code elsewhere drifts from it.
 bool same_version() {
   return (TORCH_VERSION_MAJOR == 1 && TORCH_VERSION_MINOR == 13) ||
-         (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR == 11);
+         (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR == 11 &&
+          __builtin_cpu_supports("avx512f"));
 }
 
 std::vector<double> trained_losses(const TrainOptions& options) {
