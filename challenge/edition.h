@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,27 +19,61 @@ Severity severity_from_text(const std::string& text);
 
 /// One rule of an edition. The check that judges it is found by `id` (checks/registry.h).
 struct Rule {
-  std::string id;    // "layout.names"
-  std::string text;  // what the organisers demand, in one sentence
+  std::string id;             // "layout.names"
+  std::string text, text_ko;  // what the organisers demand, in one sentence
   Severity severity = Severity::kError;
-  std::string remediation;  // what a team does about it
-  std::string source;       // issue or README of the official repository, with its year
-  std::string certainty;    // "stated", "derived" or "uncertain"
+  std::string remediation, remediation_ko;  // what a team does about it
+  std::string source;     // issue or README of the official repository, with its date
+  std::string certainty;  // "stated", "derived" or "uncertain"
   std::optional<double> limit;
   std::string unit;
 };
 
 /// One folder of the leaderboard, scored by itself: an acceleration.
 struct Cell {
-  std::string name;    // folder in reconstructions and score item, "acc4"
-  std::string folder;  // folder in the leaderboard data, "acc4"
+  std::string
+      name;  // folder in reconstructions and score item, "acc4"; empty: no folder of its own
+  std::string folder;  // folder in the leaderboard data, "acc4"; empty: the leaderboard itself
+  /// Other folders that stand for it ("acc4" for 2024's public one); "*": any that is no other
+  /// cell's.
+  std::vector<std::string> also;
 };
 
 /// What volumes of one anatomy are called, and where their foreground begins.
 struct Anatomy {
   std::string prefix;            // "brain": a volume belongs here when its file name starts with it
   double mask_threshold = 0;     // image_label above it is foreground
-  int64_t official_volumes = 0;  // in each cell of the public leaderboard
+  int64_t official_volumes = 0;  // in each cell of the public leaderboard; 0: not known
+};
+
+enum class Metric {
+  kMaskedMap,     // 2021 to 2025: SSIM of the masked images, mean of the whole map, of all slices
+  kMaskAndBoxes,  // 2026: SSIM inside the mask, and inside each annotated box
+  kVolume         // fastMRI's evaluate.py: MSE, NMSE, PSNR, SSIM of a volume, mean of all volumes
+};
+
+/// Order in which an official script adds up volumes.
+enum class VolumeOrder { kNumber, kName };
+
+/// What a time per slice adds to the score (2026): `bonus` up to `full_ms`, 0 from `none_ms` on,
+/// linear between.
+struct SpeedTerm {
+  double bonus = 0, full_ms = 0, none_ms = 0;
+  std::string certainty, source;
+};
+
+/// How an edition is scored and printed.
+struct ScoreRules {
+  Metric metric = Metric::kMaskedMap;
+  VolumeOrder order = VolumeOrder::kNumber;
+  std::string label_set = "image_label";  // data set of the labels
+  std::string format = ".4f";             // of a printed score: ".4f", ".4g"
+  std::string print;                      // text of the official script, {item} in place of numbers
+  std::string timed_print;                // the same of the script that also measures times, or ""
+  std::optional<SpeedTerm> speed;
+
+  /// A value as the official script prints it.
+  std::string printed(double value) const;
 };
 
 struct Edition {
@@ -47,25 +83,36 @@ struct Edition {
   std::string sha256;  // of the TOML text
   std::vector<Cell> cells;
   std::vector<Anatomy> anatomies;
-  int64_t image_size = 384;             // reconstructions are image_size x image_size
-  std::string official_name;            // "{prefix}_test{number}.h5"
-  int64_t decimals = 4;                 // printed digits of a score
-  std::string total_label, cell_label;  // of the official print: "Leaderboard SSIM"
-  bool crop_zero_pads = true;           // the official network's crop pads narrow images with zeros
-  std::string official_gpu;             // "NVIDIA GeForce GTX 1080"
+  int64_t image_size = 384;   // reconstructions are image_size x image_size; 0: as the label
+  std::string official_name;  // "{prefix}_test{number}.h5"; empty: names are not known
+  ScoreRules score;
+  bool crop_zero_pads = true;  // the official network's crop pads narrow images with zeros
+  std::string official_gpu;    // "NVIDIA GeForce GTX 1080"
   std::vector<Rule> rules;
 
   std::string ruleset() const { return id + "@" + sha256.substr(0, 12); }
   const Rule& rule(std::string_view rule_id) const;  // kInternal when absent
   const Rule* find_rule(std::string_view rule_id) const;
-  /// The anatomy whose prefix starts the file name, or null.
+  /// The anatomy whose prefix starts the file name; else, since final sets have other names, the
+  /// only one whose prefix is part of it in any case; else the only one there is; else null.
   const Anatomy* anatomy_of(std::string_view file_name) const;
-  /// Volumes of one cell of the public leaderboard, in the official order: "brain_test1.h5", ...
+  /// What a score consists of, in the order of its print: "total", "acc4", "acc8".
+  std::vector<std::string> item_names() const;
+  /// How many volumes a cell of the public leaderboard has; 0: not known.
+  int64_t official_volume_count() const;
+  /// Their names in the official order: "brain_test1.h5", ...; empty when they are not known.
   std::vector<std::string> official_volumes() const;
 };
 
+/// The text with every {name} replaced by what is given for it.
+std::string fill_placeholders(const std::string& text,
+                              const std::function<std::string(const std::string&)>& value_of);
+
 /// Reads a rule file; `name` is used in messages. Throws kCorrupt with line and key.
 Edition parse_edition(std::string_view toml, const std::string& name);
+
+/// Reads a rule file from disk (`--rules my.toml`).
+Edition read_edition(const std::filesystem::path& path);
 
 /// An edition compiled into this binary; kUsage, with the list of those it knows, when there is
 /// none.
