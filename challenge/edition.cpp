@@ -98,6 +98,8 @@ ScoreRules parse_score(TomlTable table) {
     fail(Code::kCorrupt, "{}: expected such as \".4f\" or \".4g\"", table.where("format"));
   score.print = table.text("print");
   score.timed_print = table.text_or("timed_print", "");
+  score.slow_warning = table.text_or("slow_warning", "");
+  score.slow_volume_s = table.optional_number("slow_volume_s").value_or(0);
   if (auto speed = table.table("speed")) score.speed = parse_speed(std::move(*speed));
   table.expect_no_more();
   return score;
@@ -124,19 +126,18 @@ Anatomy parse_anatomy(TomlTable table) {
   return anatomy;
 }
 
-/// Every {name} of the print must be something that is printed.
-void check_print(const Edition& edition, const std::string& text, bool timed,
-                 const std::string& name) {
+/// Every {name} of a text must be something that is printed: an item, or with `times` one of those,
+/// over all or of a cell.
+void check_print(const Edition& edition, const std::string& text,
+                 const std::vector<std::string>& times, const std::string& name) {
   std::vector<std::string> known = edition.item_names();
   for (const std::string& item : edition.item_names()) known.push_back(item + "_spread");
-  for (const Cell& cell : edition.cells) {
-    known.push_back("seconds_" + cell.name);
-    known.push_back("ms_" + cell.name);
+  for (const std::string& time : times) {
+    known.push_back(time);
+    for (const Cell& cell : edition.cells) known.push_back(time + "_" + cell.name);
   }
-  known.insert(known.end(), {"seconds", "ms"});
   fill_placeholders(text, [&](const std::string& key) {
-    const bool is_time = key.starts_with("seconds") || key.starts_with("ms");
-    if (std::ranges::find(known, key) != known.end() && (timed || !is_time)) return std::string();
+    if (std::ranges::find(known, key) != known.end()) return std::string();
     fail(Code::kCorrupt, "{}: score.print: {{{}}} is none of {}", name, key,
          fmt::join(edition.item_names(), ", "));
   });
@@ -163,8 +164,9 @@ void check_whole(const Edition& edition, const std::string& name) {
   // The window of the SSIM is 7 x 7.
   if (edition.image_size != 0 && (edition.image_size < 7 || edition.image_size > 4096))
     fail(Code::kCorrupt, "{}: image_size: expected 7 to 4096, or 0 for that of each label", name);
-  check_print(edition, edition.score.print, false, name);
-  check_print(edition, edition.score.timed_print, true, name);
+  check_print(edition, edition.score.print, {}, name);
+  check_print(edition, edition.score.timed_print, {"seconds", "ms"}, name);
+  check_print(edition, edition.score.slow_warning, {"slow_volumes"}, name);
 }
 
 }  // namespace
