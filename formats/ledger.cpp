@@ -230,7 +230,7 @@ LedgerWriter::LedgerWriter(fs::path path, const LedgerPosition& position)
 }
 
 void LedgerWriter::lock() const {
-  if (::flock(file_.get(), LOCK_EX | LOCK_NB) == 0) return;
+  if (system::try_lock(file_)) return;
   fail(Code::kInvalidArgument, "{}: another training is still writing it; wait for it, or stop it",
        path_.string());
 }

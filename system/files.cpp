@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -49,6 +50,10 @@ void read_at(const Descriptor& file, void* out, size_t size, int64_t offset,
     offset += got;
     size -= static_cast<size_t>(got);
   }
+}
+
+bool try_lock(const Descriptor& file) {
+  return ::flock(file.get(), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
 }
 
 std::string read_file(const fs::path& path, int64_t max_bytes) {

@@ -46,6 +46,10 @@ Descriptor open_for_reading(const std::filesystem::path& path);
 void read_at(const Descriptor& file, void* out, size_t size, int64_t offset,
              const std::string& name);
 
+/// Locks the file or folder against other programs that ask, until the descriptor is closed. False
+/// where another one holds it; file systems that know no locks count as free.
+bool try_lock(const Descriptor& file);
+
 /// Whole file as bytes; kCorrupt when it is larger than `max_bytes`.
 std::string read_file(const std::filesystem::path& path, int64_t max_bytes = int64_t{64} << 20);
 

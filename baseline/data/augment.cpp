@@ -33,8 +33,7 @@ bool holds_unsampled_columns(const torch::Tensor& kspace, const torch::Tensor& m
   return missing.numel() == 0 || kspace.index_select(3, missing).abs().max().item<float>() > 0;
 }
 
-void require_complete(const Sample& sample, const char* what) {
-  if (holds_unsampled_columns(sample.input.kspace, sample.input.mask)) return;
+[[noreturn]] void refuse(const Sample& sample, const char* what) {
   fail(Code::kCorrupt,
        "{}, slice {}: k-space is zero outside its mask, and {} needs complete k-space; train "
        "without it, or on the challenge's unmasked training files",
@@ -84,9 +83,9 @@ void move_pixels(torch::Tensor& image, torch::Tensor& target, const AugmentDraw&
 void augment_kspace(Sample& sample, const AugmentDraw& draw, int64_t frame) {
   NetworkInput& input = sample.input;
   const bool moves = draw.transpose || draw.flip_rows || draw.flip_columns;
-  if (draw.transpose) require_complete(sample, "a turn");
-  if (draw.acceleration) require_complete(sample, "another acceleration");
   const bool complete = holds_unsampled_columns(input.kspace, input.mask);
+  if (draw.transpose && !complete) refuse(sample, "a turn");
+  if (draw.acceleration && !complete) refuse(sample, "another acceleration");
   const int64_t width = input.kspace.size(3);
   if (moves) {
     torch::Tensor image = ifft2_centred(input.kspace);

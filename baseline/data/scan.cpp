@@ -21,20 +21,6 @@ constexpr size_t kShown = 20;
 
 using challenge::VolumeRef;
 
-/// Of networks in the image domain, `kspace` is empty.
-std::vector<VolumeRef> volumes_of(const std::vector<fs::path>& folders, Domain domain) {
-  std::vector<VolumeRef> volumes;
-  for (const fs::path& folder : folders) {
-    if (domain == Domain::kKspace) {
-      for (VolumeRef& volume : challenge::paired_volumes(folder)) volumes.push_back(volume);
-    } else {
-      for (fs::path& image : challenge::volumes_in(folder / challenge::kImageFolder))
-        volumes.push_back({{}, image});
-    }
-  }
-  return volumes;
-}
-
 std::vector<fs::path> files_of(const std::vector<VolumeRef>& volumes) {
   std::vector<fs::path> files;
   for (const VolumeRef& volume : volumes) {
@@ -47,19 +33,15 @@ std::vector<fs::path> files_of(const std::vector<VolumeRef>& volumes) {
 /// Throws at the first thing that would stop a training at this volume.
 void check_volume(const VolumeRef& volume, const ImageGeometry& geometry, Scan scan) {
   const bool full = scan == Scan::kFull;
-  const ImageVolume image(volume.image, geometry.size);
+  const OpenVolume opened = open_volume(volume, geometry);
+  const ImageVolume& image = *opened.image;
   image.maximum();
   const auto check_images = [&](const char* set) {
     for (int64_t i = 0; i < (full ? image.slices() : 1); ++i) image.slice(set, i);
   };
   check_images(challenge::kLabelSet);
-  if (volume.kspace.empty()) return check_images(challenge::kInputSet);
-  const KspaceVolume kspace(volume.kspace, geometry);
-  if (kspace.slices() != image.slices()) {
-    fail(Code::kCorrupt, "{}: {} slices, but {} has {}", volume.image.string(), image.slices(),
-         volume.kspace.string(), kspace.slices());
-  }
-  for (int64_t i = 0; full && i < kspace.slices(); ++i) kspace.unmasked_slice(i);
+  if (!opened.kspace) return check_images(challenge::kInputSet);
+  for (int64_t i = 0; full && i < opened.kspace->slices(); ++i) opened.kspace->unmasked_slice(i);
 }
 
 /// SHA-256 of a list of hashes without the folders in which the data lie: the same files elsewhere
@@ -91,7 +73,9 @@ std::string stamp(const std::vector<fs::path>& files) {
 
 std::string scan_data(const std::vector<fs::path>& folders, const ImageGeometry& geometry,
                       Domain domain, Scan scan, const fs::path& list) {
-  const std::vector<VolumeRef> volumes = volumes_of(folders, domain);
+  std::vector<VolumeRef> volumes;
+  for (const fs::path& folder : folders)
+    for (VolumeRef& volume : volumes_of(folder, domain)) volumes.push_back(std::move(volume));
   const std::vector<fs::path> files = files_of(volumes);
   const fs::path stamp_file = list.string() + ".stamp";
   const std::string stamp_text = stamp(files);

@@ -30,6 +30,18 @@ void require_finite(std::span<const float> values, const fs::path& path, const c
 
 }  // namespace
 
+const char* input_folder(Domain domain) {
+  return domain == Domain::kKspace ? challenge::kKspaceFolder : challenge::kImageFolder;
+}
+
+std::vector<challenge::VolumeRef> volumes_of(const fs::path& folder, Domain domain) {
+  if (domain == Domain::kKspace) return challenge::paired_volumes(folder);
+  std::vector<challenge::VolumeRef> volumes;
+  for (fs::path& image : challenge::volumes_in(folder / input_folder(domain)))
+    volumes.push_back({{}, std::move(image)});
+  return volumes;
+}
+
 ImageGeometry geometry_of(const challenge::Edition& edition) {
   return {edition.image_size, edition.crop_zero_pads ? Crop::kZeroPad : Crop::kSlice};
 }
@@ -140,6 +152,19 @@ torch::Tensor ImageVolume::maximum() const {
   return torch::full({1}, *found->second.number, type);
 }
 
+OpenVolume open_volume(const challenge::VolumeRef& volume, const ImageGeometry& geometry) {
+  OpenVolume opened;
+  opened.image = std::make_unique<ImageVolume>(volume.image, geometry.size);
+  if (volume.kspace.empty()) return opened;
+  opened.kspace = std::make_unique<KspaceVolume>(volume.kspace, geometry);
+  if (opened.kspace->slices() != opened.image->slices()) {
+    fail(Code::kCorrupt, "{}: '{}' has {} slices, but {} has {}", volume.image.string(),
+         challenge::kLabelSet, opened.image->slices(), volume.kspace.string(),
+         opened.kspace->slices());
+  }
+  return opened;
+}
+
 Sample join(const std::vector<Sample>& samples) {
   std::vector<torch::Tensor> images, targets, maxima;
   for (const Sample& sample : samples) {
@@ -163,55 +188,37 @@ PairedDataset::PairedDataset(const std::vector<fs::path>& folders, const ImageGe
     add(folder);
     for (size_t i = first; i < slices_.size(); ++i) {
       if (slices_[i].slice != 0) continue;
-      const auto [it, fresh] = seen.emplace(slices_[i].image.filename().string(), folder);
+      const fs::path& image = slices_[i].volume.image;
+      const auto [it, fresh] = seen.emplace(image.filename().string(), folder);
       if (fresh) continue;
       fail(Code::kCorrupt, "{}: a volume of that name is also in {}; each volume may train once",
-           slices_[i].image.string(), it->second.string());
+           image.string(), it->second.string());
     }
   }
 }
 
 void PairedDataset::add(const fs::path& folder) {
-  std::vector<challenge::SliceRef> found;
-  if (domain_ == Domain::kKspace) {
-    found = challenge::paired_slices(folder);
-  } else {
-    for (const fs::path& image : challenge::volumes_in(folder / challenge::kImageFolder)) {
-      const int64_t slices = ImageVolume(image, geometry_.size).slices();
-      for (int64_t slice = 0; slice < slices; ++slice) found.push_back({{}, image, slice});
-    }
+  const size_t before = slices_.size();
+  for (const challenge::VolumeRef& volume : volumes_of(folder, domain_)) {
+    const int64_t slices = ImageVolume(volume.image, geometry_.size).slices();
+    for (int64_t slice = 0; slice < slices; ++slice) slices_.push_back({volume, slice});
   }
-  if (found.empty()) {
-    fail(
-        Code::kNotFound, "{}: no volumes (*.h5)",
-        (folder / (domain_ == Domain::kKspace ? challenge::kKspaceFolder : challenge::kImageFolder))
-            .string());
-  }
-  slices_.insert(slices_.end(), found.begin(), found.end());
+  if (slices_.size() == before)
+    fail(Code::kNotFound, "{}: no volumes (*.h5)", (folder / input_folder(domain_)).string());
 }
 
-void PairedDataset::open(const challenge::SliceRef& ref) {
-  if (image_ && image_->path() == ref.image) return;
-  kspace_.reset();
-  image_.reset();
-  auto image = std::make_unique<ImageVolume>(ref.image, geometry_.size);
-  if (domain_ == Domain::kKspace) {
-    auto kspace = std::make_unique<KspaceVolume>(ref.kspace, geometry_);
-    if (kspace->slices() != image->slices()) {
-      fail(Code::kCorrupt, "{}: '{}' has {} slices, but {} has {}", ref.image.string(),
-           challenge::kLabelSet, image->slices(), ref.kspace.string(), kspace->slices());
-    }
-    kspace_ = std::move(kspace);
-  }
-  image_ = std::move(image);
+void PairedDataset::open(const challenge::VolumeRef& volume) {
+  if (opened_.image && opened_.image->path() == volume.image) return;
+  opened_ = OpenVolume();  // the last one's memory first
+  opened_ = open_volume(volume, geometry_);
 }
 
 formats::Shape PairedDataset::largest_shape() const {
   formats::Shape largest = {1, geometry_.size, geometry_.size};
   int64_t most = 0;
-  for (const challenge::SliceRef& ref : slices_) {
+  for (const SliceRef& ref : slices_) {
     if (domain_ == Domain::kImage || ref.slice != 0) continue;
-    const formats::Shape shape = KspaceVolume(ref.kspace, geometry_).shape();
+    const formats::Shape shape = KspaceVolume(ref.volume.kspace, geometry_).shape();
     if (shape[1] * shape[2] * shape[3] <= most) continue;
     most = shape[1] * shape[2] * shape[3];
     largest = {shape[1], shape[2], shape[3]};
@@ -220,18 +227,19 @@ formats::Shape PairedDataset::largest_shape() const {
 }
 
 Sample PairedDataset::load_unmasked(int64_t index) {
-  const challenge::SliceRef& ref = slices_.at(static_cast<size_t>(index));
-  open(ref);
+  const SliceRef& ref = slices_.at(static_cast<size_t>(index));
+  open(ref.volume);
+  const ImageVolume& image = *opened_.image;
   Sample sample;
   if (domain_ == Domain::kKspace) {
-    sample.input.kspace = kspace_->unmasked_slice(ref.slice);
-    sample.input.mask = kspace_->mask();
+    sample.input.kspace = opened_.kspace->unmasked_slice(ref.slice);
+    sample.input.mask = opened_.kspace->mask();
   } else {
-    sample.input.image = image_->slice(challenge::kInputSet, ref.slice);
+    sample.input.image = image.slice(challenge::kInputSet, ref.slice);
   }
-  sample.target = image_->slice(challenge::kLabelSet, ref.slice);
-  sample.maximum = image_->maximum();
-  sample.file = ref.image.filename().string();
+  sample.target = image.slice(challenge::kLabelSet, ref.slice);
+  sample.maximum = image.maximum();
+  sample.file = image.path().filename().string();
   sample.slice = ref.slice;
   return sample;
 }

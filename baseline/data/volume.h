@@ -20,6 +20,13 @@ namespace reconproof::baseline {
 /// What the network of an edition gives out.
 ImageGeometry geometry_of(const challenge::Edition& edition);
 
+/// The folder of a data set that a network of this domain reads: "kspace" or "image".
+const char* input_folder(Domain domain);
+
+/// The volumes of `folder`; in the image domain `kspace` stays empty, for none is read. kCorrupt
+/// when a file has no partner.
+std::vector<challenge::VolumeRef> volumes_of(const std::filesystem::path& folder, Domain domain);
+
 /// One file of kspace/. kCorrupt: wrong rank or type, mask of another length or with other values
 /// than 0 and 1, images that `geometry` cannot crop.
 class KspaceVolume {
@@ -68,6 +75,15 @@ class ImageVolume {
 };
 
 /// A slice with its label.
+/// The files of one volume.
+struct OpenVolume {
+  std::unique_ptr<KspaceVolume> kspace;  // null in the image domain
+  std::unique_ptr<ImageVolume> image;
+};
+
+/// kCorrupt where one is unfit, or they differ in the number of slices.
+OpenVolume open_volume(const challenge::VolumeRef& volume, const ImageGeometry& geometry);
+
 struct Sample {
   NetworkInput input;
   torch::Tensor target;   // [1, size, size] f32
@@ -87,9 +103,6 @@ class PairedDataset {
   PairedDataset(const std::vector<std::filesystem::path>& folders, const ImageGeometry& geometry,
                 Domain domain);
   int64_t size() const { return static_cast<int64_t>(slices_.size()); }
-  const challenge::SliceRef& ref(int64_t index) const {
-    return slices_.at(static_cast<size_t>(index));
-  }
   const ImageGeometry& geometry() const { return geometry_; }
   Domain domain() const { return domain_; }
 
@@ -103,15 +116,19 @@ class PairedDataset {
   Sample load(int64_t index);
 
  private:
+  struct SliceRef {
+    challenge::VolumeRef volume;
+    int64_t slice = 0;
+  };
+
   void add(const std::filesystem::path& folder);
-  void open(const challenge::SliceRef& ref);
+  void open(const challenge::VolumeRef& volume);
 
   ImageGeometry geometry_;
   Domain domain_;
-  std::vector<challenge::SliceRef> slices_;
+  std::vector<SliceRef> slices_;
   // The files of the last slice: consecutive slices do not open them again.
-  std::unique_ptr<KspaceVolume> kspace_;
-  std::unique_ptr<ImageVolume> image_;
+  OpenVolume opened_;
 };
 
 }  // namespace reconproof::baseline

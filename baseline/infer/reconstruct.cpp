@@ -54,9 +54,7 @@ RunCost reconstruct(const challenge::Edition& edition, const fs::path& weights,
   const torch::Device device = compute_device();
   CostMeter meter(device);
   const std::shared_ptr<Network> model = load_network(weights, geometry_of(edition), device);
-  const char* folder =
-      model->domain() == Domain::kKspace ? challenge::kKspaceFolder : challenge::kImageFolder;
-  const std::vector<Task> tasks = list_tasks(edition, folder, data, out);
+  const std::vector<Task> tasks = list_tasks(edition, input_folder(model->domain()), data, out);
   system::Progress progress("reconstruct", static_cast<int64_t>(tasks.size()));
   for (const Task& task : tasks) {
     meter.add_slices(reconstruct_volume(*model, device, edition, task.input, task.out));

@@ -32,6 +32,20 @@ torch::ScalarType type_of(Precision precision) {
   return precision == Precision::kFloat16 ? torch::kHalf : torch::kBFloat16;
 }
 
+/// Whether this processor's convolutions know bf16, forward and backward: no header tells, so one
+/// is tried.
+bool cpu_convolves_bf16() {
+  try {
+    const torch::AutoGradMode gradients(true);
+    const LowerPrecision lower(Precision::kBfloat16, torch::kCPU);
+    const torch::Tensor weight = torch::ones({2, 2, 3, 3}, torch::requires_grad());
+    torch::conv2d(torch::ones({1, 2, 16, 16}), weight).sum().backward();
+    return true;
+  } catch (const std::exception&) {  // LibTorch's or oneDNN's own
+    return false;
+  }
+}
+
 }  // namespace
 
 LowerPrecision::LowerPrecision(Precision precision, torch::Device device)
@@ -49,7 +63,12 @@ LowerPrecision::~LowerPrecision() {
 void require_precision(Precision precision, torch::Device device) {
   if (precision == Precision::kFloat32) return;
   if (!device.is_cuda()) {
-    if (precision == Precision::kBfloat16) return;
+    if (precision == Precision::kBfloat16 && cpu_convolves_bf16()) return;
+    if (precision == Precision::kBfloat16) {
+      fail(Code::kUnsupported,
+           "--precision bf16 needs a processor with AVX-512 or a GPU; leave it out to train in "
+           "fp32");
+    }
     fail(Code::kUnsupported,
          "--precision fp16 needs a GPU, and none was found; leave it out to train in fp32");
   }

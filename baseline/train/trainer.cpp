@@ -3,10 +3,8 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <torch/version.h>
 
-#include <cerrno>
 #include <cmath>
 #include <cstdio>
 #include <ctime>
@@ -37,60 +35,14 @@ constexpr const char* kNewRecord =
     "@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@NewRecord@@@@@@@@@@@@@@@@@@@@@@@@@@@@";
 constexpr const char* kStateName = "training_state";
 
-fs::path hashes_file(const TrainOptions& options) { return options.out / "data.sha256"; }
-
-void check_folder(const TrainOptions& options) {
-  { const system::AtomicFile probe(hashes_file(options)); }  // can a file be made there?
-  const fs::path ledger = options.out / "ledger.jsonl";
-  if (options.resume || !fs::exists(ledger)) return;
-  fail(Code::kInvalidArgument,
-       "{}: this folder holds another training run; name a new folder, or go on with it "
-       "(--resume)",
-       ledger.string());
-}
-
 /// Locks the folder of a run until the descriptor is closed: a second training is refused before it
-/// reads all data, and what killed ones left can be removed. On file systems without such locks the
-/// ledger's own remains.
+/// reads all data, and what killed ones left can be removed.
 system::Descriptor lock_folder(const fs::path& folder) {
   system::Descriptor handle(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!handle.valid()) system::fail_errno(Code::kIo, folder.string());
-  if (::flock(handle.get(), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return handle;
+  if (system::try_lock(handle)) return handle;
   fail(Code::kInvalidArgument, "{}: another training is still writing it; wait for it, or stop it",
        folder.string());
-}
-
-/// All that can be refused before the hours that reading all data can take.
-TrainOptions checked(TrainOptions options) {
-  check_sizes(options.sizes, "train");
-  const auto positive = [](const char* name, double value) {
-    if (!(value > 0) || !std::isfinite(value)) {
-      fail(Code::kInvalidArgument, "train: {} is {}, expected a number above 0", name, value);
-    }
-  };
-  positive("--epochs", static_cast<double>(options.epochs));
-  positive("--batch-size", static_cast<double>(options.batch_size));
-  positive("--lr", options.schedule.base);
-  positive("--lr-gamma", options.schedule.gamma);
-  positive("--lr-step-epochs", static_cast<double>(options.schedule.step_epochs));
-  positive("--report-interval", static_cast<double>(options.report_interval));
-  positive("--save-interval", static_cast<double>(options.save_interval));
-  for (const int64_t acceleration : options.augment.accelerations) {
-    if (acceleration >= 2 && acceleration <= 64) continue;
-    fail(Code::kInvalidArgument, "train: --remask {}, expected accelerations from 2 to 64",
-         acceleration);
-  }
-  if (domain_of(options.sizes) == Domain::kImage && !options.augment.accelerations.empty()) {
-    fail(Code::kInvalidArgument, "train: --remask changes k-space, and the U-Net reads none");
-  }
-  if (domain_of(options.sizes) == Domain::kImage &&
-      (options.execution.recompute || options.execution.precision != Precision::kFloat32)) {
-    fail(Code::kInvalidArgument,
-         "train: --gradient-checkpointing and --precision are for the VarNet; the U-Net is small");
-  }
-  require_precision(options.execution.precision, compute_device());
-  check_folder(options);
-  return options;
 }
 
 std::vector<fs::path> all_folders(const TrainOptions& options) {
@@ -118,26 +70,15 @@ double gradient_norm(const torch::nn::Module& model) {
   return torch::stack(norms).to(torch::kDouble).norm().item<double>();
 }
 
+/// The slices of a step; the first one stands for all where readers know but one.
+void name_slices(formats::LedgerEntry& entry, const std::vector<Sample>& samples) {
+  entry.file = samples.front().file;
+  entry.slice = samples.front().slice;
+  if (samples.size() == 1) return;
+  for (const Sample& sample : samples) entry.extra["batch"].push_back({sample.file, sample.slice});
+}
+
 at::Generator default_generator() { return at::detail::getDefaultCPUGenerator(); }
-
-json sizes_json(const NetworkSizes& sizes) {
-  if (std::holds_alternative<UnetSizes>(sizes)) return {{"model", "unet"}};
-  const auto& varnet = std::get<VarnetSizes>(sizes);
-  return {{"model", "varnet"},
-          {"cascades", varnet.cascades},
-          {"chans", varnet.chans},
-          {"sens_chans", varnet.sens_chans},
-          {"pools", varnet.pools}};
-}
-
-/// What may differ between a training and its resumption: the rest makes another training of it.
-bool may_change(const std::string& key) {
-  for (const char* free : {"epochs", "learning_rate", "lr_schedule", "augment", "precision",
-                           "gradient_checkpointing"}) {
-    if (key == free) return true;
-  }
-  return false;
-}
 
 }  // namespace
 
@@ -147,7 +88,7 @@ Trainer::Trainer(const challenge::Edition& edition, TrainOptions options)
       lock_(lock_folder(options_.out)),
       device_(compute_device()),
       data_sha256_(scan_data(all_folders(options_), geometry_of(edition), domain_of(options_.sizes),
-                             options_.scan, hashes_file(options_))),
+                             options_.scan, options_.out / kHashesFile)),
       train_(options_.data_train, geometry_of(edition), domain_of(options_.sizes)),
       scaler_(options_.execution.precision == Precision::kFloat16),
       pace_(steps(), options_.epochs) {
@@ -224,26 +165,7 @@ void Trainer::open_run() {
 void Trainer::resume_run() {
   const fs::path path = checkpoint(kStateName);
   const json saved = read_config(path), now = config();
-  json changed = json::object();
-  for (const auto& [key, value] : now.at("config").items()) {
-    const json before = saved.at("config").value(key, json());
-    if (value == before) continue;
-    if (!may_change(key)) {
-      fail(Code::kInvalidArgument,
-           "--resume: {} was {} when the training in {} began, and is {} now", key, before.dump(),
-           options_.out.string(), value.dump());
-    }
-    changed[key] = {{"from", before}, {"to", value}};
-  }
-  for (const std::string key : {"seed", "edition", "data_sha256", "initial_weights_sha256"}) {
-    const json before = saved.value(key, json());
-    if (before == now.at(key)) continue;
-    fail(Code::kInvalidArgument,
-         "--resume: {} was {} when the training in {} began, and is {} now{}", key, before.dump(),
-         options_.out.string(), now.at(key).dump(),
-         key == "data_sha256" ? ": a volume was added, removed or changed, or --scan is another one"
-                              : "");
-  }
+  const json changed = changes_on_resume(saved, now, options_.out);
   state_ = load_state(path, *model_, *optimizer_);
   saved_iteration_ = state_.iteration;
   // A scale was found for one number format; another begins with its own.
@@ -359,14 +281,14 @@ double Trainer::step(SampleReader& reader, int64_t slices) {
     if (model_->takes_whole_batches()) continue;
     Sample& sample = samples.back();
     const double part = accumulate(sample.input, sample.target, sample.maximum, share);
-    if (!std::isfinite(part)) stop(sample, "loss", part);
+    if (!std::isfinite(part)) stop({sample}, "loss", part);
     loss += share * part;
     sample.input = NetworkInput();  // its memory is not needed for the rest of the batch
   }
   if (model_->takes_whole_batches()) {
     const Sample joined = join(samples);
     loss = accumulate(joined.input, joined.target, joined.maximum, 1);
-    if (!std::isfinite(loss)) stop(samples.front(), "loss", loss);
+    if (!std::isfinite(loss)) stop(samples, "loss", loss);
   }
   update(samples, loss);
   return loss;
@@ -391,15 +313,14 @@ void Trainer::update(const std::vector<Sample>& samples, double loss) {
   const double scale = scaler_.scale();
   const LossScaler::Verdict verdict = scaler_.judge(std::isfinite(norm));
   // The step would make every weight NaN.
-  if (verdict == LossScaler::Verdict::kDiverged) stop(samples.front(), "gradient", norm);
+  if (verdict == LossScaler::Verdict::kDiverged) stop(samples, "gradient", norm);
   formats::LedgerEntry entry;
   entry.iteration = state_.iteration;
-  entry.file = samples.front().file;
-  entry.slice = samples.front().slice;
+  name_slices(entry, samples);
   entry.loss = loss;
   if (verdict == LossScaler::Verdict::kSkip) {
     entry.kind = formats::kLedgerSkipped;
-    entry.extra = {{"loss_scale", scale}};
+    entry.extra["loss_scale"] = scale;
   } else {
     const double rate =
         learning_rate(options_.schedule, state_.iteration, steps(), options_.epochs);
@@ -409,27 +330,29 @@ void Trainer::update(const std::vector<Sample>& samples, double loss) {
     ++state_.iteration;
     entry.kind = formats::kLedgerStep;
     entry.grad_norm = norm;
-    for (const Sample& sample : samples)
-      if (samples.size() > 1) entry.extra["batch"].push_back({sample.file, sample.slice});
   }
   ledger_->append(std::move(entry));
 }
 
-void Trainer::stop(const Sample& sample, const char* what, double value) {
+void Trainer::stop(const std::vector<Sample>& samples, const char* what, double value) {
   formats::LedgerEntry entry;
   entry.kind = formats::kLedgerStop;
   entry.iteration = state_.iteration;
-  entry.file = sample.file;
-  entry.slice = sample.slice;
+  name_slices(entry, samples);
   entry.weights_sha256 = weights_sha256(*model_);
-  entry.extra = {{"what", what}, {"value", fmt::format("{}", value)}};
+  entry.extra["what"] = what;
+  entry.extra["value"] = fmt::format("{}", value);
+  std::vector<std::string> names;
+  for (const Sample& sample : samples)
+    names.push_back(fmt::format("{}, slice {}", sample.file, sample.slice));
   ledger_->append(std::move(entry));
   ledger_->sync();
-  fail(Code::kCorrupt,
-       "training stopped at iteration {}: the {} of {}, slice {}, is {}. The last good state is {} "
-       "(iteration {}). Look at that slice, or go on from there with --resume and a smaller --lr",
-       state_.iteration, what, sample.file, sample.slice, value, checkpoint(kStateName).string(),
-       saved_iteration_);
+  fail(
+      Code::kCorrupt,
+      "training stopped at iteration {}: the {} of {}, is {}. The last good state is {} (iteration "
+      "{}). Look there, or go on from that state with --resume and a smaller --lr",
+      state_.iteration, what, fmt::join(names, "; "), value, checkpoint(kStateName).string(),
+      saved_iteration_);
 }
 
 // ---- ends of epochs ----
@@ -505,24 +428,9 @@ void Trainer::save_training_state() {
 }
 
 json Trainer::config() const {
-  const Schedule& schedule = options_.schedule;
-  json config = sizes_json(options_.sizes);
-  config.update({{"epochs", options_.epochs},
-                 {"batch_size", options_.batch_size},
-                 {"learning_rate", schedule.base},
-                 {"lr_schedule",
-                  {{"kind", schedule_text(schedule.kind)},
-                   {"gamma", schedule.gamma},
-                   {"step_epochs", schedule.step_epochs},
-                   {"warmup_steps", schedule.warmup_steps}}},
-                 {"augment",
-                  {{"flips", options_.augment.flips},
-                   {"turns", options_.augment.turns},
-                   {"accelerations", options_.augment.accelerations}}},
-                 {"precision", precision_text(options_.execution.precision)},
-                 {"gradient_checkpointing", options_.execution.recompute},
-                 {"train_slices", train_.size()},
-                 {"val_slices", val_ ? val_->size() : 0}});
+  json config = to_json(options_);
+  config["train_slices"] = train_.size();
+  config["val_slices"] = val_ ? val_->size() : 0;
   return {{"seed", options_.seed},
           {"edition", edition_.id},
           {"initial_weights_sha256", initial_weights_sha256_},

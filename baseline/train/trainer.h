@@ -11,39 +11,18 @@
 #include <string>
 #include <vector>
 
-#include "baseline/data/augment.h"
 #include "baseline/data/reader.h"
-#include "baseline/data/scan.h"
 #include "baseline/data/volume.h"
 #include "baseline/model/network.h"
 #include "baseline/train/loss_scaler.h"
+#include "baseline/train/options.h"
 #include "baseline/train/pace.h"
-#include "baseline/train/schedule.h"
 #include "baseline/train/state.h"
 #include "challenge/edition.h"
 #include "formats/ledger.h"
 #include "system/files.h"
 
 namespace reconproof::baseline {
-
-struct TrainOptions {
-  std::vector<std::filesystem::path> data_train;  // each with kspace/ and image/
-  std::filesystem::path data_val;  // empty: no validation, the last epoch is the best
-  std::filesystem::path out;
-  NetworkSizes sizes;
-  int64_t epochs = 1;
-  int64_t batch_size = 1;  // slices of an optimizer step
-  Schedule schedule;
-  AugmentOptions augment;
-  Execution execution;
-  uint64_t seed = 430;
-  int threads = 0;  // 0: all available cores
-  int64_t report_interval = 500;
-  int64_t save_interval = 200;  // steps between two saves of the training state
-  int64_t keep_every = 0;       // epochs between two checkpoints that are kept; 0: none is
-  Scan scan = Scan::kFull;
-  bool resume = false;
-};
 
 class Trainer {
  public:
@@ -80,7 +59,7 @@ class Trainer {
   double accumulate(const NetworkInput& input, const torch::Tensor& target,
                     const torch::Tensor& maximum, double share);
   void update(const std::vector<Sample>& samples, double loss);
-  [[noreturn]] void stop(const Sample& sample, const char* what, double value);
+  [[noreturn]] void stop(const std::vector<Sample>& samples, const char* what, double value);
 
   void report_step(double loss, double seconds);
   void finish_epoch(double train_loss, double train_seconds);

@@ -53,20 +53,4 @@ std::vector<VolumeRef> paired_volumes(const fs::path& folder) {
   return volumes;
 }
 
-std::vector<SliceRef> paired_slices(const fs::path& folder) {
-  std::vector<SliceRef> slices;
-  for (const VolumeRef& volume : paired_volumes(folder)) {
-    const auto reader = formats::open_local(volume.kspace);
-    const formats::Shape& shape = reader->dataset(kKspaceSet).shape;
-    if (shape.size() != 4) {
-      system::fail(system::Code::kCorrupt,
-                   "{}: 'kspace' has shape {}, expected (slices, coils, H, W)",
-                   volume.kspace.string(), formats::shape_text(shape));
-    }
-    for (int64_t slice = 0; slice < shape[0]; ++slice)
-      slices.push_back({volume.kspace, volume.image, slice});
-  }
-  return slices;
-}
-
 }  // namespace reconproof::challenge

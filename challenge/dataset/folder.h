@@ -42,13 +42,4 @@ struct VolumeRef {
 std::vector<VolumeRef> paired_volumes(const std::filesystem::path& folder);
 
 /// One slice of a training or validation set.
-struct SliceRef {
-  std::filesystem::path kspace, image;
-  int64_t slice = 0;
-};
-
-/// All slices of DIR/kspace and DIR/image in the official order (files sorted by name, then
-/// slices). Throws kCorrupt when an image file has no partner, with the names of both.
-std::vector<SliceRef> paired_slices(const std::filesystem::path& folder);
-
 }  // namespace reconproof::challenge

@@ -26,6 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 
 const fs::path kData = fs::path(RECONPROOF_TEST_DATA) / "varnet";
+const fs::path kUnetWeights = fs::path(RECONPROOF_TEST_DATA) / "torch/unet-torch1.13.pt";
 
 nlohmann::json golden() {
   return nlohmann::json::parse(system::read_file(kData / "default_seed430.json"));
@@ -100,6 +101,13 @@ std::vector<double> official_losses(const std::string& log) {
 
 /// LibTorch generations whose official logs are here.
 std::string generation() { return TORCH_VERSION_MAJOR == 1 ? "torch1.13" : "torch2.11"; }
+/// Whether the log is of the very version that is built, and on a processor that rounds alike (2.11
+/// with AVX2 is 1.3e-5 off at the second step). The official code elsewhere drifts from it.
+bool same_version() {
+  return (TORCH_VERSION_MAJOR == 1 && TORCH_VERSION_MINOR == 13) ||
+         (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR == 11 &&
+          __builtin_cpu_supports("avx512f"));
+}
 
 std::vector<double> trained_losses(const TrainOptions& options) {
   Trainer(challenge::find_edition("snu-2025"), options).run();
@@ -132,8 +140,9 @@ TEST(Golden, TrainingFollowsTheOfficialLosses) {
   // Rounding grows from step to step: Adam divides by the gradient's size, small as it may be. Two
   // LibTorch versions under the official code differ by 6e-5 at the third step, 1e-3 after an
   // epoch, 1.6e-2 after three.
+  const double second = same_version() ? 1e-5 : 1e-4, third = same_version() ? 1e-4 : 1e-3;
   for (size_t i = 0; i < losses.size(); ++i) {
-    const double tolerance = i == 0 ? 1e-6 : i == 1 ? 1e-5 : i == 2 ? 1e-4 : i < 6 ? 3e-3 : 3e-2;
+    const double tolerance = i == 0 ? 1e-6 : i == 1 ? second : i == 2 ? third : i < 6 ? 3e-3 : 3e-2;
     EXPECT_NEAR(losses[i], expected[i], tolerance * expected[i]) << "step " << i;
   }
   const formats::NpyArray log = formats::read_npy(options.out / "val_loss_log.npy");
@@ -143,8 +152,18 @@ TEST(Golden, TrainingFollowsTheOfficialLosses) {
   for (const size_t epoch : {0, 1, 2}) {
     EXPECT_EQ(log.doubles()[2 * epoch], official.doubles()[2 * epoch]);
     EXPECT_NEAR(log.doubles()[2 * epoch + 1], official.doubles()[2 * epoch + 1],
-                (epoch == 0 ? 3e-3 : 1e-2) * official.doubles()[2 * epoch + 1]);
+                (epoch == 0       ? 3e-3
+                 : same_version() ? 1e-2
+                                  : 2e-2) *
+                    official.doubles()[2 * epoch + 1]);
   }
+}
+
+/// Batch norm takes a bias before it out again: such a bias has (nearly) no gradient but rounding,
+/// by which Adam moves it up to a whole learning rate a step, and the running mean with it. Where
+/// the instruction set is the golden run's, even these are equal.
+bool drifts_on_rounding(const std::string& name) {
+  return std::regex_match(name, std::regex(".*(layers\\.[03]\\.bias|up\\.bias|running_mean)"));
 }
 
 TEST(Golden, TrainingOfTheUnetFollowsTheOfficialLosses) {
@@ -167,7 +186,7 @@ TEST(Golden, TrainingOfTheUnetFollowsTheOfficialLosses) {
   // What was trained is what the official trainer trained, the running statistics of batch norm
   // too.
   const auto ours = formats::open_tensor_file(options.out / "checkpoints/best_model.safetensors");
-  const auto theirs = formats::open_tensor_file(kData / "unet/best_model.pt");
+  const auto theirs = formats::open_tensor_file(kUnetWeights);
   ASSERT_EQ(ours->tensors().size(), theirs->tensors().size());
   for (const auto& [name, info] : theirs->tensors()) {
     if (info.dtype != "F32") {
@@ -176,7 +195,10 @@ TEST(Golden, TrainingOfTheUnetFollowsTheOfficialLosses) {
     }
     const std::vector<float> a = ours->read_floats(name), b = theirs->read_floats(name);
     ASSERT_EQ(a.size(), b.size()) << name;
-    for (size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 2e-5) << name;
+    const double limit = drifts_on_rounding(name)
+                             ? static_cast<double>(losses.size()) * options.schedule.base
+                             : 2e-5;
+    for (size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], limit) << name;
   }
 }
 
@@ -212,7 +234,7 @@ TEST(Golden, OfficialCheckpointReconstructsAsTheOfficialCodeOf2024) {
 }
 
 TEST(Golden, OfficialUnetReconstructsAsTheOfficialCode) {
-  expect_official_images("snu-2025", kData / "unet/best_model.pt", kData / "leaderboard",
+  expect_official_images("snu-2025", kUnetWeights, kData / "leaderboard",
                          kData / "unet/reconstructions");
 }
 

@@ -7,9 +7,11 @@
 #include "baseline/data/volume.h"
 #include "baseline/device.h"
 #include "baseline/memory.h"
+#include "baseline/model/precision.h"
 #include "baseline/model/ssim_loss.h"
 #include "baseline/model/varnet.h"
 #include "baseline/train/memory_advice.h"
+#include "system/error.h"
 #include "tests/baseline/plain_varnet.h"
 
 namespace reconproof::baseline {
@@ -147,6 +149,12 @@ TEST_F(GradientTest, MemoryIsPredicted) {
 }
 
 TEST_F(GradientTest, LowerPrecisionStaysNearAndChangesOnlyTheUnets) {
+  try {
+    require_precision(Precision::kBfloat16, torch::kCPU);
+  } catch (const system::Error& refused) {  // no AVX-512: said before the first step, not in it
+    EXPECT_EQ(refused.code(), system::Code::kUnsupported);
+    return;
+  }
   const Sample s = sample();
   Varnet model = network(kGoldenSizes);
   const Gradients full = gradients(model, s);

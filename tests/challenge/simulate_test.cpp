@@ -200,7 +200,7 @@ TEST_F(VolumeWriter, WritesTheChallengeLayout) {
   const formats::Attribute& maximum = image->info().attributes.at("max");
   EXPECT_EQ(maximum.bytes, 4);
   EXPECT_EQ(maximum.number, *std::max_element(label.begin(), label.end()));
-  EXPECT_EQ(paired_slices(folder_.path() / "train").size(), 2u);
+  EXPECT_EQ(paired_volumes(folder_.path() / "train").size(), 1u);
 }
 
 TEST_F(VolumeWriter, ImagesAreRootSumOfSquaresOfTheKspace) {
