@@ -13,14 +13,14 @@ constexpr int64_t kDrift = kErode + kDilate + kErodeBack;
 
 /// A mask with 32 rows in a word: bit y % 32 of word [y / 32][x]. Each window is anchored at its
 /// upper left corner, so every pass moves the image up and left by its radius; it starts kDrift
-/// pixels from the corner and ends in it.
+/// pixels from the corner and ends in it. Below and right, windows are cut at the end.
 class Bitmap {
  public:
   Bitmap(int64_t height, int64_t width)
       : height_(height),
         width_(width),
-        columns_(width + 2 * kDrift),
-        word_rows_((height + kDrift) / kBits + 2),  // the last stays 0
+        columns_(width + kDrift),
+        word_rows_((height + kDrift) / kBits + 2),  // the last stays 0: what is below the end
         words_(static_cast<size_t>(word_rows_ * columns_)) {}
 
   /// Fills in the pixels above `limit`.
@@ -77,7 +77,8 @@ class Bitmap {
     return count <= 0 ? 0 : count >= kBits ? ~uint32_t{0} : (uint32_t{1} << count) - 1;
   }
 
-  /// Each pixel becomes 1 when any of the square of 2 * radius + 1 is. Windows grow by doubling.
+  /// Each pixel becomes 1 when any of the square of 2 * radius + 1 is. Windows grow by doubling;
+  /// one that is cut at the end by the next step has reached the end before it.
   void widen(int64_t radius) {
     const int64_t window = 2 * radius + 1;
     for (int64_t covered = 1; covered < window;) {

@@ -2,6 +2,7 @@
 #include "challenge/score/ssim.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "system/error.h"
@@ -194,6 +195,14 @@ double sum_masked(const Strip& strip, SsimCode code) {
 }
 
 }  // namespace
+
+bool all_finite(std::span<const float> values) {
+  constexpr uint32_t kExponent = 0x7f800000;  // all ones only for NaN and infinity
+  uint32_t faults = 0;                        // no early exit: so that the loop is one of vectors
+  for (const float value : values)
+    faults |= (std::bit_cast<uint32_t>(value) & kExponent) == kExponent ? 1 : 0;
+  return faults == 0;
+}
 
 double mean_ssim(const ImageView& image, const ImageView& label, double data_range,
                  const MaskView& mask, SsimCode code) {

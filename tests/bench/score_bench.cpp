@@ -1,5 +1,5 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-// One slice of the leaderboard: mask and SSIM on one thread.
+// One slice of the leaderboard: finiteness, mask and SSIM on one thread.
 #include <benchmark/benchmark.h>
 
 #include <random>
@@ -44,6 +44,12 @@ void foreground(benchmark::State& state) {
   }
 }
 BENCHMARK(foreground)->Unit(benchmark::kMicrosecond);
+
+void finite(benchmark::State& state) {
+  const Slice slice;
+  for (auto _ : state) benchmark::DoNotOptimize(all_finite(slice.image));
+}
+BENCHMARK(finite)->Unit(benchmark::kMicrosecond);
 
 void ssim_whole_map(benchmark::State& state, SsimCode code) {
   const Slice slice;

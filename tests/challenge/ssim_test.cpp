@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <random>
+#include <utility>
 #include <vector>
 
 namespace reconproof::challenge {
@@ -249,6 +251,21 @@ TEST(Ssim, BitsArePinned) {
     label.push_back(static_cast<float>(i * 104729 % 1000) / 1024);
   }
   EXPECT_EQ(fmt::format("{:a}", mean_ssim(image, label, 100, 100, 0.97)), "-0x1.8e0bd941cd2b4p-4");
+}
+
+TEST(AllFinite, SeesEveryPlace) {
+  std::vector<float> values(37, std::numeric_limits<float>::max());
+  values[0] = -std::numeric_limits<float>::denorm_min();
+  values[1] = -std::numeric_limits<float>::max();
+  EXPECT_TRUE(all_finite(values));
+  EXPECT_TRUE(all_finite({}));
+  for (float& place : values) {
+    for (const float value : {NAN, -NAN, INFINITY, -INFINITY}) {
+      const float before = std::exchange(place, value);
+      EXPECT_FALSE(all_finite(values));
+      place = before;
+    }
+  }
 }
 
 TEST(Ssim, NotFiniteIsNotAScore) {
