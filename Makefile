@@ -16,15 +16,17 @@ DEPS_RUN := bubblewrap mricron-data
 DEPS_TEST := libgtest-dev libgmock-dev libbenchmark-dev
 DEPS_TEST_ALL := python3 python3-venv chromium bart python3-numpy python3-h5py
 DEPS_TEST_OFFICIAL := python3-torch python3-h5py python3-skimage python3-tqdm
+DEPS_BENCH_OFFICIAL := python3-torch python3-h5py python3-opencv
 DEPS_LINT := clang-format clang-tidy
 
-.PHONY: help deps deps-test build test test-all test-official demo bench format lint asan install clean
+.PHONY: help deps deps-test build test test-all test-official demo bench bench-official format lint asan install clean
 help:
 	@echo "make demo     install what is needed, build, and walk the whole road on real data"
 	@echo "make test     build and run the tests (unit, golden, cli)"
 	@echo "make build    build build/release/bin/{reconproof,reconproof-baseline}; PYTHON=python3 for another LibTorch"
 	@echo "make test-all also the slow and the browser tests;  make asan  tests under ASan and UBSan"
 	@echo "make test-official SNU=DIR   the official Python code (checkouts in DIR) and ours, side by side"
+	@echo "make bench-official SNU=DIR  the time of the official scoring script and of ours on one full-size set"
 	@echo "make bench, format, lint, install (DESTDIR=), clean"
 
 # Installs only what is missing, so that a machine that has everything needs neither network nor root.
@@ -80,6 +82,13 @@ bench: deps-test
 	@$(call configure,ON)
 	cmake --build --preset $(PRESET) --target reconproof_bench
 	$(BUILD)/bin/reconproof_bench
+
+# SNU as above. DISTINCT=29 writes every volume of the set (2.2 GB in TMPDIR) instead of repeating four.
+DISTINCT ?= 4
+bench-official: build
+	$(if $(SNU),,$(error SNU=DIR is not set: a folder with DIR/2025_baby_varnet, a checkout of the official branch))
+	$(if $(PYTHON),,$(call install_missing,$(DEPS_BENCH_OFFICIAL)))
+	SNU="$(abspath $(SNU))" PYTHON="$(or $(PYTHON),/usr/bin/python3)" sh tests/bench/official_score.sh $(BUILD)/bin/reconproof $(DISTINCT)
 
 asan: deps-test
 	$(MAKE) PRESET=asan test

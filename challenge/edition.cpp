@@ -138,6 +138,12 @@ ScoreRules parse_score(TomlTable& table) {
     fail(Code::kCorrupt, "{}: expected such as \".4f\" or \".4g\"", table.where("format"));
   score.print = filled_text(table, "print");
   score.timed_print = table.text_or("timed_print", "");
+  score.slow_warning = table.text_or("slow_warning", "");
+  if (table.optional_number("slow_volume_s")) score.slow_volume_s = amount(table, "slow_volume_s");
+  if (score.slow_warning.empty() != (score.slow_volume_s == 0)) {
+    fail(Code::kCorrupt, "{}: a warning needs its seconds, and seconds their warning",
+         table.where("slow_volume_s"));
+  }
   if (auto speed = table.table("speed")) {
     if (score.metric != Metric::kMaskAndBoxes)
       fail(Code::kCorrupt, "{}: only mask-and-boxes adds it to a score", table.where("speed"));
@@ -173,22 +179,20 @@ Anatomy parse_anatomy(TomlTable& table, Metric metric) {
   return anatomy;
 }
 
-/// Every {name} of the print must be something that is printed.
-void check_print(const Edition& edition, const std::string& text, bool timed,
-                 const std::string& where) {
+/// Every {name} of a text must be something that is printed: an item, or with `times` one of those,
+/// over all or of a cell.
+void check_print(const Edition& edition, const std::string& text,
+                 const std::vector<std::string>& times, const std::string& where) {
   std::vector<std::string> known = edition.item_names();
   for (const std::string& item : edition.item_names()) known.push_back(item + "_spread");
-  for (const Cell& cell : edition.cells) {
-    known.push_back("seconds_" + cell.name);
-    known.push_back("ms_" + cell.name);
+  for (const std::string& time : times) {
+    known.push_back(time);
+    for (const Cell& cell : edition.cells) known.push_back(time + "_" + cell.name);
   }
-  known.insert(known.end(), {"seconds", "ms"});
   fill_placeholders(text, [&](const std::string& key) {
-    const bool is_time = key == "seconds" || key == "ms" || key.starts_with("seconds_") ||
-                         key.starts_with("ms_");
-    if (std::ranges::find(known, key) != known.end() && (timed || !is_time)) return std::string();
+    if (std::ranges::find(known, key) != known.end()) return std::string();
     fail(Code::kCorrupt, "{}: {{{}}} is none of {}", where, system::printable(key),
-         fmt::join(edition.item_names(), ", "));
+         fmt::join(known, ", "));
   });
 }
 
@@ -277,8 +281,9 @@ void parse_tables(Edition& edition, TomlTable& root) {
     if (!edition.find_rule(id))
       fail(Code::kCorrupt, "{}: needs the rule '{}'", root.where("rule"), id);
   }
-  check_print(edition, edition.score.print, false, score->where("print"));
-  check_print(edition, edition.score.timed_print, true, score->where("timed_print"));
+  check_print(edition, edition.score.print, {}, score->where("print"));
+  check_print(edition, edition.score.timed_print, {"seconds", "ms"}, score->where("timed_print"));
+  check_print(edition, edition.score.slow_warning, {"slow_volumes"}, score->where("slow_warning"));
 }
 
 }  // namespace

@@ -70,6 +70,9 @@ struct ScoreRules {
   std::string format = ".4f";             // of a printed score: ".4f", ".4g"
   std::string print;                      // text of the official script, {item} in place of numbers
   std::string timed_print;                // the same of the script that also measures times, or ""
+  /// Of the script that measures times: what it adds when volumes take longer than `slow_volume_s`.
+  std::string slow_warning;
+  double slow_volume_s = 0;
   std::optional<SpeedTerm> speed;
 
   /// A value as the official script prints it.

@@ -10,10 +10,47 @@
 namespace reconproof::challenge {
 namespace fs = std::filesystem;
 
-bool is_leaderboard(const Edition& edition, const fs::path& folder) {
+namespace {
+
+bool is_folder(const fs::path& path) {
   std::error_code ignored;
-  return std::all_of(edition.cells.begin(), edition.cells.end(), [&](const Cell& cell) {
-    return fs::is_directory(folder / cell.folder, ignored);
+  return fs::is_directory(path, ignored);
+}
+
+/// Whether the folder is this cell's own, or stands in by name.
+bool names_folder(const Cell& cell, const std::string& name) {
+  return cell.folder == name || std::ranges::find(cell.also, name) != cell.also.end();
+}
+
+}  // namespace
+
+fs::path cell_folder(const Edition& edition, const Cell& cell, const fs::path& leaderboard) {
+  const fs::path own = leaderboard / cell.folder;
+  if (cell.folder.empty() || is_folder(own)) return own;
+  for (const std::string& other : cell.also)
+    if (other != "*" && is_folder(leaderboard / other)) return leaderboard / other;
+  if (std::ranges::find(cell.also, "*") == cell.also.end() || !is_folder(leaderboard)) return own;
+  for (const fs::path& entry : system::sorted_entries(leaderboard)) {
+    const std::string name = entry.filename().string();
+    const bool taken = std::ranges::any_of(
+        edition.cells, [&](const Cell& candidate) { return names_folder(candidate, name); });
+    if (!taken && name[0] != '.' && is_folder(entry)) return entry;
+  }
+  return own;
+}
+
+fs::path label_folder(const Edition& edition, const Cell& cell, const fs::path& leaderboard) {
+  const fs::path folder = cell_folder(edition, cell, leaderboard);
+  if (cell.folder.empty() && !is_folder(folder / kImageFolder)) return folder;
+  return folder / kImageFolder;
+}
+
+bool is_leaderboard(const Edition& edition, const fs::path& folder) {
+  return std::ranges::all_of(edition.cells, [&](const Cell& cell) {
+    const fs::path own = cell_folder(edition, cell, folder);
+    // Of a cell without a name only what is in it tells a leaderboard from the folder around it.
+    return cell.folder.empty() ? is_folder(own / kImageFolder) || is_folder(own / kKspaceFolder)
+                               : is_folder(own);
   });
 }
 

@@ -19,6 +19,16 @@ inline constexpr const char* kInputSet = "image_input";    // zero-filled recons
 inline constexpr const char* kGrappaSet = "image_grappa";  // GRAPPA, same shape; not in every file
 inline constexpr const char* kReconstructionSet = "reconstruction";
 inline constexpr const char* kMaxAttribute = "max";
+inline constexpr const char* kAnnotationsAttribute = "annotations";  // boxes as JSON text (2026)
+
+/// The folder of a leaderboard that stands for a cell: its own, or the first of those that may.
+std::filesystem::path cell_folder(const Edition& edition, const Cell& cell,
+                                  const std::filesystem::path& leaderboard);
+
+/// The folder that holds a cell's labels: its image/. Of a cell without a folder of its own (2021,
+/// 2022, fastMRI) also the leaderboard itself, when it has no image/.
+std::filesystem::path label_folder(const Edition& edition, const Cell& cell,
+                                   const std::filesystem::path& leaderboard);
 
 /// Whether a folder has the folder of every cell of the edition.
 bool is_leaderboard(const Edition& edition, const std::filesystem::path& folder);

@@ -13,5 +13,9 @@ namespace reconproof::challenge {
 /// background, as its default border is.
 std::vector<uint8_t> foreground_mask(std::span<const float> label, int64_t height, int64_t width,
                                      double threshold);
+/// The same into memory of the caller's, height * width bytes: allocating them for every slice
+/// costs as much as a third of the mask.
+void foreground_mask(std::span<const float> label, int64_t height, int64_t width, double threshold,
+                     std::span<uint8_t> mask);
 
 }  // namespace reconproof::challenge

@@ -3,27 +3,19 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
 #include <mutex>
-#include <set>
 #include <system_error>
 #include <thread>
 
 #include "challenge/dataset/folder.h"
-#include "challenge/score/foreground.h"
-#include "challenge/score/ssim.h"
-#include "formats/hdf5.h"
+#include "challenge/score/metrics.h"
+#include "challenge/score/volumes.h"
 #include "system/error.h"
-#include "system/files.h"
 
 namespace reconproof::challenge {
 namespace {
 
 namespace fs = std::filesystem;
-using formats::DatasetInfo;
-using formats::ElementKind;
-using formats::Hdf5Reader;
-using formats::shape_text;
 using system::Code;
 using system::fail;
 
@@ -33,101 +25,32 @@ struct Faults {
   std::vector<std::string> names, shapes, types, values;
   size_t present = 0, read = 0;  // volumes that were there, and whose values were read
   bool malformed = false;
+
+  void add(const Faults& other) {
+    const auto append = [](auto& to, const auto& from) {
+      to.insert(to.end(), from.begin(), from.end());
+    };
+    append(names, other.names);
+    append(shapes, other.shapes);
+    append(types, other.types);
+    append(values, other.values);
+    present += other.present;
+    read += other.read;
+    malformed |= other.malformed;
+  }
 };
 
-struct Expected {
-  std::string cell, name;
-  fs::path label, recon;
-  const Anatomy* anatomy = nullptr;
-};
-
-/// Official order: anatomies as the edition lists them, then by the number in the name, then by
-/// name.
-bool official_less(const Edition& edition, const std::string& a, const std::string& b) {
-  const auto key = [&](const std::string& name) {
-    const Anatomy* anatomy = edition.anatomy_of(name);
-    const auto index = anatomy ? anatomy - edition.anatomies.data() : std::ptrdiff_t{1} << 20;
-    const size_t digit = name.find_last_of("0123456789", name.rfind('.'));
-    size_t first = digit;
-    while (digit != std::string::npos && first > 0 &&
-           std::isdigit(static_cast<unsigned char>(name[first - 1])))
-      --first;
-    const std::string digits =
-        digit == std::string::npos ? "" : name.substr(first, digit - first + 1);
-    return std::make_tuple(index, digits.size(), digits, name);
-  };
-  return key(a) < key(b);
+bool all_scorable(const ImageView& image) {
+  for (int64_t y = 0; y < image.height; ++y) {
+    if (!std::all_of(image.row(y), image.row(y) + image.width, is_scorable)) return false;
+  }
+  return true;
 }
 
-std::vector<Expected> expected_volumes(const Edition& edition, const fs::path& labels,
-                                       const fs::path& recon, ScoreResult& result) {
-  std::vector<Expected> expected;
-  for (const Cell& cell : edition.cells) {
-    const fs::path folder = labels / cell.folder / kImageFolder;
-    std::vector<std::string> names;
-    for (const fs::path& path : volumes_in(folder)) names.push_back(path.filename().string());
-    if (names.empty()) fail(Code::kNotFound, "{}: no label volumes (*.h5)", folder.string());
-    std::sort(names.begin(), names.end(),
-              [&](const auto& a, const auto& b) { return official_less(edition, a, b); });
-    if (names != edition.official_volumes()) result.official_set = false;
-    for (const std::string& name : names) {
-      const Anatomy* anatomy = edition.anatomy_of(name);
-      if (!anatomy) {
-        fail(Code::kCorrupt, "{}: edition {} knows no anatomy for this name, so no mask threshold",
-             (folder / name).string(), edition.id);
-      }
-      expected.push_back({cell.name, name, folder / name, recon / cell.name / name, anatomy});
-    }
-  }
-  return expected;
-}
-
-void find_extra_files(const Edition& edition, const std::vector<Expected>& expected,
-                      const fs::path& recon, Faults& faults) {
-  std::set<fs::path> known;
-  for (const Expected& volume : expected) known.insert(volume.recon);
-  for (const Cell& cell : edition.cells) {
-    std::error_code error;
-    if (!fs::is_directory(recon / cell.name, error)) continue;  // every volume of it is missing
-    for (const fs::path& entry : system::sorted_entries(recon / cell.name)) {
-      if (!known.contains(entry))
-        faults.names.push_back(entry.string() + ": not a volume of the leaderboard");
-    }
-  }
-}
-
-struct Label {
-  std::vector<float> pixels;  // (slices, size, size)
-  int64_t slices = 0;
-  double max = 0;
-};
-
-/// Labels come from the organiser: a fault in them stops everything.
-Label read_label(const fs::path& path, int64_t size) {
-  const auto reader = formats::open_confined(path);
-  const DatasetInfo& info = reader->dataset(kLabelSet);
-  if (info.kind != ElementKind::kFloat || info.shape.size() != 3 || info.shape[0] < 1 ||
-      info.shape[1] != size || info.shape[2] != size) {
-    fail(Code::kCorrupt, "{}: 'image_label' is {} {}, expected float32 (slices, {}, {})",
-         path.string(), info.type_text(), shape_text(info.shape), size, size);
-  }
-  const auto max = reader->info().attributes.find(kMaxAttribute);
-  if (max == reader->info().attributes.end() || !max->second.number ||
-      !std::isfinite(*max->second.number) || *max->second.number <= 0) {
-    fail(Code::kCorrupt, "{}: no positive number in the attribute 'max'", path.string());
-  }
-  Label label{reader->read_floats(kLabelSet), info.shape[0], *max->second.number};
-  if (!std::all_of(label.pixels.begin(), label.pixels.end(),
-                   [](float v) { return std::isfinite(v); })) {
-    fail(Code::kCorrupt, "{}: 'image_label' holds NaN or infinity", path.string());
-  }
-  return label;
-}
-
-/// Reads the reconstruction of one volume, or says why not. Types other than float32 are converted.
-std::optional<std::vector<float>> read_reconstruction(const Expected& volume, const Label& label,
-                                                      int64_t size, const std::string& dataset,
-                                                      Faults& faults) {
+/// The numbers of one volume, or nothing when a fault stands in their way.
+std::optional<VolumeScore> score_volume(const Edition& edition, const ExpectedVolume& volume,
+                                        const LabelVolume& label, const std::string& dataset,
+                                        Faults& faults) {
   std::error_code error;
   if (!fs::exists(fs::symlink_status(volume.recon, error))) {
     faults.names.push_back(volume.recon.string() + ": missing");
@@ -135,57 +58,29 @@ std::optional<std::vector<float>> read_reconstruction(const Expected& volume, co
   }
   ++faults.present;
   try {
-    const auto reader = formats::open_confined(volume.recon);
-    const DatasetInfo& info = reader->dataset(dataset);
-    const formats::Shape wanted = {label.slices, size, size};
-    if (info.kind != ElementKind::kFloat || info.shape != wanted) {
-      faults.shapes.push_back(fmt::format("{}: '{}' is {} {}, expected float32 {}",
-                                          volume.recon.string(), dataset, info.type_text(),
-                                          shape_text(info.shape), shape_text(wanted)));
-      faults.malformed = true;
-      return std::nullopt;
-    }
-    if (info.bytes != 4) {
-      faults.types.push_back(
-          fmt::format("{}: '{}' is {}", volume.recon.string(), dataset, info.type_text()));
-    }
-    std::vector<float> values = reader->read_floats(dataset);
+    ReconVolume recon(edition, volume.recon, dataset, label);
+    VolumeMeter meter(edition, volume, label);
+    bool finite = true;
+    recon.for_each_slice([&](int64_t slice, const ImageView& image) {
+      if (all_scorable(image)) {
+        if (finite) meter.add(slice, image);
+        return;
+      }
+      faults.values.push_back(
+          fmt::format("{}: slice {} holds NaN, infinity or a value beyond 1.8e19",
+                      volume.recon.string(), slice));
+      finite = false;
+    });
     ++faults.read;
-    return values;
+    if (const std::string type = recon.other_type(); !type.empty())
+      faults.types.push_back(fmt::format("{}: '{}' is {}", volume.recon.string(), dataset, type));
+    return finite ? std::optional(meter.finish()) : std::nullopt;
   } catch (const system::Error& fault) {
     if (fault.code() == Code::kInternal || fault.code() == Code::kIo) throw;
     faults.shapes.push_back(fault.what());
     faults.malformed = true;
     return std::nullopt;
   }
-}
-
-/// SSIM of each slice inside the foreground. Names the slices that hold NaN or infinity.
-std::optional<std::vector<double>> score_volume(const Expected& volume, const Label& label,
-                                                std::vector<float>& recon, int64_t size,
-                                                Faults& faults) {
-  std::vector<double> scores;
-  const size_t pixels = static_cast<size_t>(size * size);
-  bool finite = true;
-  for (int64_t slice = 0; slice < label.slices; ++slice) {
-    const std::span<float> image(recon.data() + static_cast<size_t>(slice) * pixels, pixels);
-    if (!std::all_of(image.begin(), image.end(), [](float v) { return std::isfinite(v); })) {
-      faults.values.push_back(
-          fmt::format("{}: slice {} holds NaN or infinity", volume.recon.string(), slice));
-      finite = false;
-      continue;
-    }
-    std::vector<float> target(label.pixels.begin() + slice * size * size,
-                              label.pixels.begin() + (slice + 1) * size * size);
-    const std::vector<uint8_t> mask =
-        foreground_mask(target, size, size, volume.anatomy->mask_threshold);
-    for (size_t i = 0; i < pixels; ++i) {
-      if (!mask[i]) image[i] = target[i] = 0;
-    }
-    scores.push_back(mean_ssim(image, target, size, size, label.max));
-  }
-  if (!finite) return std::nullopt;
-  return scores;
 }
 
 /// A list of faults as one finding. `judged` of `expected` volumes could be looked at for them:
@@ -229,26 +124,6 @@ void add_findings(const Edition& edition, const Faults& faults, size_t expected,
       "slices with NaN or infinity");
 }
 
-void add_items(const Edition& edition, ScoreResult& result) {
-  const auto add = [&](const std::string& name, double value) {
-    result.items.push_back({name, value, fmt::format("{:.{}f}", value, edition.decimals)});
-  };
-  std::vector<double> means;
-  for (const Cell& cell : edition.cells) {
-    double sum = 0;
-    int64_t slices = 0;
-    for (const VolumeScore& volume : result.volumes) {
-      if (volume.cell != cell.name) continue;
-      for (double score : volume.slices) sum += score, ++slices;
-    }
-    means.push_back(sum / static_cast<double>(slices));
-  }
-  double total = 0;
-  for (double mean : means) total += mean;
-  add("total", total / static_cast<double>(means.size()));
-  for (size_t i = 0; i < means.size(); ++i) add(edition.cells[i].name, means[i]);
-}
-
 /// Runs `work(i)` for every i below `count` on some threads; the first exception is thrown on.
 template <typename Work>
 void for_each_index(size_t count, int threads, Work&& work) {
@@ -280,39 +155,85 @@ void for_each_index(size_t count, int threads, Work&& work) {
   if (failure) std::rethrow_exception(failure);
 }
 
-/// Scores every expected volume; volumes are independent, so threads share nothing but their slots.
-void score_volumes(const Edition& edition, const std::vector<Expected>& expected,
-                   const ScoreOptions& options, Faults& faults, ScoreResult& result) {
-  struct Slot {
-    Faults faults;
-    std::optional<std::vector<double>> scores;
-  };
+/// One volume's part of the work, in its own slot: threads share nothing else.
+struct Slot {
+  Faults faults;
+  std::optional<VolumeScore> score;
+  std::string unusable;  // what is wrong with the label
+};
+
+/// Labels that cannot be used stop everything: the first is named, the others counted.
+void require_labels(const std::vector<Slot>& slots) {
+  const auto unusable = [](const Slot& slot) { return !slot.unusable.empty(); };
+  const auto first = std::ranges::find_if(slots, unusable);
+  if (first == slots.end()) return;
+  const auto others = std::ranges::count_if(slots, unusable) - 1;
+  fail(Code::kCorrupt, "{}{}", first->unusable,
+       others == 0 ? "" : fmt::format("; {} more label volumes cannot be used", others));
+}
+
+Faults score_volumes(const Edition& edition, const std::vector<ExpectedVolume>& expected,
+                     const ScoreOptions& options, ScoreResult& result) {
   std::vector<Slot> slots(expected.size());
   for_each_index(expected.size(), options.threads, [&](size_t i) {
-    const Label label = read_label(expected[i].label, edition.image_size);
-    auto recon = read_reconstruction(expected[i], label, edition.image_size, options.dataset,
-                                     slots[i].faults);
-    if (recon)
-      slots[i].scores =
-          score_volume(expected[i], label, *recon, edition.image_size, slots[i].faults);
-  });
-  result.complete = true;
-  for (size_t i = 0; i < slots.size(); ++i) {
-    const auto append = [](auto& to, const auto& from) {
-      to.insert(to.end(), from.begin(), from.end());
-    };
-    append(faults.names, slots[i].faults.names);
-    append(faults.shapes, slots[i].faults.shapes);
-    append(faults.types, slots[i].faults.types);
-    append(faults.values, slots[i].faults.values);
-    faults.present += slots[i].faults.present;
-    faults.read += slots[i].faults.read;
-    faults.malformed |= slots[i].faults.malformed;
-    if (slots[i].scores) {
-      result.volumes.push_back({expected[i].cell, expected[i].name, std::move(*slots[i].scores)});
-    } else {
-      result.complete = false;
+    std::optional<LabelVolume> label;
+    try {
+      label = read_label(edition, expected[i].label);
+    } catch (const system::Error& error) {
+      if (error.code() == Code::kInternal || error.code() == Code::kIo) throw;
+      slots[i].unusable = error.what();
+      return;
     }
+    slots[i].score = score_volume(edition, expected[i], *label, options.dataset, slots[i].faults);
+  });
+  require_labels(slots);
+  Faults faults;
+  for (Slot& slot : slots) {
+    faults.add(slot.faults);
+    if (slot.score) result.volumes.push_back(std::move(*slot.score));
+  }
+  result.expected_volumes = std::ssize(expected);
+  result.complete = result.volumes.size() == expected.size();
+  return faults;
+}
+
+/// A cell without a volume has no mean.
+bool every_cell_counts(const Edition& edition, const std::vector<VolumeScore>& volumes) {
+  return std::ranges::all_of(edition.cells, [&](const Cell& cell) {
+    return std::ranges::any_of(volumes,
+                               [&](const auto& volume) { return volume.cell == cell.name; });
+  });
+}
+
+void add_scores(const Edition& edition, bool partial, ScoreResult& result) {
+  if (result.complete) {
+    result.items = score_items(edition, result.volumes, result.ms_per_slice);
+  } else if (partial && every_cell_counts(edition, result.volumes)) {
+    result.partial_items = score_items(edition, result.volumes, result.ms_per_slice);
+  }
+}
+
+ScoreResult begin(const Edition& edition) {
+  ScoreResult result;
+  result.edition = edition.id;
+  result.ruleset = edition.ruleset();
+  result.metric = metric_text(edition.score.metric);
+  return result;
+}
+
+/// A time for every cell, or for none.
+void require_times(const Edition& edition, const std::map<std::string, double>& ms_per_slice) {
+  if (ms_per_slice.empty()) return;
+  for (const Cell& cell : edition.cells) {
+    const auto found = ms_per_slice.find(cell.name);
+    if (found == ms_per_slice.end())
+      fail(Code::kUsage, "no time per slice for '{}'; give one for every cell", cell.name);
+    if (!(found->second >= 0) || found->second > 1e9)
+      fail(Code::kUsage, "'{}': {} ms per slice, expected 0 or more", cell.name, found->second);
+  }
+  for (const auto& [name, ms] : ms_per_slice) {
+    if (std::ranges::none_of(edition.cells, [&](const Cell& cell) { return cell.name == name; }))
+      fail(Code::kUsage, "edition {} has no cell '{}'", edition.id, name);
   }
 }
 
@@ -325,76 +246,71 @@ const ScoreItem* ScoreResult::item(const std::string& name) const {
   return nullptr;
 }
 
+int64_t ScoreResult::slices() const {
+  int64_t count = 0;
+  for (const VolumeScore& volume : volumes) count += std::ssize(volume.slices);
+  return count;
+}
+
 system::ExitCode ScoreResult::exit_code() const {
   const system::ExitCode code = challenge::exit_code_of(findings);
   return malformed ? system::worst(code, system::ExitCode::kMalformed) : code;
 }
 
-ScoreResult score(const Edition& edition, const fs::path& labels, const fs::path& recon,
+ScoreResult score(const Edition& rules, const fs::path& labels, const fs::path& recon,
                   const ScoreOptions& options) {
-  ScoreResult result;
-  result.edition = edition.id;
-  result.ruleset = edition.ruleset();
-  Faults faults;
-  const std::vector<Expected> expected = expected_volumes(edition, labels, recon, result);
+  Edition edition = rules;
+  if (options.metric) edition.score.metric = *options.metric;
+  require_times(edition, options.ms_per_slice);
+  ScoreResult result = begin(edition);
+  result.final_set = options.final_set;
+  result.ms_per_slice = options.ms_per_slice;
+  const std::vector<ExpectedVolume> expected = expected_volumes(edition, labels, recon);
+  result.official_set = !options.final_set && is_official_set(edition, expected);
   std::error_code error;
   if (!fs::is_directory(recon, error)) {
     fail(Code::kNotFound, "{}: no such folder of reconstructions", recon.string());
   }
-  score_volumes(edition, expected, options, faults, result);
-  find_extra_files(edition, expected, recon, faults);
+  Faults faults = score_volumes(edition, expected, options, result);
+  for (const fs::path& extra : extra_files(edition, expected, recon))
+    faults.names.push_back(extra.string() + ": not a volume of the leaderboard");
   result.malformed = faults.malformed;
   add_findings(edition, faults, expected.size(), result);
-  if (result.complete) add_items(edition, result);
+  add_scores(edition, options.partial, result);
   return result;
 }
 
 ScoreResult score_zero_filled(const Edition& edition, const fs::path& labels) {
-  ScoreResult result;
-  result.edition = edition.id;
-  result.ruleset = edition.ruleset();
-  std::vector<Expected> expected = expected_volumes(edition, labels, labels, result);
-  for (Expected& volume : expected)
+  ScoreResult result = begin(edition);
+  std::vector<ExpectedVolume> expected = expected_volumes(edition, labels, labels);
+  for (ExpectedVolume& volume : expected)
     volume.recon = volume.label;  // image_input lies beside the label
-  Faults faults;
-  score_volumes(edition, expected, {.dataset = kInputSet}, faults, result);
-  if (result.complete) add_items(edition, result);
+  result.official_set = is_official_set(edition, expected);
+  score_volumes(edition, expected, {.dataset = kInputSet}, result);
+  add_scores(edition, false, result);
   return result;
 }
 
-std::string official_print(const Edition& edition, const ScoreResult& result) {
-  RP_ASSERT(result.complete);
-  std::string text = edition.total_label + " : " + result.item("total")->printed + "\n";
-  text += "========== Details ==========\n";
-  for (const Cell& cell : edition.cells) {
-    std::string label = edition.cell_label;
-    const size_t at = label.find("{cell}");
-    if (at != std::string::npos) label.replace(at, 6, cell.name);
-    text += label + ": " + result.item(cell.name)->printed + "\n";
+namespace {
+
+constexpr std::pair<const char*, Metric> kMetrics[] = {{"masked-map", Metric::kMaskedMap},
+                                                       {"mask-and-boxes", Metric::kMaskAndBoxes},
+                                                       {"volume", Metric::kVolume}};
+
+}  // namespace
+
+const char* metric_text(Metric metric) {
+  for (const auto& [name, value] : kMetrics) {
+    if (value == metric) return name;
   }
-  return text;
+  fail(Code::kInternal, "a metric without a name");
 }
 
-nlohmann::json to_json(const ScoreResult& result) {
-  nlohmann::json items = nlohmann::json::array(), volumes = nlohmann::json::array(),
-                 findings = nlohmann::json::array();
-  for (const ScoreItem& item : result.items) {
-    items.push_back({{"name", item.name}, {"value", item.value}, {"printed", item.printed}});
+Metric metric_from_text(const std::string& text) {
+  for (const auto& [name, value] : kMetrics) {
+    if (text == name) return value;
   }
-  for (const VolumeScore& volume : result.volumes) {
-    volumes.push_back(
-        {{"cell", volume.cell}, {"volume", volume.volume}, {"slices", volume.slices}});
-  }
-  for (const Finding& finding : result.findings) findings.push_back(to_json(finding));
-  return {{"schema", "reconproof.score"},
-          {"schema_version", 1},
-          {"edition", result.edition},
-          {"ruleset", result.ruleset},
-          {"official_set", result.official_set},
-          {"complete", result.complete},
-          {"items", items},
-          {"volumes", volumes},
-          {"findings", findings}};
+  fail(Code::kUsage, "no metric '{}'; expected masked-map, mask-and-boxes or volume", text);
 }
 
 }  // namespace reconproof::challenge

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,32 +15,53 @@
 namespace reconproof::challenge {
 
 struct ScoreItem {
-  std::string name;  // "total", "acc4", "acc8"
+  std::string name;  // Edition::item_names()
   double value = 0;
   std::string printed;  // with the edition's digits
+  /// What the script prints under NumPy 2, which adds up in float32; empty where it makes no
+  /// difference by definition.
+  std::string printed_numpy2;
+  std::optional<double> spread;  // twice the standard deviation of the volumes (fastMRI's "+/-")
+};
+
+struct BoxScore {
+  int64_t slice = 0, box = 0;   // box: which of the slice's
+  std::optional<double> value;  // nothing: smaller than the window, does not count
 };
 
 struct VolumeScore {
   std::string cell, volume;
-  std::vector<double> slices;  // masked SSIM of each slice
+  std::vector<std::optional<double>> slices;  // SSIM; nothing: does not count (2026: empty mask)
+  std::vector<BoxScore> boxes;                // 2026
+  std::map<std::string, double> values;       // of the whole volume: mse, nmse, psnr, ssim
 };
 
 struct ScoreResult {
-  std::string edition, ruleset;
+  std::string edition, ruleset, metric;
+  bool final_set = false;
   bool official_set = true;  // the labels are as many, and named, as the public leaderboard
   bool complete = false;     // every expected volume counted: only then are there items
+  int64_t expected_volumes = 0;
   std::vector<ScoreItem> items;
-  std::vector<VolumeScore> volumes;
+  std::vector<ScoreItem> partial_items;        // of the volumes that did count, where asked for
+  std::map<std::string, double> ms_per_slice;  // by cell, as given
+  std::vector<VolumeScore> volumes;            // those that counted
   std::vector<Finding> findings;  // layout.volumes, layout.shape, layout.float32, values.finite
   bool malformed = false;         // a file was unreadable or mis-shaped: exit 3
 
   const ScoreItem* item(const std::string& name) const;
+  int64_t slices() const;  // of the volumes that counted
   system::ExitCode exit_code() const;
 };
 
 struct ScoreOptions {
   std::string dataset = "reconstruction";
   int threads = 0;  // 0: one a core
+  /// Any labels, whatever their names and number: those of the public leaderboard are not expected.
+  bool final_set = false;
+  bool partial = false;                        // fill partial_items
+  std::optional<Metric> metric;                // another than the edition's
+  std::map<std::string, double> ms_per_slice;  // by cell: for the speed term of 2026
 };
 
 /// `labels`: the leaderboard folder (<cell>/image/*.h5); `recon`: <cell>/*.h5. Throws only when
@@ -50,10 +73,8 @@ ScoreResult score(const Edition& edition, const std::filesystem::path& labels,
 /// get.
 ScoreResult score_zero_filled(const Edition& edition, const std::filesystem::path& labels);
 
-/// What the official leaderboard_eval.py prints, byte for byte.
-std::string official_print(const Edition& edition, const ScoreResult& result);
-
-/// docs/formats/score.md
-nlohmann::json to_json(const ScoreResult& result);
+/// Name of a metric in rule files, options and JSON.
+const char* metric_text(Metric metric);
+Metric metric_from_text(const std::string& text);  // kUsage, with the names that exist
 
 }  // namespace reconproof::challenge

@@ -1,5 +1,5 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-// One slice of the leaderboard: mask and SSIM on one thread.
+// One slice of the leaderboard: finiteness, mask and SSIM on one thread.
 #include <benchmark/benchmark.h>
 
 #include <random>
@@ -11,6 +11,7 @@ namespace reconproof::challenge {
 namespace {
 
 constexpr int64_t kSize = 384;
+constexpr double kRange = 8e-4, kThreshold = 5e-5;
 
 std::vector<float> noisy_disc(unsigned seed) {
   std::mt19937 random(seed);
@@ -25,17 +26,68 @@ std::vector<float> noisy_disc(unsigned seed) {
   return image;
 }
 
+/// Half of the slice is foreground.
+struct Slice {
+  std::vector<float> label = noisy_disc(1), image = noisy_disc(2);
+  std::vector<uint8_t> mask = foreground_mask(label, kSize, kSize, kThreshold);
+
+  ImageView label_view() const { return {label.data(), kSize, kSize, kSize}; }
+  ImageView image_view() const { return {image.data(), kSize, kSize, kSize}; }
+  MaskView mask_view() const { return {mask.data(), kSize, kSize, kSize}; }
+};
+
 void foreground(benchmark::State& state) {
-  const std::vector<float> label = noisy_disc(1);
-  for (auto _ : state) benchmark::DoNotOptimize(foreground_mask(label, kSize, kSize, 5e-5));
+  Slice slice;
+  for (auto _ : state) {
+    foreground_mask(slice.label, kSize, kSize, kThreshold, slice.mask);
+    benchmark::ClobberMemory();
+  }
 }
 BENCHMARK(foreground)->Unit(benchmark::kMicrosecond);
 
-void ssim(benchmark::State& state) {
-  const std::vector<float> label = noisy_disc(1), image = noisy_disc(2);
-  for (auto _ : state) benchmark::DoNotOptimize(mean_ssim(image, label, kSize, kSize, 8e-4));
+void finite(benchmark::State& state) {
+  const Slice slice;
+  for (auto _ : state) benchmark::DoNotOptimize(all_finite(slice.image));
 }
-BENCHMARK(ssim)->Unit(benchmark::kMicrosecond);
+BENCHMARK(finite)->Unit(benchmark::kMicrosecond);
+
+void ssim_whole_map(benchmark::State& state, SsimCode code) {
+  const Slice slice;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(mean_ssim(slice.image_view(), slice.label_view(), kRange, {}, code));
+  }
+}
+BENCHMARK_CAPTURE(ssim_whole_map, fastest, SsimCode::kFastest)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(ssim_whole_map, portable, SsimCode::kPortable)->Unit(benchmark::kMicrosecond);
+
+void ssim_masked(benchmark::State& state, SsimCode code) {
+  const Slice slice;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(
+        mean_ssim(slice.image_view(), slice.label_view(), kRange, slice.mask_view(), code));
+  }
+}
+BENCHMARK_CAPTURE(ssim_masked, fastest, SsimCode::kFastest)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(ssim_masked, portable, SsimCode::kPortable)->Unit(benchmark::kMicrosecond);
+
+void ssim_inside(benchmark::State& state) {
+  const Slice slice;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(
+        mean_ssim_inside(slice.image_view(), slice.label_view(), kRange, slice.mask_view()));
+  }
+}
+BENCHMARK(ssim_inside)->Unit(benchmark::kMicrosecond);
+
+/// A lesion's bounding box.
+void ssim_box(benchmark::State& state) {
+  const Slice slice;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(mean_ssim(slice.image_view().crop(150, 170, 40, 50),
+                                       slice.label_view().crop(150, 170, 40, 50), kRange));
+  }
+}
+BENCHMARK(ssim_box)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace reconproof::challenge
