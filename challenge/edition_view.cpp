@@ -34,6 +34,13 @@ Fact speed_fact(const ScoreRules& score) {
            {"source", speed.source}}};
 }
 
+Fact slow_fact(const ScoreRules& score) {
+  if (score.slow_warning.empty()) return {"score.slow_volume_s", "slow volumes", "none", nullptr};
+  return {"score.slow_volume_s", "slow volumes",
+          fmt::format("the script warns of volumes over {} s", score.slow_volume_s),
+          score.slow_volume_s};
+}
+
 Fact cell_fact(const Cell& cell) {
   std::string text =
       cell.folder.empty() ? "the leaderboard folder itself" : "folder " + cell.folder;
@@ -90,6 +97,7 @@ std::vector<Fact> edition_facts(const Edition& edition) {
   facts.push_back(text_fact("score.label_set", "label data set", score.label_set, ""));
   facts.push_back(text_fact("score.format", "printed as", score.format, ""));
   facts.push_back(speed_fact(score));
+  facts.push_back(slow_fact(score));
   facts.push_back(text_fact("score.print", "official print", score.print, ""));
   facts.push_back(text_fact("score.timed_print", "print with times", score.timed_print, "none"));
   return facts;
