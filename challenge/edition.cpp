@@ -273,6 +273,7 @@ void parse_tables(Edition& edition, TomlTable& root) {
   for (TomlTable& table : root.tables("cell")) add_cell(edition, table);
   for (TomlTable& table : root.tables("anatomy")) add_anatomy(edition, table);
   for (TomlTable& table : root.tables("rule")) add_rule(edition, table);
+  root.expect_no_more();  // before anything is called missing that is only mistyped
   if (edition.cells.empty()) fail(Code::kCorrupt, "{}: needs at least one", root.where("cell"));
   if (edition.anatomies.empty())
     fail(Code::kCorrupt, "{}: needs at least one", root.where("anatomy"));
@@ -318,7 +319,6 @@ Edition parse_edition(std::string_view text, const std::string& name) {
   edition.sha256 = system::sha256_hex(text);
   parse_identity(edition, root);
   parse_tables(edition, root);
-  root.expect_no_more();
   return edition;
 }
 

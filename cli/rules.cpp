@@ -234,7 +234,8 @@ void print_rule(const Edition& edition, const Rule& rule, const Edition* before,
       fmt::print("  {}: {}\n", label, fields[i].text.empty() ? "-" : printable(fields[i].text));
     }
   }
-  if (!same.empty()) fmt::print("  {} {}: {}\n", kSame.in(lang), before->id, fmt::join(same, ", "));
+  if (!same.empty())
+    fmt::print("  {} ({}): {}\n", kSame.in(lang), before->id, fmt::join(same, ", "));
 }
 
 void print_shown(const std::vector<Edition>& editions, const std::string& id,
