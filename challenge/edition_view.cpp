@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <array>
+#include "challenge/score/score.h"
 
 namespace reconproof::challenge {
 
@@ -12,8 +12,9 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::array kMetricTexts = {"masked-map", "mask-and-boxes", "volume"};
-constexpr std::array kOrderTexts = {"number", "name"};
+const char* order_text(VolumeOrder order) {
+  return order == VolumeOrder::kNumber ? "number" : "name";
+}
 
 Fact text_fact(std::string key, std::string label, const std::string& text, const char* absent) {
   return {std::move(key), std::move(label), text.empty() ? absent : text,
@@ -66,9 +67,6 @@ Fact anatomy_fact(const Anatomy& anatomy, Metric metric) {
 }
 
 }  // namespace
-
-const char* metric_text(Metric metric) { return kMetricTexts[static_cast<size_t>(metric)]; }
-const char* order_text(VolumeOrder order) { return kOrderTexts[static_cast<size_t>(order)]; }
 
 std::string limit_text(const Rule& rule) {
   return rule.limit ? fmt::format("{} {}", *rule.limit, rule.unit) : "";

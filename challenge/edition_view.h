@@ -32,9 +32,6 @@ nlohmann::json edition_identity(const Edition& edition);
 /// Identity with {facts: {key: value}, rules: [...]}.
 nlohmann::json to_json(const Edition& edition);
 
-const char* metric_text(Metric metric);
-const char* order_text(VolumeOrder order);
-
 /// "3600 s"; empty without a limit.
 std::string limit_text(const Rule& rule);
 

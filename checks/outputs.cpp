@@ -70,7 +70,7 @@ Finding check_claims(const Facts& facts, const Rule& rule) {
     const double value = std::strtod(claimed.c_str(), &end);
     const bool number = !claimed.empty() && *end == '\0' &&
                         claimed.find_first_not_of("0123456789.") == std::string::npos;
-    if (!number || fmt::format("{:.{}f}", value, facts.edition.decimals) != item->printed) {
+    if (!number || facts.edition.score.printed(value) != item->printed) {
       wrong.push_back(fmt::format("{}: claimed '{}', recomputed {}", name, claimed, item->printed));
     }
   }
