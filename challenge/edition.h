@@ -77,6 +77,7 @@ struct ScoreRules {
 
   /// A value as the official script prints it.
   std::string printed(double value) const;
+  int64_t digits() const { return format[1] - '0'; }
 };
 
 struct Edition {

@@ -50,6 +50,8 @@ system::ExitCode run_check(int argc, char** argv) {
       "folder with train/, val/, leaderboard/, or a leaderboard folder")(
       "timeout", po::value<double>(),
       "stop the command after so many seconds (default: twice the limit)")(
+      "rules", po::value<std::string>(),
+      "a rule file of your own for the project's edition (docs/formats/edition.md)")(
       "json", "print the result as JSON (docs/formats/check.md)");
   po::positional_options_description positional;
   positional.add("project", 1);
@@ -58,6 +60,8 @@ system::ExitCode run_check(int argc, char** argv) {
   options.project = project;
   if (values->count("data")) options.data = (*values)["data"].as<std::string>();
   if (values->count("timeout")) options.timeout_s = (*values)["timeout"].as<double>();
+  if (values->count("rules"))
+    options.rules = challenge::read_edition((*values)["rules"].as<std::string>());
   if (options.timeout_s && !(*options.timeout_s > 0)) {
     system::fail(system::Code::kInvalidArgument,
                  "check: --timeout {}: expected more than 0 seconds", *options.timeout_s);

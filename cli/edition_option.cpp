@@ -8,8 +8,7 @@ namespace reconproof::cli {
 void EditionOption::add_to(po::options_description& description) {
   description.add_options()("edition", po::value(&edition_),
                             "edition of the challenge, such as snu-2025")(
-      "rules", po::value(&rules_),
-      "instead: a rule file of your own (docs/formats/edition.md)");
+      "rules", po::value(&rules_), "instead: a rule file of your own (docs/formats/edition.md)");
 }
 
 challenge::Edition EditionOption::load() const {

@@ -26,6 +26,9 @@ struct DatasetInfo {
   ElementKind kind = ElementKind::kOther;
   int bytes = 0;  // of one element: 2, 4, 8 (a complex of two floats: 8 or 16)
   Shape shape;
+  /// Where in the file the values lie in one piece and as they are read: float32 or complex64,
+  /// little endian, not compressed; -1 where they do not.
+  int64_t raw_offset = -1;
   /// "float32", "complex64", "int16", "other"
   std::string type_text() const;
 };

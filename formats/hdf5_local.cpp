@@ -76,6 +76,7 @@ namespace {
 constexpr int64_t kMaxLinks = 1000;
 constexpr size_t kMaxText = size_t{16} << 20;
 constexpr int kMaxRank = 8;
+constexpr size_t kChunkCache = size_t{32} << 20;  // a chunk of 16 slices of 384 x 384, twice
 
 DatasetInfo describe_type(hid_t type) {
   DatasetInfo info;
@@ -101,6 +102,15 @@ DatasetInfo describe_type(hid_t type) {
   return info;
 }
 
+/// DatasetInfo::raw_offset.
+int64_t raw_offset_of(hid_t set, hid_t creation, hid_t type, ElementKind kind) {
+  if (H5Pget_layout(creation) != H5D_CONTIGUOUS) return -1;
+  const bool as_read = (kind == ElementKind::kFloat && H5Tequal(type, H5T_IEEE_F32LE) > 0) ||
+                       (kind == ElementKind::kComplex && H5Tequal(type, complex_type().get()) > 0);
+  const haddr_t offset = as_read ? H5Dget_offset(set) : HADDR_UNDEF;
+  return offset == HADDR_UNDEF || offset > haddr_t{1} << 50 ? -1 : static_cast<int64_t>(offset);
+}
+
 class LocalReader : public Hdf5Reader {
  public:
   LocalReader(std::filesystem::path path, const std::string& open_as)
@@ -120,7 +130,11 @@ class LocalReader : public Hdf5Reader {
   void read_bytes(const std::string& name, bool complex, int64_t first, int64_t count,
                   std::span<std::byte> out) override {
     const std::lock_guard lock(hdf5_mutex());
-    const Hdf5Handle set = open_dataset(name);
+    if (name != open_name_) {
+      open_set_ = open_dataset(name);
+      open_name_ = name;
+    }
+    const Hdf5Handle& set = open_set_;
     const Hdf5Handle space(H5Dget_space(set.get()), H5Sclose);
     const Shape& shape = dataset(name).shape;
     std::vector<hsize_t> start(shape.size(), 0), extent(shape.begin(), shape.end());
@@ -157,7 +171,10 @@ class LocalReader : public Hdf5Reader {
   }
 
   Hdf5Handle open_dataset(const std::string& name) const {
-    Hdf5Handle set(H5Dopen2(file_.get(), name.c_str(), H5P_DEFAULT), H5Dclose);
+    const Hdf5Handle access(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose);
+    H5Pset_chunk_cache(access.get(), H5D_CHUNK_CACHE_NSLOTS_DEFAULT, kChunkCache,
+                       H5D_CHUNK_CACHE_W0_DEFAULT);
+    Hdf5Handle set(H5Dopen2(file_.get(), name.c_str(), access.get()), H5Dclose);
     if (!set.valid()) {
       fail(Code::kCorrupt, "{}: data set '{}' cannot be opened ({})", path_.string(), name,
            hdf5_error());
@@ -219,6 +236,7 @@ class LocalReader : public Hdf5Reader {
       info.shape.push_back(static_cast<int64_t>(extent));
     }
     element_count(info.shape, path_.string() + ": data set '" + name + "'");
+    info.raw_offset = raw_offset_of(set.get(), creation.get(), type.get(), info.kind);
     return info;
   }
 
@@ -284,6 +302,9 @@ class LocalReader : public Hdf5Reader {
   }
 
   Hdf5Handle file_;
+  // The data set of the last read: slices that share a chunk are unpacked once.
+  Hdf5Handle open_set_;
+  std::string open_name_;
 };
 
 }  // namespace

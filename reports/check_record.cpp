@@ -104,18 +104,24 @@ challenge::ScoreResult parse_score(const Object& object) {
   score.official_set = object.optional_boolean("official_set").value_or(false);
   score.complete = object.optional_boolean("complete").value_or(false);
   for (const Object& item : object.objects("items")) {
-    score.items.push_back({item.text("name"), item.number("value"), item.text("printed")});
+    const std::optional<double> value = item.optional_number("value");  // null: infinite
+    score.items.push_back({item.text("name"),
+                           value.value_or(std::numeric_limits<double>::infinity()),
+                           item.text("printed"), item.text_or_empty("printed_numpy2"),
+                           item.optional_number("spread")});
   }
   for (const Object& volume : object.objects("volumes")) {
-    challenge::VolumeScore scored{file_name(volume, "cell"), file_name(volume, "volume"), {}};
+    challenge::VolumeScore scored;
+    // A single cell may go without a name.
+    if (!volume.text("cell").empty()) scored.cell = file_name(volume, "cell");
+    scored.volume = file_name(volume, "volume");
     for (const json& slice : volume.list("slices")) {
-      // JSON has no NaN: the writer puts null in its place.
+      // Null: a slice that does not count.
       if (!slice.is_number() && !slice.is_null()) {
         fail(Code::kCorrupt, "{}slices: found {}, expected numbers", volume.where(),
              slice.type_name());
       }
-      scored.slices.push_back(slice.is_null() ? std::numeric_limits<double>::quiet_NaN()
-                                              : slice.get<double>());
+      scored.slices.push_back(slice.is_null() ? std::nullopt : std::optional(slice.get<double>()));
     }
     if (!scored.slices.empty()) score.volumes.push_back(std::move(scored));
   }

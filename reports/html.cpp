@@ -78,7 +78,7 @@ void add_scores(data& page, const Report& report, const Texts& texts) {
     data figures{data::type::list};
     figures.push_back(figure(row.zero_filled));
     figures.push_back(figure(row.reconstruction));
-    figures.push_back(gain_figure(row, report.edition.decimals));
+    figures.push_back(gain_figure(row, report.edition.score.digits()));
     rows.push_back(object{{"class", row.name == "total" ? "total" : "cell"},
                           {"name", row.name == "total" ? texts("scores_total") : shown(row.name)},
                           {"figures", figures}});
@@ -92,13 +92,13 @@ void add_scores(data& page, const Report& report, const Texts& texts) {
 }
 
 object extreme(const SliceScore& slice, const Report& report, const Texts& texts) {
-  return {{"value", fixed_text(slice.value, report.edition.decimals)},
+  return {{"value", fixed_text(slice.value, report.edition.score.digits())},
           {"slice",
            texts.fill("slice_number", {{"n", number_text(static_cast<double>(slice.slice))}})}};
 }
 
 void add_volumes(data& page, const Report& report, const Texts& texts) {
-  const int64_t decimals = report.edition.decimals;
+  const int64_t decimals = report.edition.score.digits();
   bool zero_filled = false;
   for (const VolumeRow& row : report.volumes) zero_filled = zero_filled || row.zero_filled_mean;
   data rows{data::type::list};
@@ -143,7 +143,7 @@ std::string grey_uri(const std::vector<float>& pixels, const SliceImages& images
 
 data panels(const SliceImages& images, const Report& report, const Texts& texts) {
   const auto ssim = [&](double value) {
-    return texts.fill("images_ssim", {{"value", fixed_text(value, report.edition.decimals)}});
+    return texts.fill("images_ssim", {{"value", fixed_text(value, report.edition.score.digits())}});
   };
   const std::string mean = fixed_text(mean_error_percent(images), 1);
   const Panel all[] = {
@@ -158,7 +158,7 @@ data panels(const SliceImages& images, const Report& report, const Texts& texts)
   const Values values = {{"volume", shown(images.volume)},
                          {"slice", std::to_string(images.slice)},
                          {"cell", shown(images.cell)},
-                         {"value", fixed_text(images.ssim, report.edition.decimals)},
+                         {"value", fixed_text(images.ssim, report.edition.score.digits())},
                          {"mean", mean},
                          {"gain", number_text(kErrorGain)}};
   data list{data::type::list};

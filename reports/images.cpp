@@ -35,8 +35,8 @@ std::vector<Choice> choose_slices(const ScoreResult& score, const std::string& c
   for (const VolumeScore& volume : score.volumes) {
     if (volume.cell != cell) continue;
     for (size_t i = 0; i < volume.slices.size(); ++i) {
-      if (std::isnan(volume.slices[i])) continue;
-      all.push_back({&volume, static_cast<int64_t>(i), volume.slices[i], SliceRole::kOnly});
+      if (!volume.slices[i]) continue;
+      all.push_back({&volume, static_cast<int64_t>(i), *volume.slices[i], SliceRole::kOnly});
     }
   }
   if (all.size() < 2) return all;
@@ -171,7 +171,7 @@ std::vector<SliceImages> load_images(const Edition& edition, const fs::path& lab
     if (choices.empty()) notes.push_back({"images_no_score", {{"cell", cell.name}}});
     for (const Choice& choice : choices) {
       const std::string& name = choice.volume->volume;
-      const fs::path label_file = labels / cell.folder / challenge::kImageFolder / name;
+      const fs::path label_file = challenge::label_folder(edition, cell, labels) / name;
       const fs::path recon_file = recon / cell.name / name;
       const fs::path& missing = is_there(label_file) ? recon_file : label_file;
       if (!is_there(missing)) {

@@ -2,7 +2,6 @@
 #include "reports/model.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "challenge/dataset/folder.h"
 #include "system/error.h"
@@ -47,45 +46,52 @@ std::optional<ScoreItem> item_of(const std::optional<ScoreResult>& score, const 
   return item ? std::optional(*item) : std::nullopt;
 }
 
-/// The total first, then the cells in the edition's order, whatever of them was scored.
+/// In the order of the edition's print, whatever was scored.
 std::vector<ScoreRow> score_rows(const Edition& edition, const CheckRecord& check) {
-  std::vector<std::string> names = {"total"};
-  for (const Cell& cell : edition.cells) names.push_back(cell.name);
   std::vector<ScoreRow> rows;
-  for (const std::string& name : names) {
+  for (const std::string& name : edition.item_names()) {
     ScoreRow row{name, item_of(check.zero_filled, name), item_of(check.score, name)};
     if (row.zero_filled || row.reconstruction) rows.push_back(std::move(row));
   }
   return rows;
 }
 
-double mean_of(const std::vector<double>& values) {
+/// The slices that count.
+std::vector<SliceScore> counted(const VolumeScore& volume) {
+  std::vector<SliceScore> slices;
+  for (size_t i = 0; i < volume.slices.size(); ++i)
+    if (volume.slices[i]) slices.push_back({static_cast<int64_t>(i), *volume.slices[i]});
+  return slices;
+}
+
+double mean_of(const std::vector<SliceScore>& slices) {
   double sum = 0;
-  for (double value : values) sum += value;
-  return sum / static_cast<double>(values.size());
+  for (const SliceScore& slice : slices) sum += slice.value;
+  return sum / static_cast<double>(slices.size());
 }
 
 std::optional<double> mean_of_volume(const std::optional<ScoreResult>& score,
                                      const VolumeScore& wanted) {
   if (!score) return std::nullopt;
   for (const VolumeScore& volume : score->volumes) {
-    if (volume.cell == wanted.cell && volume.volume == wanted.volume) return mean_of(volume.slices);
+    if (volume.cell != wanted.cell || volume.volume != wanted.volume) continue;
+    const std::vector<SliceScore> slices = counted(volume);
+    if (!slices.empty()) return mean_of(slices);
   }
   return std::nullopt;
 }
 
-VolumeRow volume_row(const VolumeScore& volume, const std::optional<ScoreResult>& zero_filled) {
-  std::vector<SliceScore> slices;
-  for (double value : volume.slices) slices.push_back({static_cast<int64_t>(slices.size()), value});
-  // NaN first, as the worst: it compares with nothing.
-  std::stable_sort(slices.begin(), slices.end(), [](const SliceScore& a, const SliceScore& b) {
-    return std::isnan(a.value) != std::isnan(b.value) ? std::isnan(a.value) : a.value < b.value;
-  });
+/// Nothing when no slice of the volume counts.
+std::optional<VolumeRow> volume_row(const VolumeScore& volume,
+                                    const std::optional<ScoreResult>& zero_filled) {
+  std::vector<SliceScore> slices = counted(volume);
+  if (slices.empty()) return std::nullopt;
+  std::ranges::stable_sort(slices, {}, &SliceScore::value);
   VolumeRow row;
   row.cell = volume.cell;
   row.volume = volume.volume;
-  row.slices = static_cast<int64_t>(slices.size());
-  row.mean = mean_of(volume.slices);
+  row.slices = std::ssize(slices);
+  row.mean = mean_of(slices);
   row.zero_filled_mean = mean_of_volume(zero_filled, volume);
   row.worst = slices.front();
   row.median = slices[(slices.size() - 1) / 2];
@@ -138,7 +144,8 @@ Report load_report(const Project& project, const ReportOptions& options) {
     const ScoreResult* zero_filled =
         report.check.zero_filled ? &*report.check.zero_filled : nullptr;
     for (const VolumeScore& volume : report.check.score->volumes) {
-      report.volumes.push_back(volume_row(volume, report.check.zero_filled));
+      if (auto row = volume_row(volume, report.check.zero_filled))
+        report.volumes.push_back(std::move(*row));
     }
     report.images =
         load_images(report.edition, leaderboard_folder(project, report.edition, options),

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "challenge/dataset/folder.h"
+#include "challenge/score/text.h"
 #include "checks/data/label_copies.h"
 #include "checks/registry.h"
 #include "formats/strict_json.h"
@@ -220,7 +221,12 @@ CheckOutcome check(const CheckOptions& options) {
   CheckOutcome outcome;
   Facts& facts = outcome.facts;
   facts.project = submission::load_project(options.project);
-  facts.edition = challenge::find_edition(facts.project.edition);
+  facts.edition = options.rules ? *options.rules : challenge::find_edition(facts.project.edition);
+  if (facts.edition.id != facts.project.edition) {
+    fail(Code::kInvalidArgument, "{}: the project is of edition '{}', the rules are of '{}'",
+         (facts.project.root / submission::kProjectFile).string(), facts.project.edition,
+         facts.edition.id);
+  }
   require_step(facts.project);
   const DataFolders data = locate_data(facts.project, facts.edition, options);
 

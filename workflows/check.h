@@ -15,6 +15,8 @@ struct CheckOptions {
   /// Folder with train/, val/, leaderboard/, or a leaderboard itself; by default what
   /// reconproof.toml declares.
   std::optional<std::filesystem::path> data;
+  std::optional<challenge::Edition>
+      rules;                        // in place of the compiled-in ones of the project's edition
   std::optional<double> timeout_s;  // by default twice the edition's time limit
 };
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "challenge/score/foreground.h"
+#include "challenge/score/official_ssim.h"
 #include "challenge/score/ssim.h"
 #include "system/error.h"
 
@@ -136,58 +137,50 @@ void add_volume_items(const Edition& edition, const std::vector<VolumeScore>& vo
 
 }  // namespace
 
-bool is_scorable(float value) {
-  constexpr float kLargest = 1.8e19F;  // 1.84e19 squared is the largest float32
-  return std::abs(value) < kLargest;
-}
-
-VolumeMeter::VolumeMeter(const Edition& edition, const ExpectedVolume& volume,
-                         const LabelVolume& label)
+VolumeMeter::VolumeMeter(const Edition& edition, const ExpectedVolume& volume, LabelVolume& label)
     : edition_(edition), volume_(volume), label_(label) {
   score_.cell = volume.cell;
   score_.volume = volume.name;
   if (edition.score.metric != Metric::kVolume) {
-    mask_.resize(static_cast<size_t>(label.height * label.width));
+    mask_.resize(static_cast<size_t>(label.height() * label.width()));
     return;
   }
-  for (int64_t slice = 0; slice < label.slices; ++slice) {
-    const ImageView image = middle_square(label.slice(slice), label.width);
+  for (int64_t slice = 0; slice < label.slices(); ++slice) {
+    const ImageView image = middle_square(label.slice(slice), label.width());
     for (int64_t y = 0; y < image.height; ++y)
       range_ = std::max(
           range_, static_cast<double>(*std::max_element(image.row(y), image.row(y) + image.width)));
   }
 }
 
-void VolumeMeter::add(int64_t slice, const ImageView& recon) {
+void VolumeMeter::add(int64_t slice, const ImageView& recon, const ImageView& label) {
   RP_ASSERT(slice == std::ssize(score_.slices));
-  const ImageView label = label_.slice(slice);
   if (edition_.score.metric == Metric::kVolume) {
     add_unmasked(middle_square(recon, label.width), middle_square(label, label.width));
     return;
   }
-  add_masked(slice, recon, label);
+  add_masked(recon, label);
   if (edition_.score.metric == Metric::kMaskAndBoxes) add_boxes(slice, recon, label);
 }
 
-void VolumeMeter::add_masked(int64_t slice, const ImageView& recon, const ImageView& label) {
+void VolumeMeter::add_masked(const ImageView& recon, const ImageView& label) {
   foreground_mask({label.pixels, mask_.size()}, label.height, label.width,
                   volume_.anatomy->mask_threshold, mask_);
   const MaskView mask{mask_.data(), label.height, label.width, label.width};
   score_.slices.push_back(edition_.score.metric == Metric::kMaskAndBoxes
-                              ? mean_ssim_inside(recon, label, label_.max, mask)
-                              : mean_ssim(recon, label, label_.max, mask));
-  static_cast<void>(slice);
+                              ? official_ssim_inside(recon, label, label_.max(), mask)
+                              : official_ssim(recon, label, label_.max(), mask));
 }
 
 void VolumeMeter::add_boxes(int64_t slice, const ImageView& recon, const ImageView& label) {
-  for (int64_t i = 0; const Box& box : label_.boxes[static_cast<size_t>(slice)]) {
+  for (int64_t i = 0; const Box& box : label_.boxes(slice)) {
     const int64_t left = std::max<int64_t>(0, box.x), top = std::max<int64_t>(0, box.y);
     const int64_t width = std::min(label.width, box.x + box.width) - left;
     const int64_t height = std::min(label.height, box.y + box.height) - top;
     BoxScore score{slice, i++, std::nullopt};
     if (width >= kSsimWindow && height >= kSsimWindow) {
-      score.value = mean_ssim(recon.crop(top, left, height, width),
-                              label.crop(top, left, height, width), label_.max);
+      score.value = official_ssim(recon.crop(top, left, height, width),
+                              label.crop(top, left, height, width), label_.max());
     }
     score_.boxes.push_back(score);
   }

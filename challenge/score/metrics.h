@@ -13,12 +13,12 @@ namespace reconproof::challenge {
 /// Adds up what an edition's metric says of one volume, slice after slice.
 class VolumeMeter {
  public:
-  VolumeMeter(const Edition& edition, const ExpectedVolume& volume, const LabelVolume& label);
-  void add(int64_t slice, const ImageView& recon);
+  VolumeMeter(const Edition& edition, const ExpectedVolume& volume, LabelVolume& label);
+  void add(int64_t slice, const ImageView& recon, const ImageView& label);
   VolumeScore finish();
 
  private:
-  void add_masked(int64_t slice, const ImageView& recon, const ImageView& label);
+  void add_masked(const ImageView& recon, const ImageView& label);
   void add_boxes(int64_t slice, const ImageView& recon, const ImageView& label);
   void add_unmasked(const ImageView& recon, const ImageView& label);
 
@@ -31,9 +31,6 @@ class VolumeMeter {
   double range_ = 0, squared_error_ = 0, squared_label_ = 0;
   int64_t pixels_ = 0;
 };
-
-/// A value whose square the official script can hold in float32. False for NaN and infinity.
-bool is_scorable(float value);
 
 /// The items of the edition, over volumes in the official order. Needs at least one volume in each
 /// cell. With times for every cell, those of the speed term too.

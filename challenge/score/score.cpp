@@ -40,47 +40,52 @@ struct Faults {
   }
 };
 
-bool all_scorable(const ImageView& image) {
-  for (int64_t y = 0; y < image.height; ++y) {
-    if (!std::all_of(image.row(y), image.row(y) + image.width, is_scorable)) return false;
-  }
-  return true;
-}
-
-/// The numbers of one volume, or nothing when a fault stands in their way.
-std::optional<VolumeScore> score_volume(const Edition& edition, const ExpectedVolume& volume,
-                                        const LabelVolume& label, const std::string& dataset,
-                                        Faults& faults) {
-  std::error_code error;
-  if (!fs::exists(fs::symlink_status(volume.recon, error))) {
-    faults.names.push_back(volume.recon.string() + ": missing");
-    return std::nullopt;
-  }
-  ++faults.present;
+/// What `read` gives, or nothing where the reconstruction is at fault.
+template <typename Read>
+auto unless_corrupt(Faults& faults, Read&& read) -> std::optional<decltype(read())> {
   try {
-    ReconVolume recon(edition, volume.recon, dataset, label);
-    VolumeMeter meter(edition, volume, label);
-    bool finite = true;
-    recon.for_each_slice([&](int64_t slice, const ImageView& image) {
-      if (all_scorable(image)) {
-        if (finite) meter.add(slice, image);
-        return;
-      }
-      faults.values.push_back(
-          fmt::format("{}: slice {} holds NaN, infinity or a value beyond 1.8e19",
-                      volume.recon.string(), slice));
-      finite = false;
-    });
-    ++faults.read;
-    if (const std::string type = recon.other_type(); !type.empty())
-      faults.types.push_back(fmt::format("{}: '{}' is {}", volume.recon.string(), dataset, type));
-    return finite ? std::optional(meter.finish()) : std::nullopt;
+    return read();
   } catch (const system::Error& fault) {
     if (fault.code() == Code::kInternal || fault.code() == Code::kIo) throw;
     faults.shapes.push_back(fault.what());
     faults.malformed = true;
     return std::nullopt;
   }
+}
+
+/// The numbers of one volume, or nothing when a fault stands in their way.
+std::optional<VolumeScore> score_volume(const Edition& edition, const ExpectedVolume& volume,
+                                        const std::string& dataset, Faults& faults) {
+  LabelVolume label(edition, volume.label);
+  std::error_code error;
+  if (!fs::exists(fs::symlink_status(volume.recon, error))) {
+    faults.names.push_back(volume.recon.string() + ": missing");
+    return std::nullopt;
+  }
+  ++faults.present;
+  std::optional<SliceReader> recon = unless_corrupt(
+      faults, [&] { return open_reconstruction(edition, volume.recon, dataset, label); });
+  if (!recon) return std::nullopt;
+  VolumeMeter meter(edition, volume, label);
+  bool finite = true;
+  for (int64_t slice = 0; slice < label.slices(); ++slice) {
+    const std::optional<ImageView> image =
+        unless_corrupt(faults, [&] { return recon->slice(slice); });
+    if (!image) return std::nullopt;
+    if (!all_scorable(*image)) {
+      faults.values.push_back(
+          fmt::format("{}: slice {} holds NaN, infinity or a value beyond 1.8e19",
+                      volume.recon.string(), slice));
+      finite = false;
+    }
+    if (finite) meter.add(slice, *image, label.slice(slice));
+  }
+  ++faults.read;
+  if (recon->info().bytes != 4) {
+    faults.types.push_back(
+        fmt::format("{}: '{}' is {}", volume.recon.string(), dataset, recon->info().type_text()));
+  }
+  return finite ? std::optional(meter.finish()) : std::nullopt;
 }
 
 /// A list of faults as one finding. `judged` of `expected` volumes could be looked at for them:
@@ -176,15 +181,12 @@ Faults score_volumes(const Edition& edition, const std::vector<ExpectedVolume>& 
                      const ScoreOptions& options, ScoreResult& result) {
   std::vector<Slot> slots(expected.size());
   for_each_index(expected.size(), options.threads, [&](size_t i) {
-    std::optional<LabelVolume> label;
     try {
-      label = read_label(edition, expected[i].label);
+      slots[i].score = score_volume(edition, expected[i], options.dataset, slots[i].faults);
     } catch (const system::Error& error) {
       if (error.code() == Code::kInternal || error.code() == Code::kIo) throw;
       slots[i].unusable = error.what();
-      return;
     }
-    slots[i].score = score_volume(edition, expected[i], *label, options.dataset, slots[i].faults);
   });
   require_labels(slots);
   Faults faults;
@@ -286,7 +288,9 @@ ScoreResult score_zero_filled(const Edition& edition, const fs::path& labels) {
   for (ExpectedVolume& volume : expected)
     volume.recon = volume.label;  // image_input lies beside the label
   result.official_set = is_official_set(edition, expected);
-  score_volumes(edition, expected, {.dataset = kInputSet}, result);
+  ScoreOptions options;
+  options.dataset = kInputSet;
+  score_volumes(edition, expected, options, result);
   add_scores(edition, false, result);
   return result;
 }

@@ -196,11 +196,15 @@ double sum_masked(const Strip& strip, SsimCode code) {
 
 }  // namespace
 
-bool all_finite(std::span<const float> values) {
-  constexpr uint32_t kExponent = 0x7f800000;  // all ones only for NaN and infinity
-  uint32_t faults = 0;                        // no early exit: so that the loop is one of vectors
-  for (const float value : values)
-    faults |= (std::bit_cast<uint32_t>(value) & kExponent) == kExponent ? 1 : 0;
+bool all_scorable(const ImageView& image) {
+  constexpr uint32_t kMagnitude = 0x7fffffff;
+  const uint32_t largest = std::bit_cast<uint32_t>(1.8e19F);  // NaN and infinity have larger bits
+  uint32_t faults = 0;  // no early exit: so that the loop is one of vectors
+  for (int64_t y = 0; y < image.height; ++y) {
+    const float* row = image.row(y);
+    for (int64_t x = 0; x < image.width; ++x)
+      faults |= (std::bit_cast<uint32_t>(row[x]) & kMagnitude) > largest ? 1 : 0;
+  }
   return faults == 0;
 }
 

@@ -31,8 +31,9 @@ using MaskView = View<uint8_t>;  // 1 inside, 0 outside
 /// The processor's best instructions, or those that every one has: for the test that it is equal.
 enum class SsimCode { kFastest, kPortable };
 
-/// Whether no value is NaN or infinity.
-bool all_finite(std::span<const float> values);
+/// Whether every value can be scored: no NaN, no infinity, nothing beyond 1.8e19, whose square the
+/// official script's float32 cannot hold.
+bool all_scorable(const ImageView& image);
 
 /// Mean SSIM over the (height-6) x (width-6) map of two images of one size, at least 7 x 7. With a
 /// mask (of the same size), of image * mask and label * mask: the leaderboard of 2021 to 2025.

@@ -23,7 +23,6 @@ using nlohmann::json;
 using system::Code;
 using system::fail;
 
-constexpr int64_t kBlock = 8;                    // slices that are read at once
 constexpr int64_t kMostBoxes = 10'000;           // of a volume
 constexpr int64_t kFarthest = int64_t{1} << 31;  // no coordinate of an image lies beyond
 
@@ -150,13 +149,18 @@ std::vector<fs::path> extra_files(const Edition& edition,
   return extra;
 }
 
-ImageView LabelVolume::slice(int64_t index) const {
-  return {pixels.data() + index * height * width, height, width, width};
+SliceReader::SliceReader(std::unique_ptr<formats::Hdf5Reader> reader, std::string dataset)
+    : reader_(std::move(reader)), dataset_(std::move(dataset)), info_(reader_->dataset(dataset_)) {}
+
+ImageView SliceReader::slice(int64_t index) {
+  pixels_.resize(static_cast<size_t>(height() * width()));
+  reader_->read(dataset_, index, 1, std::span<float>(pixels_));
+  return {pixels_.data(), height(), width(), width()};
 }
 
-LabelVolume read_label(const Edition& edition, const fs::path& path) {
-  const auto reader = formats::open_confined(path);
-  const DatasetInfo& info = reader->dataset(edition.score.label_set);
+LabelVolume::LabelVolume(const Edition& edition, const fs::path& path)
+    : images_(formats::open_confined(path), edition.score.label_set) {
+  const DatasetInfo& info = images_.info();
   const int64_t size = edition.image_size;
   const bool fits = info.shape.size() == 3 && info.shape[0] >= 1 &&
                     (crops(edition) ? info.shape[1] >= info.shape[2] && info.shape[2] >= kSsimWindow
@@ -167,54 +171,36 @@ LabelVolume read_label(const Edition& edition, const fs::path& path) {
          crops(edition) ? "(slices, H, W) with H >= W >= 7"
                         : fmt::format("(slices, {}, {})", size, size));
   }
-  LabelVolume label{reader->read_floats(edition.score.label_set),
-                    info.shape[0],
-                    info.shape[1],
-                    info.shape[2],
-                    0,
-                    {}};
-  if (!all_finite(label.pixels)) {
-    fail(Code::kCorrupt, "{}: '{}' holds NaN or infinity", path.string(), edition.score.label_set);
-  }
-  if (edition.score.metric != Metric::kVolume) label.max = read_maximum(*reader);
-  if (edition.score.metric == Metric::kMaskAndBoxes) {
-    const auto boxes = reader->info().attributes.find(kAnnotationsAttribute);
-    label.boxes = parse_boxes(boxes == reader->info().attributes.end() ? "" : boxes->second.text,
-                              label.slices, path.string());
-  }
-  return label;
+  if (edition.score.metric != Metric::kVolume) max_ = read_maximum(images_.file());
+  boxes_.resize(static_cast<size_t>(slices()));
+  if (edition.score.metric != Metric::kMaskAndBoxes) return;
+  const auto& attributes = images_.file().info().attributes;
+  const auto boxes = attributes.find(kAnnotationsAttribute);
+  if (boxes != attributes.end()) boxes_ = parse_boxes(boxes->second.text, slices(), path.string());
 }
 
-ReconVolume::ReconVolume(const Edition& edition, const fs::path& path, const std::string& dataset,
-                         const LabelVolume& label)
-    : dataset_(dataset), reader_(formats::open_confined(path)) {
-  const DatasetInfo& info = reader_->dataset(dataset);
-  shape_ = info.shape;
-  const bool fits = shape_.size() == 3 && shape_[0] == label.slices &&
-                    (crops(edition) ? shape_[1] >= label.width && shape_[2] >= label.width
-                                    : shape_[1] == label.height && shape_[2] == label.width);
-  if (info.kind == ElementKind::kFloat && fits) return;
+ImageView LabelVolume::slice(int64_t index) {
+  const ImageView image = images_.slice(index);
+  if (!all_scorable(image)) {
+    fail(Code::kCorrupt, "{}: slice {} of the label holds NaN, infinity or a value beyond 1.8e19",
+         images_.file().path().string(), index);
+  }
+  return image;
+}
+
+SliceReader open_reconstruction(const Edition& edition, const fs::path& path,
+                                const std::string& dataset, const LabelVolume& label) {
+  SliceReader images(formats::open_confined(path), dataset);
+  const DatasetInfo& info = images.info();
+  const formats::Shape& shape = info.shape;
+  const bool fits = shape.size() == 3 && shape[0] == label.slices() &&
+                    (crops(edition) ? shape[1] >= label.width() && shape[2] >= label.width()
+                                    : shape[1] == label.height() && shape[2] == label.width());
+  if (info.kind == ElementKind::kFloat && fits) return images;
+  const int64_t rows = crops(edition) ? label.width() : label.height();
   fail(Code::kCorrupt, "{}: '{}' is {} {}, expected float32 {}{}", path.string(), dataset,
-       info.type_text(), shape_text(shape_),
-       shape_text({label.slices, crops(edition) ? label.width : label.height, label.width}),
+       info.type_text(), shape_text(shape), shape_text({label.slices(), rows, label.width()}),
        crops(edition) ? " or larger" : "");
-}
-
-std::string ReconVolume::other_type() const {
-  const DatasetInfo& info = reader_->dataset(dataset_);
-  return info.bytes == 4 ? "" : info.type_text();
-}
-
-void ReconVolume::for_each_slice(const std::function<void(int64_t, const ImageView&)>& use) {
-  const int64_t pixels = shape_[1] * shape_[2];
-  std::vector<float> block(static_cast<size_t>(std::min(kBlock, shape_[0]) * pixels));
-  for (int64_t first = 0; first < shape_[0]; first += kBlock) {
-    const int64_t count = std::min(kBlock, shape_[0] - first);
-    reader_->read(dataset_, first, count,
-                  std::span<float>(block.data(), static_cast<size_t>(count * pixels)));
-    for (int64_t i = 0; i < count; ++i)
-      use(first + i, {block.data() + i * pixels, shape_[1], shape_[2], shape_[2]});
-  }
 }
 
 }  // namespace reconproof::challenge

@@ -44,33 +44,50 @@ struct Box {
   int64_t x = 0, y = 0, width = 0, height = 0;
 };
 
-struct LabelVolume {
-  std::vector<float> pixels;  // (slices, height, width)
-  int64_t slices = 0, height = 0, width = 0;
-  double max = 0;                       // attribute `max`; 0 where the metric needs none
-  std::vector<std::vector<Box>> boxes;  // of each slice; empty where the metric needs none
+/// A data set (slices, height, width) that is read slice by slice: no volume is ever held as a
+/// whole.
+class SliceReader {
+ public:
+  SliceReader(std::unique_ptr<formats::Hdf5Reader> reader, std::string dataset);
 
-  ImageView slice(int64_t index) const;
+  const formats::Hdf5Reader& file() const { return *reader_; }
+  const formats::DatasetInfo& info() const { return info_; }
+  int64_t slices() const { return info_.shape[0]; }
+  int64_t height() const { return info_.shape[1]; }
+  int64_t width() const { return info_.shape[2]; }
+  /// Valid until the next call.
+  ImageView slice(int64_t index);
+
+ private:
+  std::unique_ptr<formats::Hdf5Reader> reader_;
+  std::string dataset_;
+  formats::DatasetInfo info_;
+  std::vector<float> pixels_;
 };
 
 /// Labels come from the organiser: kCorrupt, with file and place, for whatever is wrong with them.
-LabelVolume read_label(const Edition& edition, const std::filesystem::path& path);
-
-/// The float data set of a reconstruction, read a few slices at a time: (slices, height, width).
-class ReconVolume {
+class LabelVolume {
  public:
-  /// kCorrupt, kNotFound where it is unreadable, no float, or does not fit the label.
-  ReconVolume(const Edition& edition, const std::filesystem::path& path, const std::string& dataset,
-              const LabelVolume& label);
-  /// "float16" where it is not float32, else "".
-  std::string other_type() const;
-  /// Calls `use(index, image)` for every slice in turn.
-  void for_each_slice(const std::function<void(int64_t, const ImageView&)>& use);
+  LabelVolume(const Edition& edition, const std::filesystem::path& path);
+
+  int64_t slices() const { return images_.slices(); }
+  int64_t height() const { return images_.height(); }
+  int64_t width() const { return images_.width(); }
+  double max() const { return max_; }  // attribute `max`; 0 where the metric needs none
+  /// None where the metric needs none.
+  const std::vector<Box>& boxes(int64_t slice) const { return boxes_[static_cast<size_t>(slice)]; }
+  /// Valid until the next call.
+  ImageView slice(int64_t index);
 
  private:
-  std::string dataset_;
-  std::unique_ptr<formats::Hdf5Reader> reader_;
-  formats::Shape shape_;
+  SliceReader images_;
+  double max_ = 0;
+  std::vector<std::vector<Box>> boxes_;
 };
+
+/// The float data set of a reconstruction. kCorrupt, kNotFound where it is unreadable, no float, or
+/// does not fit the label.
+SliceReader open_reconstruction(const Edition& edition, const std::filesystem::path& path,
+                                const std::string& dataset, const LabelVolume& label);
 
 }  // namespace reconproof::challenge

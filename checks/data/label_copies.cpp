@@ -26,7 +26,7 @@ class LabelFiles {
   LabelFiles(const Edition& edition, const fs::path& leaderboard) {
     std::error_code ignored;
     for (const Cell& cell : edition.cells) {
-      const fs::path folder = leaderboard / cell.folder / challenge::kImageFolder;
+      const fs::path folder = challenge::label_folder(edition, cell, leaderboard);
       if (!fs::is_directory(folder, ignored)) continue;
       for (const fs::path& path : challenge::volumes_in(folder)) {
         by_size_[fs::file_size(path, ignored)].push_back(path);
@@ -105,7 +105,7 @@ std::vector<std::string> find_label_slices(const Edition& edition, const fs::pat
   std::vector<std::string> copies;
   for (const Cell& cell : edition.cells) {
     for (const fs::path& label :
-         challenge::volumes_in(leaderboard / cell.folder / challenge::kImageFolder)) {
+         challenge::volumes_in(challenge::label_folder(edition, cell, leaderboard))) {
       const std::string name = label.filename().string();
       try {
         for (int64_t slice : equal_slices(label, recon / cell.name / name)) {

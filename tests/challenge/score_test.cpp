@@ -10,6 +10,7 @@
 
 #include "challenge/score/foreground.h"
 #include "challenge/score/ssim.h"
+#include "challenge/score/text.h"
 #include "formats/hdf5.h"
 #include "system/error.h"
 #include "system/files.h"

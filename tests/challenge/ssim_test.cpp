@@ -253,16 +253,19 @@ TEST(Ssim, BitsArePinned) {
   EXPECT_EQ(fmt::format("{:a}", mean_ssim(image, label, 100, 100, 0.97)), "-0x1.8e0bd941cd2b4p-4");
 }
 
-TEST(AllFinite, SeesEveryPlace) {
-  std::vector<float> values(37, std::numeric_limits<float>::max());
+TEST(AllScorable, SeesEveryPlace) {
+  constexpr float kMost = 1.8e19F;
+  std::vector<float> values(36, kMost);
   values[0] = -std::numeric_limits<float>::denorm_min();
-  values[1] = -std::numeric_limits<float>::max();
-  EXPECT_TRUE(all_finite(values));
-  EXPECT_TRUE(all_finite({}));
+  values[1] = -kMost;
+  const ImageView image{values.data(), 4, 9, 9};
+  EXPECT_TRUE(all_scorable(image));
+  EXPECT_TRUE(all_scorable({}));
+  const float larger = std::nextafter(kMost, INFINITY);
   for (float& place : values) {
-    for (const float value : {NAN, -NAN, INFINITY, -INFINITY}) {
+    for (const float value : {NAN, -NAN, INFINITY, -INFINITY, larger, -larger}) {
       const float before = std::exchange(place, value);
-      EXPECT_FALSE(all_finite(values));
+      EXPECT_FALSE(all_scorable(image));
       place = before;
     }
   }
