@@ -124,7 +124,7 @@ stderr_is_one_line
 expect 2 rules diff snu-2024 snu-2025 snu-2026
 
 # ---- an organiser's own file ----
-editions=$(dirname "$0")/../../challenge/editions
+editions=$data/../../challenge/editions
 sed -e 's/^id = "snu-2026"/id = "snu-2027"/' -e 's/^bonus = 0.001/bonus = 0.002/' \
   -e 's/^official_volumes = 29/official_volumes = 40/' "$editions/snu-2026.toml" >my.toml
 expect 0 rules list --rules my.toml
