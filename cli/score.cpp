@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "challenge/score/compare.h"
+#include "challenge/score/explain.h"
 #include "challenge/score/text.h"
 #include "cli/commands.h"
 #include "cli/edition_option.h"
@@ -24,15 +25,18 @@ constexpr CommandHelp kHelp = {
     "reconproof score --edition E --labels DIR --recon DIR [options]",
     "Computes the official score of an edition. Labels are read from DIR/<cell>/image/*.h5, "
     "reconstructions\n"
-    "from DIR/<cell>/*.h5 (cells of snu-2025: acc4, acc8; of 2021, 2022 and NYU sets the files lie in "
+    "from DIR/<cell>/*.h5 (cells of snu-2025: acc4, acc8; of 2021, 2022 and NYU sets the files lie "
+    "in "
     "DIR\n"
     "itself). No score is printed unless every volume counted; --partial shows that of those that "
     "did.",
     "reconproof score --edition snu-2025 --labels /root/Data/leaderboard \\\n"
     "    --recon ../result/test_Varnet/reconstructions_leaderboard\n"
     "reconproof score --edition snu-2025 --labels L --recon R --json > score.json\n"
-    "reconproof score --edition snu-2026 --labels L --recon R --ms-per-slice 87.6 --official-print\n"
-    "reconproof score --edition snu-2025 --labels L --recon OLD --against NEW   # better, or noise?\n"
+    "reconproof score --edition snu-2026 --labels L --recon R --ms-per-slice 87.6 "
+    "--official-print\n"
+    "reconproof score --edition snu-2025 --labels L --recon OLD --against NEW   # better, or "
+    "noise?\n"
     "reconproof score --edition snu-2025 --labels L --recon R --metric volume   # as the trainer "
     "validates"};
 
@@ -83,6 +87,8 @@ void check_arguments(const po::variables_map& values, Arguments& arguments) {
     arguments.options.metric = challenge::metric_from_text(arguments.metric);
   if (values.count("official-print") && !(arguments.metric.empty() && arguments.against.empty()))
     fail(Code::kUsage, "score: --official-print goes with neither --metric nor --against");
+  if (values.count("explain") && outputs > 0)
+    fail(Code::kUsage, "score: --explain goes with the text alone");
   if (values.count("csv") && !arguments.against.empty())
     fail(Code::kUsage, "score: --csv goes with one set; --against has --json");
 }
@@ -98,7 +104,8 @@ void print_text(const Edition& edition, const ScoreResult& result, bool details)
   }
   if (result.metric == challenge::metric_text(challenge::Metric::kVolume) && edition.image_size > 0)
     fmt::print(
-        "  note          not the leaderboard's metric: SSIM of whole volumes without a mask, as the "
+        "  note          not the leaderboard's metric: SSIM of whole volumes without a mask, as "
+        "the "
         "official\n"
         "                trainer validates (its ValLoss is 1 - ssim) and fastMRI evaluates\n");
   fmt::print("\n{}", challenge::score_table(edition, result, details));
@@ -130,7 +137,8 @@ system::ExitCode run_comparison(const po::variables_map& values, const Edition& 
     fmt::print("{}, {}\n\n{}", edition.title, first.ruleset,
                challenge::comparison_table(comparison));
   }
-  for (const auto& [folder, result] : {std::pair{arguments.recon, &first}, {arguments.against, &second}}) {
+  for (const auto& [folder, result] :
+       {std::pair{arguments.recon, &first}, {arguments.against, &second}}) {
     if (!result->complete)
       fmt::print(stderr, "reconproof: {}: {} of {} expected volumes counted\n", folder,
                  result->volumes.size(), result->expected_volumes);
@@ -158,11 +166,12 @@ system::ExitCode run_score(int argc, char** argv) {
       "time of a slice (2026), for all cells or as CELL=MS, for the speed term")(
       "partial", "where volumes are missing, also the score of those that are there")(
       "details", "every volume in the table")(
+      "explain", "also step by step from the trainer's validation loss to this score")(
       "threads", po::value(&arguments.options.threads)->default_value(0),
       "threads, 0 for one a core; the score does not depend on it")(
       "official-print", "print exactly what the official leaderboard_eval.py prints")(
-      "csv", "one line a slice, box or volume")(
-      "json", "print the result as JSON (docs/formats/score.md)");
+      "csv", "one line a slice, box or volume")("json",
+                                                "print the result as JSON (docs/formats/score.md)");
   const auto values = parse_options(argc, argv, kHelp, description);
   if (!values) return system::ExitCode::kPass;
   check_arguments(*values, arguments);
@@ -172,6 +181,10 @@ system::ExitCode run_score(int argc, char** argv) {
       challenge::score(edition, arguments.labels, arguments.recon, arguments.options);
   if (!arguments.against.empty()) return run_comparison(*values, edition, arguments, result);
   print_result(*values, edition, result);
+  if (values->count("explain") && result.complete) {
+    fmt::print("\n{}", challenge::explanation_table(challenge::explain_score(
+                           edition, arguments.labels, arguments.recon, arguments.options)));
+  }
   return result.exit_code();
 }
 

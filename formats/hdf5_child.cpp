@@ -215,6 +215,7 @@ int serve_hdf5() {
   ::signal(SIGCHLD, SIG_IGN);  // workers are not waited for
   ::setenv("HDF5_USE_FILE_LOCKING", "FALSE", 1);
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  prepare_hdf5();  // once, not in every worker
   while (true) {
     char byte = 0;
     iovec data{&byte, 1};

@@ -37,6 +37,19 @@ void silence_hdf5() {
   });
 }
 
+Hdf5Handle complex_type() {
+  Hdf5Handle type(H5Tcreate(H5T_COMPOUND, 2 * sizeof(float)), H5Tclose);
+  H5Tinsert(type.get(), "r", 0, H5T_NATIVE_FLOAT);
+  H5Tinsert(type.get(), "i", sizeof(float), H5T_NATIVE_FLOAT);
+  return type;
+}
+
+void prepare_hdf5() {
+  silence_hdf5();
+  H5open();
+  complex_type();  // the first use of any type registers all
+}
+
 namespace {
 
 /// Of a failed system call HDF5 tells date, file, addresses and the reason in one text of several
@@ -62,13 +75,6 @@ std::string hdf5_error() {
       &message);
   H5Eclear2(H5E_DEFAULT);
   return without_particulars(message);
-}
-
-Hdf5Handle complex_type() {
-  Hdf5Handle type(H5Tcreate(H5T_COMPOUND, 2 * sizeof(float)), H5Tclose);
-  H5Tinsert(type.get(), "r", 0, H5T_NATIVE_FLOAT);
-  H5Tinsert(type.get(), "i", sizeof(float), H5T_NATIVE_FLOAT);
-  return type;
 }
 
 namespace {

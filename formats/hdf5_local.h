@@ -10,4 +10,7 @@ namespace reconproof::formats {
 std::unique_ptr<Hdf5Reader> open_local_as(const std::filesystem::path& path,
                                           const std::string& open_as);
 
+/// Sets up the library once for all processes that are forked from this one.
+void prepare_hdf5();
+
 }  // namespace reconproof::formats

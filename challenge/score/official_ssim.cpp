@@ -30,8 +30,24 @@ using Windows = std::array<std::array<const float*, kSsimWindow>, kQuantities>;
 
 /// sums[q][i], i < kTile: mean over the window at column x + i of the seven rows.
 using Tile = float[kQuantities][kTile];
+/// The map's values in the windows of a tile.
+using Map = float[kTile];
 
-void convolve_portable(const Windows& rows, int64_t x, Tile& sums) {
+/// The map's value in each window of a tile, rounded after each operation as tensors are.
+[[gnu::always_inline]] inline void finish_tile(const Tile& sums, float c1, float c2, Map& ssim) {
+  for (int64_t i = 0; i < kTile; ++i) {
+    const float ux = sums[0][i], uy = sums[1][i];
+    const float vx = kCovarianceNorm * (sums[2][i] - ux * ux);
+    const float vy = kCovarianceNorm * (sums[3][i] - uy * uy);
+    const float vxy = kCovarianceNorm * (sums[4][i] - ux * uy);
+    const float a1 = 2 * ux * uy + c1, a2 = 2 * vxy + c2;
+    const float b1 = ux * ux + uy * uy + c1, b2 = vx + vy + c2;
+    ssim[i] = (a1 * a2) / (b1 * b2);
+  }
+}
+
+void map_portable(const Windows& rows, int64_t x, float c1, float c2, Map& ssim) {
+  Tile sums;
   for (size_t q = 0; q < kQuantities; ++q) {
     for (int64_t i = 0; i < kTile; ++i) {
       float sum = 0;
@@ -41,10 +57,13 @@ void convolve_portable(const Windows& rows, int64_t x, Tile& sums) {
       sums[q][i] = sum;
     }
   }
+  finish_tile(sums, c1, c2, ssim);
 }
 
 #ifdef __x86_64__
-[[gnu::target("avx2,fma")]] void convolve_avx2(const Windows& rows, int64_t x, Tile& sums) {
+[[gnu::target("avx2,fma")]] void map_avx2(const Windows& rows, int64_t x, float c1, float c2,
+                                          Map& ssim) {
+  Tile sums;
   constexpr int64_t kLanes = 8;
   const __m256 weight = _mm256_set1_ps(kWeight);
   __m256 low[kQuantities], high[kQuantities];  // ten chains hide the latency of a multiply-add
@@ -63,32 +82,20 @@ void convolve_portable(const Windows& rows, int64_t x, Tile& sums) {
     _mm256_storeu_ps(sums[q], low[q]);
     _mm256_storeu_ps(sums[q] + kLanes, high[q]);
   }
+  finish_tile(sums, c1, c2, ssim);
 }
 #endif
 
-using Convolve = void (*)(const Windows&, int64_t, Tile&);
+using MapTile = void (*)(const Windows&, int64_t, float, float, Map&);
 
-Convolve best_convolution(SsimCode code) {
+MapTile best_code(SsimCode code) {
 #ifdef __x86_64__
   if (code == SsimCode::kFastest && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-    return convolve_avx2;
+    return map_avx2;
 #else
   static_cast<void>(code);
 #endif
-  return convolve_portable;
-}
-
-/// The map's value in each window of a tile, rounded after each operation as tensors are.
-void tile_ssim(const Tile& sums, float c1, float c2, float (&ssim)[kTile]) {
-  for (int64_t i = 0; i < kTile; ++i) {
-    const float ux = sums[0][i], uy = sums[1][i];
-    const float vx = kCovarianceNorm * (sums[2][i] - ux * ux);
-    const float vy = kCovarianceNorm * (sums[3][i] - uy * uy);
-    const float vxy = kCovarianceNorm * (sums[4][i] - ux * uy);
-    const float a1 = 2 * ux * uy + c1, a2 = 2 * vxy + c2;
-    const float b1 = ux * ux + uy * uy + c1, b2 = vx + vy + c2;
-    ssim[i] = (a1 * a2) / (b1 * b2);
-  }
+  return map_portable;
 }
 
 struct Columns {
@@ -169,7 +176,7 @@ void for_each_tile(const ImageView& image, const ImageView& label, double data_r
   RP_ASSERT(!mask.pixels || (image.height == mask.height && image.width == mask.width));
   const float c1 = static_cast<float>((0.01 * data_range) * (0.01 * data_range));
   const float c2 = static_cast<float>((0.03 * data_range) * (0.03 * data_range));
-  const Convolve convolve = best_convolution(code);
+  const MapTile map_tile = best_code(code);
   const std::vector<Columns> occupied = occupied_columns(mask, image.height, image.width);
   RowRing ring(image.width);
   const int64_t map_width = image.width - kMargin;
@@ -181,10 +188,8 @@ void for_each_tile(const ImageView& image, const ImageView& label, double data_r
     const int64_t end = std::min(columns.end, map_width);
     const Windows windows = ring.windows(top);
     for (int64_t x = first; x < end; x += kTile) {
-      Tile sums;
-      float ssim[kTile];
-      convolve(windows, x, sums);
-      tile_ssim(sums, c1, c2, ssim);
+      Map ssim;
+      map_tile(windows, x, c1, c2, ssim);
       add(top, x, ssim, std::min(kTile, end - x));
     }
   }

@@ -2,15 +2,13 @@
 #include "challenge/score/score.h"
 
 #include <algorithm>
-#include <atomic>
-#include <mutex>
 #include <system_error>
-#include <thread>
 
 #include "challenge/dataset/folder.h"
 #include "challenge/score/metrics.h"
 #include "challenge/score/volumes.h"
 #include "system/error.h"
+#include "system/parallel.h"
 
 namespace reconproof::challenge {
 namespace {
@@ -129,37 +127,6 @@ void add_findings(const Edition& edition, const Faults& faults, size_t expected,
       "slices with NaN or infinity");
 }
 
-/// Runs `work(i)` for every i below `count` on some threads; the first exception is thrown on.
-template <typename Work>
-void for_each_index(size_t count, int threads, Work&& work) {
-  std::atomic<size_t> next{0};
-  std::exception_ptr failure;
-  std::mutex mutex;
-  const auto loop = [&] {
-    for (size_t i = next++; i < count; i = next++) {
-      try {
-        work(i);
-      } catch (...) {
-        const std::lock_guard lock(mutex);
-        if (!failure) failure = std::current_exception();
-        next = count;
-      }
-    }
-  };
-  const size_t workers =
-      std::min<size_t>(count, threads > 0 ? static_cast<size_t>(threads)
-                                          : std::max(1u, std::thread::hardware_concurrency()));
-  std::vector<std::jthread> pool;
-  try {
-    for (size_t t = 1; t < workers; ++t) pool.emplace_back(loop);
-  } catch (const std::system_error&) {
-    // No more threads to be had: those that run, and this one, do the work.
-  }
-  loop();
-  pool.clear();  // joins
-  if (failure) std::rethrow_exception(failure);
-}
-
 /// One volume's part of the work, in its own slot: threads share nothing else.
 struct Slot {
   Faults faults;
@@ -180,7 +147,7 @@ void require_labels(const std::vector<Slot>& slots) {
 Faults score_volumes(const Edition& edition, const std::vector<ExpectedVolume>& expected,
                      const ScoreOptions& options, ScoreResult& result) {
   std::vector<Slot> slots(expected.size());
-  for_each_index(expected.size(), options.threads, [&](size_t i) {
+  system::for_each_index(expected.size(), options.threads, [&](size_t i) {
     try {
       slots[i].score = score_volume(edition, expected[i], options.dataset, slots[i].faults);
     } catch (const system::Error& error) {
