@@ -2,13 +2,14 @@
 #include "challenge/edition.h"
 
 #include <algorithm>
-#include <set>
+#include <cmath>
 
 #include "formats/toml.h"
 #include "system/embedded.h"
 #include "system/error.h"
 #include "system/files.h"
 #include "system/sha256.h"
+#include "system/terminal.h"
 
 namespace reconproof::challenge {
 
@@ -20,6 +21,7 @@ std::span<const system::EmbeddedFile> embedded_files();  // editions/*.toml (cma
 
 namespace {
 
+// Grows with editions/schema.json, which challenge/CMakeLists.txt pins.
 constexpr int64_t kSchemaVersion = 2;
 
 constexpr std::string_view kCertainties[] = {"stated", "derived", "uncertain"};
@@ -32,21 +34,57 @@ std::string certainty_of(TomlTable& table) {
   return certainty;
 }
 
-Rule parse_rule(TomlTable table) {
+/// Text that must say something.
+std::string filled_text(TomlTable& table, const std::string& key) {
+  std::string text = table.text(key);
+  if (text.empty()) fail(Code::kCorrupt, "{}: is empty, expected text", table.where(key));
+  return text;
+}
+
+/// Names that are printed, typed and part of paths: "snu-2025", "layout.volumes".
+std::string name_text(TomlTable& table, const std::string& key) {
+  std::string text = table.text(key);
+  const bool plain = std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  });
+  if (!plain || text.empty() || text.front() == '-' || text.front() == '.') {
+    fail(Code::kCorrupt, "{}: '{}', expected lower-case letters, digits, '-' and '.'",
+         table.where(key), system::printable(text));
+  }
+  return text;
+}
+
+/// A finite number that is not negative.
+double amount(TomlTable& table, const std::string& key) {
+  const double value = table.number(key);
+  if (!std::isfinite(value) || value < 0)
+    fail(Code::kCorrupt, "{}: {}, expected a number from 0 on", table.where(key), value);
+  return value;
+}
+
+/// The name of a folder, not a path.
+void expect_folder_name(const TomlTable& table, const std::string& key, const std::string& name) {
+  if (name == "." || name == ".." || name.find('/') != std::string::npos) {
+    fail(Code::kCorrupt, "{}: '{}' is not a plain folder name", table.where(key),
+         system::printable(name));
+  }
+}
+
+Rule parse_rule(TomlTable& table) {
   Rule rule;
-  rule.id = table.text("id");
-  rule.text = table.text("text");
-  rule.text_ko = table.text("text_ko");
+  rule.id = name_text(table, "id");
+  rule.text = filled_text(table, "text");
+  rule.text_ko = filled_text(table, "text_ko");
   try {
     rule.severity = severity_from_text(table.text("severity"));
   } catch (const system::Error&) {
     fail(Code::kCorrupt, "{}: expected error, warning or note", table.where("severity"));
   }
-  rule.remediation = table.text("remediation");
-  rule.remediation_ko = table.text("remediation_ko");
-  rule.source = table.text("source");
+  rule.remediation = filled_text(table, "remediation");
+  rule.remediation_ko = filled_text(table, "remediation_ko");
+  rule.source = filled_text(table, "source");
   rule.certainty = certainty_of(table);
-  rule.limit = table.optional_number("limit");
+  if (table.optional_number("limit")) rule.limit = amount(table, "limit");
   rule.unit = table.text_or("unit", "");
   if (rule.limit.has_value() == rule.unit.empty()) {
     fail(Code::kCorrupt, "{}: a limit needs its unit, and a unit its limit", table.where("limit"));
@@ -67,12 +105,12 @@ Enum choice(TomlTable& table, const std::string& key,
   fail(Code::kCorrupt, "{}: '{}', expected one of {}", table.where(key), text, names);
 }
 
-SpeedTerm parse_speed(TomlTable table) {
-  SpeedTerm speed{table.number("bonus"), table.number("full_ms"), table.number("none_ms"),
-                  certainty_of(table), table.text("source")};
-  if (!(speed.bonus >= 0 && speed.full_ms >= 0 && speed.none_ms > speed.full_ms)) {
-    fail(Code::kCorrupt, "{}: expected bonus >= 0 and 0 <= full_ms < none_ms",
-         table.where("bonus"));
+SpeedTerm parse_speed(TomlTable& table) {
+  SpeedTerm speed{amount(table, "bonus"), amount(table, "full_ms"), amount(table, "none_ms"),
+                  certainty_of(table), filled_text(table, "source")};
+  if (speed.none_ms <= speed.full_ms) {
+    fail(Code::kCorrupt, "{}: {}, expected more than full_ms, {}", table.where("none_ms"),
+         speed.none_ms, speed.full_ms);
   }
   table.expect_no_more();
   return speed;
@@ -84,7 +122,7 @@ bool is_number_format(const std::string& text) {
          (text[2] == 'f' || text[2] == 'g');
 }
 
-ScoreRules parse_score(TomlTable table) {
+ScoreRules parse_score(TomlTable& table) {
   ScoreRules score;
   score.metric = choice<Metric>(table, "metric",
                                 {{"masked-map", Metric::kMaskedMap},
@@ -93,31 +131,46 @@ ScoreRules parse_score(TomlTable table) {
   score.order = choice<VolumeOrder>(
       table, "order", {{"number", VolumeOrder::kNumber}, {"name", VolumeOrder::kName}});
   score.label_set = table.text_or("label_set", score.label_set);
+  if (score.label_set.empty())
+    fail(Code::kCorrupt, "{}: is empty, expected text", table.where("label_set"));
   score.format = table.text("format");
   if (!is_number_format(score.format))
     fail(Code::kCorrupt, "{}: expected such as \".4f\" or \".4g\"", table.where("format"));
-  score.print = table.text("print");
+  score.print = filled_text(table, "print");
   score.timed_print = table.text_or("timed_print", "");
   score.slow_warning = table.text_or("slow_warning", "");
-  score.slow_volume_s = table.optional_number("slow_volume_s").value_or(0);
-  if (auto speed = table.table("speed")) score.speed = parse_speed(std::move(*speed));
+  if (table.optional_number("slow_volume_s")) score.slow_volume_s = amount(table, "slow_volume_s");
+  if (score.slow_warning.empty() != (score.slow_volume_s == 0)) {
+    fail(Code::kCorrupt, "{}: a warning needs its seconds, and seconds their warning",
+         table.where("slow_volume_s"));
+  }
+  if (auto speed = table.table("speed")) {
+    if (score.metric != Metric::kMaskAndBoxes)
+      fail(Code::kCorrupt, "{}: only mask-and-boxes adds it to a score", table.where("speed"));
+    score.speed = parse_speed(*speed);
+  }
   table.expect_no_more();
   return score;
 }
 
-Cell parse_cell(TomlTable table) {
+Cell parse_cell(TomlTable& table) {
   Cell cell{table.text("name"), table.text("folder"), table.texts_or_empty("also")};
-  for (const std::string& part : {cell.name, cell.folder}) {
-    if (part == "." || part == ".." || part.find('/') != std::string::npos)
-      fail(Code::kCorrupt, "{}: '{}' is not a plain folder name", table.where("name"), part);
+  expect_folder_name(table, "name", cell.name);
+  expect_folder_name(table, "folder", cell.folder);
+  for (const std::string& folder : cell.also) {
+    if (folder.empty()) fail(Code::kCorrupt, "{}: holds an empty name", table.where("also"));
+    expect_folder_name(table, "also", folder);
   }
   table.expect_no_more();
   return cell;
 }
 
-Anatomy parse_anatomy(TomlTable table) {
-  Anatomy anatomy{table.text("prefix"), table.optional_number("mask_threshold").value_or(0),
-                  table.integer("official_volumes")};
+Anatomy parse_anatomy(TomlTable& table, Metric metric) {
+  Anatomy anatomy;
+  anatomy.prefix = table.text("prefix");
+  if (metric != Metric::kVolume || table.optional_number("mask_threshold"))
+    anatomy.mask_threshold = amount(table, "mask_threshold");
+  anatomy.official_volumes = table.integer("official_volumes");
   if (anatomy.official_volumes < 0 || anatomy.official_volumes > 100'000) {
     fail(Code::kCorrupt, "{}: expected 0 to 100000, 0 for not known",
          table.where("official_volumes"));
@@ -129,7 +182,7 @@ Anatomy parse_anatomy(TomlTable table) {
 /// Every {name} of a text must be something that is printed: an item, or with `times` one of those,
 /// over all or of a cell.
 void check_print(const Edition& edition, const std::string& text,
-                 const std::vector<std::string>& times, const std::string& name) {
+                 const std::vector<std::string>& times, const std::string& where) {
   std::vector<std::string> known = edition.item_names();
   for (const std::string& item : edition.item_names()) known.push_back(item + "_spread");
   for (const std::string& time : times) {
@@ -138,35 +191,100 @@ void check_print(const Edition& edition, const std::string& text,
   }
   fill_placeholders(text, [&](const std::string& key) {
     if (std::ranges::find(known, key) != known.end()) return std::string();
-    fail(Code::kCorrupt, "{}: score.print: {{{}}} is none of {}", name, key,
-         fmt::join(edition.item_names(), ", "));
+    fail(Code::kCorrupt, "{}: {{{}}} is none of {}", where, system::printable(key),
+         fmt::join(known, ", "));
   });
 }
 
-void check_whole(const Edition& edition, const std::string& name) {
-  if (edition.cells.empty()) fail(Code::kCorrupt, "{}: cell: needs at least one", name);
-  if (edition.anatomies.empty()) fail(Code::kCorrupt, "{}: anatomy: needs at least one", name);
-  std::set<std::string> seen;
-  for (const Rule& rule : edition.rules) {
-    if (!seen.insert(rule.id).second)
-      fail(Code::kCorrupt, "{}: rule '{}' is there twice", name, rule.id);
+/// Names of volumes differ by their number, and are names rather than paths.
+void check_official_name(const std::string& name, const std::string& where) {
+  bool numbered = false;
+  fill_placeholders(name, [&](const std::string& key) {
+    numbered = numbered || key == "number";
+    if (key == "number" || key == "prefix") return std::string();
+    fail(Code::kCorrupt, "{}: {{{}}} is neither {{prefix}} nor {{number}}", where,
+         system::printable(key));
+  });
+  if (!numbered) fail(Code::kCorrupt, "{}: has no {{number}}", where);
+  if (name.find('/') != std::string::npos)
+    fail(Code::kCorrupt, "{}: expected a file name, not a path", where);
+}
+
+/// Adds a cell whose name and folders no earlier one has.
+void add_cell(Edition& edition, TomlTable& table) {
+  const Cell cell = parse_cell(table);
+  for (const Cell& other : edition.cells) {
+    if (cell.name.empty() || other.name.empty()) {
+      fail(Code::kCorrupt, "{}: only a single cell may go without a name", table.where("name"));
+    }
+    if (cell.name == other.name)
+      fail(Code::kCorrupt, "{}: cell '{}' is there twice", table.where("name"), cell.name);
+    if (cell.folder == other.folder)
+      fail(Code::kCorrupt, "{}: folder '{}' is there twice", table.where("folder"), cell.folder);
+    for (const std::string& folder : cell.also) {
+      if (folder == other.folder || std::ranges::find(other.also, folder) != other.also.end())
+        fail(Code::kCorrupt, "{}: '{}' is another cell's", table.where("also"), folder);
+    }
+    if (std::ranges::find(other.also, cell.folder) != other.also.end())
+      fail(Code::kCorrupt, "{}: '{}' is another cell's", table.where("folder"), cell.folder);
   }
-  for (const Cell& cell : edition.cells) {
-    if (cell.name.empty() && edition.cells.size() > 1)
-      fail(Code::kCorrupt, "{}: cell.name: only a single cell may go without a name", name);
-    if (!seen.insert("cell " + cell.name).second)
-      fail(Code::kCorrupt, "{}: cell '{}' is there twice", name, cell.name);
+  edition.cells.push_back(cell);
+}
+
+void add_anatomy(Edition& edition, TomlTable& table) {
+  const Anatomy anatomy = parse_anatomy(table, edition.score.metric);
+  for (const Anatomy& other : edition.anatomies) {
+    if (anatomy.prefix == other.prefix)
+      fail(Code::kCorrupt, "{}: '{}' is there twice", table.where("prefix"), anatomy.prefix);
   }
+  edition.anatomies.push_back(anatomy);
+}
+
+void add_rule(Edition& edition, TomlTable& table) {
+  const Rule rule = parse_rule(table);
+  if (edition.find_rule(rule.id))
+    fail(Code::kCorrupt, "{}: rule '{}' is there twice", table.where("id"), rule.id);
+  edition.rules.push_back(rule);
+}
+
+void parse_identity(Edition& edition, TomlTable& root) {
+  edition.id = name_text(root, "id");
+  edition.title = filled_text(root, "title");
+  edition.version = root.integer("version");
+  if (edition.version < 1) fail(Code::kCorrupt, "{}: expected 1 or more", root.where("version"));
+  edition.image_size = root.integer("image_size");
+  // The window of the SSIM is 7 x 7.
+  if (edition.image_size != 0 && (edition.image_size < 7 || edition.image_size > 4096)) {
+    fail(Code::kCorrupt, "{}: expected 7 to 4096, or 0 for that of each label",
+         root.where("image_size"));
+  }
+  edition.official_name = root.text_or("official_name", "");
+  if (!edition.official_name.empty())
+    check_official_name(edition.official_name, root.where("official_name"));
+  edition.official_gpu = root.text_or("official_gpu", "");
+  edition.crop_zero_pads = root.boolean_or("crop_zero_pads", true);
+}
+
+/// Scores, cells, anatomies and rules, and what they demand of each other.
+void parse_tables(Edition& edition, TomlTable& root) {
+  std::optional<TomlTable> score = root.table("score");
+  if (!score) fail(Code::kCorrupt, "{}: missing table", root.where("score"));
+  edition.score = parse_score(*score);
+  for (TomlTable& table : root.tables("cell")) add_cell(edition, table);
+  for (TomlTable& table : root.tables("anatomy")) add_anatomy(edition, table);
+  for (TomlTable& table : root.tables("rule")) add_rule(edition, table);
+  root.expect_no_more();  // before anything is called missing that is only mistyped
+  if (edition.cells.empty()) fail(Code::kCorrupt, "{}: needs at least one", root.where("cell"));
+  if (edition.anatomies.empty())
+    fail(Code::kCorrupt, "{}: needs at least one", root.where("anatomy"));
   // Whoever scores needs these.
   for (const char* id : {"layout.volumes", "layout.shape", "layout.float32", "values.finite"}) {
-    if (!edition.find_rule(id)) fail(Code::kCorrupt, "{}: rule: needs the rule '{}'", name, id);
+    if (!edition.find_rule(id))
+      fail(Code::kCorrupt, "{}: needs the rule '{}'", root.where("rule"), id);
   }
-  // The window of the SSIM is 7 x 7.
-  if (edition.image_size != 0 && (edition.image_size < 7 || edition.image_size > 4096))
-    fail(Code::kCorrupt, "{}: image_size: expected 7 to 4096, or 0 for that of each label", name);
-  check_print(edition, edition.score.print, {}, name);
-  check_print(edition, edition.score.timed_print, {"seconds", "ms"}, name);
-  check_print(edition, edition.score.slow_warning, {"slow_volumes"}, name);
+  check_print(edition, edition.score.print, {}, score->where("print"));
+  check_print(edition, edition.score.timed_print, {"seconds", "ms"}, score->where("timed_print"));
+  check_print(edition, edition.score.slow_warning, {"slow_volumes"}, score->where("slow_warning"));
 }
 
 }  // namespace
@@ -191,29 +309,16 @@ std::string ScoreRules::printed(double value) const {
 Edition parse_edition(std::string_view text, const std::string& name) {
   const toml::table document = formats::parse_toml(text, name);
   TomlTable root(document, name);
-  if (root.text("schema") != "reconproof.edition" ||
-      root.integer("schema_version") != kSchemaVersion) {
-    fail(Code::kCorrupt, "{}: expected \"reconproof.edition\", version {}", root.where("schema"),
-         kSchemaVersion);
+  if (root.text("schema") != "reconproof.edition")
+    fail(Code::kCorrupt, "{}: expected \"reconproof.edition\"", root.where("schema"));
+  if (const int64_t version = root.integer("schema_version"); version != kSchemaVersion) {
+    fail(Code::kCorrupt, "{}: {}, but this program reads version {}", root.where("schema_version"),
+         version, kSchemaVersion);
   }
   Edition edition;
   edition.sha256 = system::sha256_hex(text);
-  edition.id = root.text("id");
-  edition.title = root.text("title");
-  edition.version = root.integer("version");
-  edition.image_size = root.integer("image_size");
-  edition.official_name = root.text_or("official_name", "");
-  edition.official_gpu = root.text("official_gpu");
-  edition.crop_zero_pads = root.boolean_or("crop_zero_pads", true);
-  if (auto score = root.table("score"))
-    edition.score = parse_score(std::move(*score));
-  else
-    fail(Code::kCorrupt, "{}: missing table", root.where("score"));
-  for (TomlTable& table : root.tables("cell")) edition.cells.push_back(parse_cell(table));
-  for (TomlTable& table : root.tables("anatomy")) edition.anatomies.push_back(parse_anatomy(table));
-  for (TomlTable& table : root.tables("rule")) edition.rules.push_back(parse_rule(table));
-  root.expect_no_more();
-  check_whole(edition, name);
+  parse_identity(edition, root);
+  parse_tables(edition, root);
   return edition;
 }
 

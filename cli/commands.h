@@ -14,6 +14,7 @@ system::ExitCode run_doctor(int argc, char** argv);
 system::ExitCode run_init(int argc, char** argv);
 system::ExitCode run_pack(int argc, char** argv);
 system::ExitCode run_report(int argc, char** argv);
+system::ExitCode run_rules(int argc, char** argv);
 system::ExitCode run_score(int argc, char** argv);
 system::ExitCode run_verify(int argc, char** argv);
 system::ExitCode run_version(int argc, char** argv);

@@ -36,6 +36,8 @@ constexpr Command kCommands[] = {
     {"pack", "pack weights, reconstructions, code and evidence into one bundle", cli::run_pack},
     {"verify", "verify a bundle: every byte, every name", cli::run_verify},
     {"report", "write the report of the last check as one HTML file", cli::run_report},
+    {"rules", "what the rules are, where each is written, what changed between editions",
+     cli::run_rules},
     {"version", "which program this is", cli::run_version},
 };
 

@@ -104,11 +104,12 @@ challenge::ScoreResult parse_score(const Object& object) {
   score.official_set = object.optional_boolean("official_set").value_or(false);
   score.complete = object.optional_boolean("complete").value_or(false);
   for (const Object& item : object.objects("items")) {
-    const std::optional<double> value = item.optional_number("value");  // null: infinite
-    score.items.push_back({item.text("name"),
-                           value.value_or(std::numeric_limits<double>::infinity()),
-                           item.text("printed"), item.text_or_empty("printed_numpy2"),
-                           item.optional_number("spread")});
+    const bool infinite = item.text("printed") == "inf";  // JSON has no infinity
+    score.items.push_back(
+        {item.text("name"),
+         infinite ? std::numeric_limits<double>::infinity() : item.number("value"),
+         item.text("printed"), item.text_or_empty("printed_numpy2"),
+         item.optional_number("spread")});
   }
   for (const Object& volume : object.objects("volumes")) {
     challenge::VolumeScore scored;

@@ -6,6 +6,7 @@
 
 #include "challenge/dataset/folder.h"
 #include "challenge/score/foreground.h"
+#include "challenge/score/volumes.h"
 #include "formats/hdf5.h"
 #include "system/error.h"
 
@@ -50,18 +51,13 @@ std::vector<Choice> choose_slices(const ScoreResult& score, const std::string& c
   return {worst, median};
 }
 
-std::vector<float> read_slice(formats::Hdf5Reader& reader, const char* dataset, int64_t slice,
-                              int64_t size) {
-  const formats::DatasetInfo& info = reader.dataset(dataset);
-  if (info.kind != formats::ElementKind::kFloat || info.shape.size() != 3 ||
-      slice >= info.shape[0] || info.shape[1] != size || info.shape[2] != size) {
-    fail(Code::kCorrupt,
-         "{}: '{}' is {} {}, expected float32 (more than {}, {}, {}); run `reconproof check` again",
-         reader.path().string(), dataset, info.type_text(), formats::shape_text(info.shape), slice,
-         size, size);
-  }
-  std::vector<float> pixels(static_cast<size_t>(size * size));
-  reader.read(dataset, slice, 1, std::span<float>(pixels));
+/// A copy of the square that is scored: the middle one, where the image is higher than wide.
+std::vector<float> scored_pixels(const challenge::ImageView& image, int64_t size) {
+  const challenge::ImageView square = challenge::middle_square(image, size);
+  std::vector<float> pixels;
+  pixels.reserve(static_cast<size_t>(size * size));
+  for (int64_t y = 0; y < size; ++y)
+    pixels.insert(pixels.end(), square.row(y), square.row(y) + size);
   return pixels;
 }
 
@@ -131,13 +127,16 @@ bool is_there(const fs::path& path) {
 
 SliceImages load_slice(const Edition& edition, const Choice& choice, const fs::path& label_file,
                        const fs::path& recon_file) {
-  const int64_t size = edition.image_size;
-  const auto label_reader = formats::open_confined(label_file);
-  const auto recon_reader = formats::open_confined(recon_file);
-  const std::vector<float> label =
-      read_slice(*label_reader, challenge::kLabelSet, choice.slice, size);
-  const std::vector<float> recon =
-      read_slice(*recon_reader, challenge::kReconstructionSet, choice.slice, size);
+  challenge::LabelVolume labels(edition, label_file);
+  challenge::SliceReader recons =
+      challenge::open_reconstruction(edition, recon_file, challenge::kReconstructionSet, labels);
+  if (choice.slice >= labels.slices()) {
+    fail(Code::kCorrupt, "{}: has {} slices, and slice {} was scored; run `reconproof check` again",
+         label_file.string(), labels.slices(), choice.slice);
+  }
+  const int64_t size = labels.width();
+  const std::vector<float> label = scored_pixels(labels.slice(choice.slice), size);
+  const std::vector<float> recon = scored_pixels(recons.slice(choice.slice), size);
   const challenge::Anatomy* anatomy = edition.anatomy_of(choice.volume->volume);
   const std::vector<uint8_t> mask =
       challenge::foreground_mask(label, size, size, anatomy ? anatomy->mask_threshold : 0);
@@ -153,9 +152,10 @@ SliceImages load_slice(const Edition& edition, const Choice& choice, const fs::p
   images.label = crop(label, box, size);
   images.reconstruction = crop(recon, box, size);
   images.error = crop(error, box, size);
-  if (label_reader->info().datasets.contains(challenge::kInputSet)) {
-    images.input =
-        crop(read_slice(*label_reader, challenge::kInputSet, choice.slice, size), box, size);
+  if (labels.file().info().datasets.contains(challenge::kInputSet)) {
+    challenge::SliceReader inputs =
+        challenge::open_reconstruction(edition, label_file, challenge::kInputSet, labels);
+    images.input = crop(scored_pixels(inputs.slice(choice.slice), size), box, size);
   }
   return images;
 }

@@ -94,8 +94,7 @@ std::vector<std::vector<double>> resample(const std::vector<std::vector<Sums>>& 
     std::vector<double> drawn(kResamples);
     for (double& difference : drawn) {
       Sums sums;
-      for (size_t i = 0; i < volumes.size(); ++i)
-        sums.add(volumes[random.bits() % volumes.size()]);
+      for (size_t i = 0; i < volumes.size(); ++i) sums.add(volumes[random.bits() % volumes.size()]);
       difference = mean(sums.b, sums.count) - mean(sums.a, sums.count);
     }
     differences.push_back(std::move(drawn));
@@ -104,8 +103,8 @@ std::vector<std::vector<double>> resample(const std::vector<std::vector<Sums>>& 
 }
 
 /// The items of one part: the mean of the cells, then each cell.
-void add_items(const Edition& edition, const Part& part, const std::vector<std::vector<Pair>>& pairs,
-               std::vector<ItemDifference>& items) {
+void add_items(const Edition& edition, const Part& part,
+               const std::vector<std::vector<Pair>>& pairs, std::vector<ItemDifference>& items) {
   std::vector<std::vector<Sums>> sums(pairs.size());
   std::vector<Sums> totals(pairs.size());
   for (size_t cell = 0; cell < pairs.size(); ++cell) {
@@ -189,10 +188,10 @@ std::string comparison_table(const ScoreComparison& comparison) {
   for (const ItemDifference& item : comparison.items) {
     text += fmt::format("  {:<16} {:>10.6f} {:>10.6f} {:>+11.6f}   ", item.name, item.a, item.b,
                         item.b - item.a);
-    text += item.interval ? fmt::format("[{:+.6f}, {:+.6f}]  {}\n", item.interval->low,
-                                        item.interval->high,
-                                        item.is_clear() ? "clear" : "within noise")
-                          : fmt::format("none: fewer than {} volumes in a cell\n", kFewest);
+    text += item.interval
+                ? fmt::format("[{:+.6f}, {:+.6f}]  {}\n", item.interval->low, item.interval->high,
+                              item.is_clear() ? "clear" : "within noise")
+                : fmt::format("none: fewer than {} volumes in a cell\n", kFewest);
   }
   std::vector<SliceDifference> slices = comparison.slices;
   std::ranges::sort(slices, [](const auto& x, const auto& y) {

@@ -17,8 +17,8 @@ struct Interval {
 };
 
 struct ItemDifference {
-  std::string name;           // as of Edition::item_names(), without "score"
-  double a = 0, b = 0;        // of the volumes that both have
+  std::string name;                  // as of Edition::item_names(), without "score"
+  double a = 0, b = 0;               // of the volumes that both have
   std::optional<Interval> interval;  // 95 % of b - a; nothing with too few volumes
   /// Whether 0 lies outside the interval.
   bool is_clear() const { return interval && (interval->low > 0 || interval->high < 0); }
@@ -38,9 +38,10 @@ struct ScoreComparison {
   std::vector<SliceDifference> slices;  // all that count in both, in the official order
 };
 
-/// Bootstrap over volumes (Efron and Tibshirani 1993, chapter 13: percentiles), each cell for itself:
-/// the slices of a volume are alike, so they are drawn together, and a volume always in both sets.
-/// The same numbers on every machine. Fewer than five volumes in a cell give no interval.
+/// Bootstrap over volumes (Efron and Tibshirani 1993, chapter 13: percentiles), each cell for
+/// itself: the slices of a volume are alike, so they are drawn together, and a volume always in
+/// both sets. The same numbers on every machine. Fewer than five volumes in a cell give no
+/// interval.
 ScoreComparison compare_scores(const Edition& edition, const ScoreResult& a, const ScoreResult& b);
 
 std::string comparison_table(const ScoreComparison& comparison);

@@ -12,11 +12,6 @@
 namespace reconproof::challenge {
 namespace {
 
-/// fastMRI's evaluate.py scores the middle square of the label's width.
-ImageView middle_square(const ImageView& image, int64_t size) {
-  return image.crop((image.height - size) / 2, (image.width - size) / 2, size, size);
-}
-
 /// A mean as the official scripts take it: a sum in the order of the volumes, divided. NumPy 1 adds
 /// up in float64; under NumPy 2 the sum stays what its summands are, float32.
 class Mean {
@@ -180,7 +175,7 @@ void VolumeMeter::add_boxes(int64_t slice, const ImageView& recon, const ImageVi
     BoxScore score{slice, i++, std::nullopt};
     if (width >= kSsimWindow && height >= kSsimWindow) {
       score.value = official_ssim(recon.crop(top, left, height, width),
-                              label.crop(top, left, height, width), label_.max());
+                                  label.crop(top, left, height, width), label_.max());
     }
     score_.boxes.push_back(score);
   }

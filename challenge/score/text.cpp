@@ -138,9 +138,9 @@ std::string worst_slices(const ScoreResult& result) {
   std::string text = "  worst slices:\n";
   for (size_t i = 0; i < shown; ++i) {
     const SliceRef& ref = slices[i];
-    text += fmt::format("  {:<10} {:<24} slice {:>3}   {:.4f}\n",
-                        system::printable(ref.volume->cell), system::printable(ref.volume->volume),
-                        ref.slice, ref.value);
+    text +=
+        fmt::format("  {:<10} {:<24} slice {:>3}   {:.4f}\n", system::printable(ref.volume->cell),
+                    system::printable(ref.volume->volume), ref.slice, ref.value);
   }
   return text;
 }
@@ -191,8 +191,7 @@ json to_json(const VolumeScore& volume) {
   json slices = json::array(), boxes = json::array();
   for (const std::optional<double>& slice : volume.slices) slices.push_back(number_or_null(slice));
   for (const BoxScore& box : volume.boxes) {
-    boxes.push_back(
-        {{"slice", box.slice}, {"box", box.box}, {"value", number_or_null(box.value)}});
+    boxes.push_back({{"slice", box.slice}, {"box", box.box}, {"value", number_or_null(box.value)}});
   }
   json entry = {{"cell", volume.cell}, {"volume", volume.volume}, {"slices", slices}};
   if (!boxes.empty()) entry["boxes"] = boxes;

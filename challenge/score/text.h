@@ -16,7 +16,8 @@ std::string official_print(const Edition& edition, const ScoreResult& result);
 /// Cells across, metrics down, then the worst slices; with `details` every volume. Plain text.
 std::string score_table(const Edition& edition, const ScoreResult& result, bool details);
 
-/// One line a slice, box or volume: cell,volume,metric,slice,box,value. Empty where it does not count.
+/// One line a slice, box or volume: cell,volume,metric,slice,box,value. Empty where it does not
+/// count.
 std::string to_csv(const ScoreResult& result);
 
 /// docs/formats/score.md

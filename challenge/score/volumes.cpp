@@ -149,6 +149,10 @@ std::vector<fs::path> extra_files(const Edition& edition,
   return extra;
 }
 
+ImageView middle_square(const ImageView& image, int64_t size) {
+  return image.crop((image.height - size) / 2, (image.width - size) / 2, size, size);
+}
+
 SliceReader::SliceReader(std::unique_ptr<formats::Hdf5Reader> reader, std::string dataset)
     : reader_(std::move(reader)), dataset_(std::move(dataset)), info_(reader_->dataset(dataset_)) {}
 

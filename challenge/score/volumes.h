@@ -44,6 +44,10 @@ struct Box {
   int64_t x = 0, y = 0, width = 0, height = 0;
 };
 
+/// The middle `size` x `size` pixels: of labels of no fixed size, fastMRI's evaluate.py scores the
+/// square of their width.
+ImageView middle_square(const ImageView& image, int64_t size);
+
 /// A data set (slices, height, width) that is read slice by slice: no volume is ever held as a
 /// whole.
 class SliceReader {
@@ -76,6 +80,7 @@ class LabelVolume {
   double max() const { return max_; }  // attribute `max`; 0 where the metric needs none
   /// None where the metric needs none.
   const std::vector<Box>& boxes(int64_t slice) const { return boxes_[static_cast<size_t>(slice)]; }
+  const formats::Hdf5Reader& file() const { return images_.file(); }
   /// Valid until the next call.
   ImageView slice(int64_t index);
 

@@ -11,9 +11,9 @@ expect 2 score --frobnicate
 stderr_has "unrecognised option '--frobnicate'"
 stderr_is_one_line
 expect 2 score --labels x --recon y
-stderr_has "the option '--edition' is required but missing"
+stderr_has "give --edition E (one of snu-2021"
 expect 2 score --edition snu-1999 --labels x --recon y
-stderr_has "unknown edition 'snu-1999'; this version knows: snu-2024, snu-2025"
+stderr_has "unknown edition 'snu-1999'; this version knows: snu-2021, snu-2022"
 expect 2 score --edition snu-2025 --labels x --recon y --threads -3
 stderr_has "expected 0 to 1024"
 expect 2 data

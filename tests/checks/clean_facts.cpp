@@ -1,0 +1,68 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#include "tests/checks/clean_facts.h"
+
+#include <stdexcept>
+
+#include "checks/registry.h"
+
+namespace reconproof::checks {
+
+using challenge::Finding;
+using challenge::Status;
+
+namespace {
+
+challenge::ScoreResult clean_score(const challenge::Edition& edition) {
+  challenge::ScoreResult score;
+  score.complete = true;
+  double value = 0.9740;
+  for (const std::string& name : edition.item_names()) {
+    score.items.push_back({.name = name,
+                           .value = value,
+                           .printed = edition.score.printed(value),
+                           .printed_numpy2 = {},
+                           .spread = {}});
+    value -= 0.0021;
+  }
+  for (const char* id : {"layout.volumes", "layout.shape", "layout.float32", "values.finite"}) {
+    score.findings.push_back(
+        challenge::make_finding(edition, edition.rule(id), Status::kPass, "fine"));
+  }
+  return score;
+}
+
+}  // namespace
+
+Facts clean_facts(const std::string& edition_id) {
+  Facts facts;
+  facts.edition = challenge::find_edition(edition_id);
+  facts.host.gpus = {facts.edition.official_gpu};
+  facts.run.isolated = facts.run.observed = true;
+  facts.run.exit_code = 0;
+  facts.run.wall_s = 100;
+  facts.repeat = facts.run;
+  facts.score = facts.handed_in = clean_score(facts.edition);
+  facts.repeat_comparison = facts.handed_in_comparison = Comparison{true, 4, {}, {}};
+  facts.overlap = OverlapResult{{}, 4, 100};
+  const challenge::ScoreItem& first = facts.score->items.front();
+  facts.project.claims = {{first.name, first.printed}};
+  return facts;
+}
+
+void set_score_finding(Facts& facts, const char* rule_id, Status status) {
+  for (Finding& finding : facts.score->findings) {
+    if (finding.rule_id == rule_id) {
+      finding =
+          challenge::make_finding(facts.edition, facts.edition.rule(rule_id), status, "as scored");
+    }
+  }
+}
+
+Finding judged(const Facts& facts, const std::string& rule_id) {
+  for (const Finding& finding : judge(facts)) {
+    if (finding.rule_id == rule_id) return finding;
+  }
+  throw std::logic_error("no finding for " + rule_id);
+}
+
+}  // namespace reconproof::checks
