@@ -2,6 +2,7 @@
 #include "challenge/score/score.h"
 
 #include <algorithm>
+#include <cmath>
 #include <system_error>
 
 #include "challenge/dataset/folder.h"
@@ -51,6 +52,22 @@ auto unless_corrupt(Faults& faults, Read&& read) -> std::optional<decltype(read(
   }
 }
 
+/// "NaN at row 3, column 5": what all_scorable() does not let through.
+std::string first_unscorable(const ImageView& image) {
+  for (int64_t y = 0; y < image.height; ++y) {
+    for (int64_t x = 0; x < image.width; ++x) {
+      const ImageView pixel = image.crop(y, x, 1, 1);
+      if (all_scorable(pixel)) continue;
+      const float value = pixel.pixels[0];
+      const std::string text = std::isnan(value)   ? "NaN"
+                               : std::isinf(value) ? value > 0 ? "infinity" : "-infinity"
+                                                   : fmt::format("{}, beyond 1.8e19,", value);
+      return fmt::format("{} at row {}, column {}", text, y, x);
+    }
+  }
+  return "no number";
+}
+
 /// The numbers of one volume, or nothing when a fault stands in their way.
 std::optional<VolumeScore> score_volume(const Edition& edition, const ExpectedVolume& volume,
                                         const std::string& dataset, Faults& faults) {
@@ -71,9 +88,8 @@ std::optional<VolumeScore> score_volume(const Edition& edition, const ExpectedVo
         unless_corrupt(faults, [&] { return recon->slice(slice); });
     if (!image) return std::nullopt;
     if (!all_scorable(*image)) {
-      faults.values.push_back(
-          fmt::format("{}: slice {} holds NaN, infinity or a value beyond 1.8e19",
-                      volume.recon.string(), slice));
+      faults.values.push_back(fmt::format("{}: slice {} holds {}", volume.recon.string(), slice,
+                                          first_unscorable(*image)));
       finite = false;
     }
     if (finite) meter.add(slice, *image, label.slice(slice));
@@ -243,6 +259,8 @@ ScoreResult score(const Edition& rules, const fs::path& labels, const fs::path& 
   Faults faults = score_volumes(edition, expected, options, result);
   for (const fs::path& extra : extra_files(edition, expected, recon))
     faults.names.push_back(extra.string() + ": not a volume of the leaderboard");
+  // One file too many stops the official script too, which counts them.
+  result.complete = result.complete && faults.names.empty();
   result.malformed = faults.malformed;
   add_findings(edition, faults, expected.size(), result);
   add_scores(edition, options.partial, result);

@@ -40,7 +40,8 @@ struct ScoreResult {
   std::string edition, ruleset, metric;
   bool final_set = false;
   bool official_set = true;  // the labels are as many, and named, as the public leaderboard
-  bool complete = false;     // every expected volume counted: only then are there items
+  /// Every expected volume counted, and there is no other: only then are there items.
+  bool complete = false;
   int64_t expected_volumes = 0;
   std::vector<ScoreItem> items;
   std::vector<ScoreItem> partial_items;        // of the volumes that did count, where asked for

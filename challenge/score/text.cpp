@@ -222,8 +222,9 @@ std::string score_table(const Edition& edition, const ScoreResult& result, bool 
     }
     text += numpy_notes(result.items);
   } else {
-    text += fmt::format("No score: {} of {} expected volumes counted.\n", result.volumes.size(),
-                        result.expected_volumes);
+    const bool others = std::ssize(result.volumes) == result.expected_volumes;
+    text += fmt::format("No score: {} of {} expected volumes counted{}.\n", result.volumes.size(),
+                        result.expected_volumes, others ? ", but other files lie among them" : "");
     if (!result.partial_items.empty()) {
       text += fmt::format("Partial, of those {} volumes ({} slices) alone; not the final score:\n",
                           result.volumes.size(), result.slices());

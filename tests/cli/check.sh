@@ -43,7 +43,7 @@ stdout_has "total: claimed '0.9999', recomputed $total"
 stdout_has "FAIL          outputs.as-handed-in"
 
 team nan; check 1
-stdout_has "slice 0 holds NaN or infinity"
+stdout_has "slice 0 holds NaN at row 2, column 232"
 team missing; check 1
 stdout_has "brain_test1.h5: missing"
 team extra; check 1
