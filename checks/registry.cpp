@@ -14,41 +14,71 @@ namespace {
 struct Entry {
   const char* rule_id;
   Check check;
+  Steps steps;
 };
 
+// What a run does may show in the second one only, so that isolation needs both.
 constexpr Entry kChecks[] = {
-    {"layout.volumes", check_scored_layout},
-    {"layout.shape", check_scored_layout},
-    {"layout.float32", check_scored_layout},
-    {"values.finite", check_scored_layout},
-    {"run.completes", check_run_completes},
-    {"time.total", check_time_total},
-    {"time.official-gpu", check_time_official_gpu},
-    {"isolation.network", check_network},
-    {"isolation.labels", check_labels},
-    {"repeat.equal", check_repeat},
-    {"outputs.as-handed-in", check_handed_in},
-    {"score.claimed", check_claims},
-    {"data.overlap", check_overlap},
+    {"layout.volumes", check_scored_layout, kRun | kScore},
+    {"layout.shape", check_scored_layout, kRun | kScore},
+    {"layout.float32", check_scored_layout, kRun | kScore},
+    {"values.finite", check_scored_layout, kRun | kScore},
+    {"run.completes", check_run_completes, kRun},
+    {"time.total", check_time_total, kRun},
+    {"time.official-gpu", check_time_official_gpu, kRun},
+    {"isolation.network", check_network, kRun | kRepeat},
+    {"isolation.labels", check_labels, kRun | kRepeat | kLabelCopies},
+    {"repeat.equal", check_repeat, kRun | kRepeat},
+    {"outputs.as-handed-in", check_handed_in, kRun | kScore | kHandedIn},
+    {"score.claimed", check_claims, kRun | kScore},
+    {"data.overlap", check_overlap, kOverlap},
 };
 
-}  // namespace
-
-Check find_check(const std::string& rule_id) {
+const Entry* find_entry(const std::string& rule_id) {
   for (const Entry& entry : kChecks) {
-    if (rule_id == entry.rule_id) return entry.check;
+    if (rule_id == entry.rule_id) return &entry;
   }
   return nullptr;
 }
 
-std::vector<Finding> judge(const Facts& facts) {
+Finding judge_rule(const Facts& facts, const Rule& rule, const Entry* entry) {
+  if (entry) return entry->check(facts, rule);
+  return challenge::make_finding(facts.edition, rule, Status::kInconclusive,
+                                 "this version of reconproof cannot judge the rule");
+}
+
+Finding left_out(const Facts& facts, const Rule& rule) {
+  Finding finding = challenge::make_finding(facts.edition, rule, Status::kInconclusive,
+                                            "not judged: left out by --only or --skip");
+  finding.remediation.clear();  // nothing was found that a team could mend
+  return finding;
+}
+
+}  // namespace
+
+Check find_check(const std::string& rule_id) {
+  const Entry* entry = find_entry(rule_id);
+  return entry ? entry->check : nullptr;
+}
+
+Steps steps_needed(const challenge::Edition& edition, const Selection& selection) {
+  Steps steps = 0;
+  for (const Rule& rule : edition.rules) {
+    const Entry* entry = find_entry(rule.id);
+    if (entry && selection.chooses(rule.id)) steps |= entry->steps;
+  }
+  return steps;
+}
+
+std::vector<Finding> judge(const Facts& facts, const Selection& selection, Steps taken) {
   std::vector<Finding> findings;
   for (const Rule& rule : facts.edition.rules) {
-    const Check check = find_check(rule.id);
-    findings.push_back(
-        check ? check(facts, rule)
-              : challenge::make_finding(facts.edition, rule, Status::kInconclusive,
-                                        "this version of reconproof cannot judge the rule"));
+    const Entry* entry = find_entry(rule.id);
+    const bool chosen = selection.chooses(rule.id);
+    const bool known = chosen || (entry && (entry->steps & ~taken) == 0);
+    Finding finding = known ? judge_rule(facts, rule, entry) : left_out(facts, rule);
+    if (!chosen && finding.status != Status::kFail) finding = left_out(facts, rule);
+    findings.push_back(std::move(finding));
   }
   return findings;
 }

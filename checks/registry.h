@@ -7,15 +7,34 @@
 
 #include "challenge/finding.h"
 #include "checks/facts.h"
+#include "checks/selection.h"
 
 namespace reconproof::checks {
 
 using Check = challenge::Finding (*)(const Facts&, const challenge::Rule&);
 
+/// What has to be done before rules can be judged; each is a bit of a set.
+enum Step : unsigned {
+  kRun = 1,           // the reconstruct command, measured
+  kRepeat = 2,        // the same again
+  kScore = 4,         // of what the run wrote
+  kHandedIn = 8,      // score of the result folder, and comparison with it
+  kLabelCopies = 16,  // labels among the submission's files and reconstructions
+  kOverlap = 32       // training data against the leaderboard
+};
+using Steps = unsigned;
+inline constexpr Steps kEveryStep = 63;
+
 /// Null when this version cannot judge the rule.
 Check find_check(const std::string& rule_id);
 
+/// The steps that the chosen rules need.
+Steps steps_needed(const challenge::Edition& edition, const Selection& selection);
+
 /// One finding for every rule of the edition, in its order; a rule without a check is inconclusive.
-std::vector<challenge::Finding> judge(const Facts& facts);
+/// So is a rule that was not chosen, unless the steps that were taken show that it is broken: a
+/// selection never hides a fail that was seen.
+std::vector<challenge::Finding> judge(const Facts& facts, const Selection& selection = {},
+                                      Steps taken = kEveryStep);
 
 }  // namespace reconproof::checks

@@ -6,12 +6,13 @@
 #include "challenge/dataset/folder.h"
 #include "challenge/score/text.h"
 #include "checks/data/label_copies.h"
-#include "checks/registry.h"
 #include "formats/strict_json.h"
 #include "system/build_info.h"
 #include "system/error.h"
 #include "system/files.h"
 #include "system/sha256.h"
+#include "workflows/findings_junit.h"
+#include "workflows/findings_sarif.h"
 #include "workflows/provenance.h"
 
 namespace reconproof::workflows {
@@ -20,6 +21,7 @@ namespace fs = std::filesystem;
 using challenge::Cell;
 using challenge::Edition;
 using checks::Facts;
+using checks::Steps;
 using nlohmann::json;
 using submission::Project;
 using system::Code;
@@ -97,9 +99,10 @@ checks::WholeRunResult measured_run(const Facts& facts, const DataFolders& data,
   return checks::whole_run(facts.project, facts.edition, run);
 }
 
-void run_twice(Facts& facts, const DataFolders& data, const CheckOptions& options) {
+void run_command(Facts& facts, const DataFolders& data, const CheckOptions& options, Steps steps) {
+  if (!(steps & checks::kRun)) return;
   facts.run = measured_run(facts, data, "recon", options);
-  if (!facts.run.ok()) return;
+  if (!facts.run.ok() || !(steps & checks::kRepeat)) return;
   facts.repeat = measured_run(facts, data, "repeat", options);
   facts.repeat_comparison = checks::compare_reconstructions(facts.edition, facts.run.recon_folder,
                                                             facts.repeat->recon_folder);
@@ -111,13 +114,17 @@ fs::path handed_in_folder(const Project& project) {
   return project.host(project.reconstruct_step->outputs);
 }
 
-void score_outputs(Facts& facts, const DataFolders& data) {
+void look_at_outputs(Facts& facts, const DataFolders& data, Steps steps) {
   if (!facts.run.ok()) return;
-  facts.score = challenge::score(facts.edition, data.leaderboard, facts.run.recon_folder);
-  for (std::string& copy :
-       checks::find_label_slices(facts.edition, data.leaderboard, facts.run.recon_folder)) {
-    facts.label_copies.push_back(std::move(copy));
+  if (steps & checks::kLabelCopies) {
+    for (std::string& copy :
+         checks::find_label_slices(facts.edition, data.leaderboard, facts.run.recon_folder)) {
+      facts.label_copies.push_back(std::move(copy));
+    }
   }
+  if (steps & checks::kScore)
+    facts.score = challenge::score(facts.edition, data.leaderboard, facts.run.recon_folder);
+  if (!(steps & checks::kHandedIn)) return;
   const fs::path handed_in = handed_in_folder(facts.project);
   const auto has = [&](const Cell& cell) { return is_folder(handed_in / cell.name); };
   if (std::none_of(facts.edition.cells.begin(), facts.edition.cells.end(), has)) return;
@@ -191,7 +198,9 @@ json outcome_json(const CheckOutcome& outcome) {
           {"environment", environment_json(facts.host)},
           {"build", build_json()},
           {"commands", {{"reconstruct", facts.project.reconstruct_step->command}}},
-          {"run", to_json(facts.run)},
+          {"only", outcome.selection.only},
+          {"skip", outcome.selection.skip},
+          {"run", outcome.steps & checks::kRun ? to_json(facts.run) : json()},
           {"score", facts.score ? challenge::to_json(*facts.score) : json()},
           {"handed_in", handed_in_json(facts)},
           {"findings", findings}};
@@ -201,6 +210,14 @@ system::ExitCode exit_code_of(const CheckOutcome& outcome) {
   system::ExitCode code = challenge::exit_code_of(outcome.findings);
   if (outcome.facts.score) code = system::worst(code, outcome.facts.score->exit_code());
   return code;
+}
+
+/// check.json is the last: where it is new, the others are of the same check.
+void write_results(const CheckOutcome& outcome) {
+  const fs::path folder = outcome.facts.project.check_folder();
+  system::write_file(folder / "check.sarif", findings_sarif(outcome));
+  system::write_file(folder / "check.xml", findings_junit(outcome));
+  system::write_file(folder / "check.json", formats::canonical_json(outcome.json));
 }
 
 void require_step(const Project& project) {
@@ -227,27 +244,31 @@ CheckOutcome check(const CheckOptions& options) {
          (facts.project.root / submission::kProjectFile).string(), facts.project.edition,
          facts.edition.id);
   }
+  checks::require_rules(options.selection, facts.edition);
   require_step(facts.project);
   const DataFolders data = locate_data(facts.project, facts.edition, options);
+  outcome.selection = options.selection;
+  const Steps steps = outcome.steps = checks::steps_needed(facts.edition, options.selection);
 
   // What may turn out to be unusable comes before the runs, which may take hours.
   facts.host = system::host_info();
-  const json zero_filled =
-      challenge::to_json(challenge::score_zero_filled(facts.edition, data.leaderboard));
+  json zero_filled;
+  if (steps & checks::kScore)
+    zero_filled = challenge::to_json(challenge::score_zero_filled(facts.edition, data.leaderboard));
   const submission::Step& step = *facts.project.reconstruct_step;
   const json weights = file_json(facts.project.host(step.weights), step.weights);
-  compare_data(facts, data);
-  facts.label_copies = checks::find_label_files(facts.project, facts.edition, data.leaderboard);
-  run_twice(facts, data, options);
-  score_outputs(facts, data);
+  if (steps & checks::kOverlap) compare_data(facts, data);
+  if (steps & checks::kLabelCopies)
+    facts.label_copies = checks::find_label_files(facts.project, facts.edition, data.leaderboard);
+  run_command(facts, data, options, steps);
+  look_at_outputs(facts, data, steps);
 
-  outcome.findings = checks::judge(facts);
+  outcome.findings = checks::judge(facts, options.selection, steps);
   outcome.exit_code = exit_code_of(outcome);
   outcome.json = outcome_json(outcome);
   outcome.json["zero_filled"] = zero_filled;
   outcome.json["weights"] = weights;
-  system::write_file(facts.project.check_folder() / "check.json",
-                     formats::canonical_json(outcome.json));
+  write_results(outcome);
   return outcome;
 }
 

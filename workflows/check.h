@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "checks/facts.h"
+#include "checks/registry.h"
 
 namespace reconproof::workflows {
 
@@ -18,10 +19,13 @@ struct CheckOptions {
   std::optional<challenge::Edition>
       rules;                        // in place of the compiled-in ones of the project's edition
   std::optional<double> timeout_s;  // by default twice the edition's time limit
+  checks::Selection selection;      // steps that no chosen rule needs are not taken
 };
 
 struct CheckOutcome {
   checks::Facts facts;
+  checks::Selection selection;
+  checks::Steps steps = 0;  // that were taken: what the facts hold
   std::vector<challenge::Finding> findings;
   system::ExitCode exit_code = system::ExitCode::kInternal;
   nlohmann::json json;  // docs/formats/check.md; also in PROJECT/.reconproof/check/check.json

@@ -11,11 +11,11 @@ namespace reconproof::workflows {
 
 using challenge::Finding;
 using challenge::Status;
-using system::printable;
 
 namespace {
 
 constexpr size_t kMaxEvidence = 10;
+constexpr size_t kMaxBytes = 2000;  // of one text: enough for a path and a reason
 
 // Most urgent first.
 constexpr Status kOrder[] = {Status::kFail, Status::kInconclusive, Status::kWaived,
@@ -38,15 +38,11 @@ const char* label(const Finding& finding) {
 }
 
 std::string block(const Finding& finding) {
-  std::string text = fmt::format("  {:<13} {:<21} {}\n", label(finding), finding.rule_id,
-                                 printable(finding.message));
+  std::string text =
+      fmt::format("  {:<13} {:<21} {}\n", label(finding), finding.rule_id, shown(finding.message));
   const std::string indent(17, ' ');
-  for (size_t i = 0; i < std::min(finding.evidence.size(), kMaxEvidence); ++i) {
-    text += indent + "- " + printable(finding.evidence[i]) + "\n";
-  }
-  if (finding.evidence.size() > kMaxEvidence) {
-    text += fmt::format("{}- and {} more\n", indent, finding.evidence.size() - kMaxEvidence);
-  }
+  for (const std::string& line : shown_evidence(finding, kMaxEvidence))
+    text += indent + "- " + line + "\n";
   if (!finding.remediation.empty()) {
     text += indent + "What to do: " + finding.remediation + "\n";
     if (finding.status == Status::kFail) text += indent + "Rule: " + finding.source + "\n";
@@ -55,6 +51,24 @@ std::string block(const Finding& finding) {
 }
 
 }  // namespace
+
+std::string shown(std::string_view text) {
+  if (text.size() <= kMaxBytes) return system::printable(text);
+  // Not in the middle of a character.
+  size_t end = kMaxBytes;
+  while (end > kMaxBytes - 3 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return fmt::format("{} (and {} bytes more)", system::printable(text.substr(0, end)),
+                     text.size() - end);
+}
+
+std::vector<std::string> shown_evidence(const Finding& finding, size_t most) {
+  std::vector<std::string> lines;
+  for (size_t i = 0; i < std::min(finding.evidence.size(), most); ++i)
+    lines.push_back(shown(finding.evidence[i]));
+  if (finding.evidence.size() > most)
+    lines.push_back(fmt::format("and {} more", finding.evidence.size() - most));
+  return lines;
+}
 
 std::string findings_text(const std::vector<Finding>& findings) {
   std::string text;

@@ -2,11 +2,21 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "challenge/finding.h"
 
 namespace reconproof::workflows {
+
+/// How many pieces of evidence a file of findings gives; check.json has them all.
+inline constexpr size_t kMaxEvidenceInFiles = 100;
+
+/// Text of strangers for a person: printable (system/terminal.h), one line, cut after 2000 bytes.
+std::string shown(std::string_view text);
+
+/// The first pieces of evidence, shown; the last says how many there are besides.
+std::vector<std::string> shown_evidence(const challenge::Finding& finding, size_t most);
 
 /// One block a finding, failures first, with evidence and what to do; text of strangers is made
 /// printable.

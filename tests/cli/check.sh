@@ -6,7 +6,7 @@ sandboxed || isolated=no
 
 check() { expect "$1" check "$work/team/code"; }
 no_leftovers() {
-  [ "$(ls -A "$work/team/code/.reconproof/check")" = "$(printf '%s\n' check.json recon)" ] || fail "left something behind"
+  [ "$(ls -A "$work/team/code/.reconproof/check")" = "$(printf '%s\n' check.json check.sarif check.xml recon)" ] || fail "left something behind"
   [ -z "$(find "$work/team" -name '*partial*')" ] || fail "half-written files"
 }
 
