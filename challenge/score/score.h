@@ -60,9 +60,9 @@ struct ScoreOptions {
   int threads = 0;  // 0: one a core
   /// Any labels, whatever their names and number: those of the public leaderboard are not expected.
   bool final_set = false;
-  bool partial = false;                        // fill partial_items
-  std::optional<Metric> metric;                // another than the edition's
-  std::map<std::string, double> ms_per_slice;  // by cell: for the speed term of 2026
+  bool partial = false;                             // fill partial_items
+  std::optional<Metric> metric = std::nullopt;      // another than the edition's
+  std::map<std::string, double> ms_per_slice = {};  // by cell: for the speed term of 2026
 };
 
 /// `labels`: the leaderboard folder (<cell>/image/*.h5); `recon`: <cell>/*.h5. Throws only when
