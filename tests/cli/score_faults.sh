@@ -92,8 +92,8 @@ done
 
 echo "== files"
 rm $recon; fault missing 1 "$recon: missing"
-rm -r recon/acc4; fault cell-missing 1 "recon/acc4/knee_test2.h5: missing"
-rm -r recon/acc4; : >recon/acc4; fault cell-is-a-file 1 "recon/acc4/knee_test1.h5: missing"
+rm -r recon/acc4; fault cell.missing 1 "recon/acc4/knee_test2.h5: missing"
+rm -r recon/acc4; : >recon/acc4; fault cell.is-a-file 1 "recon/acc4/knee_test2.h5: missing"
 cp $recon recon/acc8/brain_test99.h5; fault extra 1 "brain_test99.h5: not a volume of the leaderboard"
 : >recon/acc8/notes.txt; fault extra-text 1 "notes.txt: not a volume of the leaderboard"
 mkdir recon/acc8/.ipynb_checkpoints; fault extra-folder 1 ".ipynb_checkpoints: not a volume of the leaderboard"
