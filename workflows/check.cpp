@@ -2,6 +2,7 @@
 #include "workflows/check.h"
 
 #include <algorithm>
+#include <random>
 
 #include "challenge/dataset/folder.h"
 #include "challenge/score/text.h"
@@ -80,9 +81,11 @@ DataFolders locate_data(const Project& project, const Edition& edition,
 
 /// Runs the reconstruct command once, into `.reconproof/check/<name>`.
 checks::WholeRunResult measured_run(const Facts& facts, const DataFolders& data, const char* name,
-                                    const CheckOptions& options) {
+                                    const CheckOptions& options,
+                                    std::vector<checks::ShownVolume> view = {}) {
   checks::WholeRunOptions run;
   run.data = data.leaderboard;
+  run.view = std::move(view);
   run.recon_folder = facts.project.check_folder() / name;
   run.runtime_folders = {system::build_info().libtorch_folders.begin(),
                          system::build_info().libtorch_folders.end()};
@@ -105,6 +108,36 @@ void run_twice(Facts& facts, const DataFolders& data, const CheckOptions& option
                                                             facts.repeat->recon_folder);
   std::error_code ignored;
   fs::remove_all(facts.repeat->recon_folder, ignored);
+}
+
+checks::VariantRun variant_run(const Facts& facts, const DataFolders& data,
+                               const checks::InputChange& change, const CheckOptions& options) {
+  // Not to be foreseen by a submission.
+  const uint64_t seed = std::random_device{}();
+  checks::VariantRun variant;
+  variant.run = measured_run(facts, data, "variant", options,
+                             checks::view_inputs(facts.edition, data.leaderboard, change, seed));
+  if (variant.run.ok()) {
+    variant.comparison = checks::compare_reconstructions(facts.edition, facts.run.recon_folder,
+                                                         variant.run.recon_folder);
+  }
+  std::error_code ignored;
+  fs::remove_all(facts.project.check_folder() / "variant", ignored);
+  return variant;
+}
+
+/// Both changes at once: only when that shows, a run for each tells which one it was.
+void run_variants(Facts& facts, const DataFolders& data, const CheckOptions& options) {
+  if (!facts.run.ok()) return;
+  const bool folders = facts.edition.find_rule("inputs.folders") && facts.edition.cells.size() > 1;
+  const bool names = facts.edition.find_rule("inputs.names") != nullptr;
+  if (!folders && !names) return;
+  const checks::VariantRun both = variant_run(facts, data, {names, folders}, options);
+  const bool unseen = both.run.ok() && both.comparison.equal;
+  if (names)
+    facts.renamed = unseen || !folders ? both : variant_run(facts, data, {true, false}, options);
+  if (folders)
+    facts.exchanged = unseen || !names ? both : variant_run(facts, data, {false, true}, options);
 }
 
 fs::path handed_in_folder(const Project& project) {
@@ -239,6 +272,7 @@ CheckOutcome check(const CheckOptions& options) {
   compare_data(facts, data);
   facts.label_copies = checks::find_label_files(facts.project, facts.edition, data.leaderboard);
   run_twice(facts, data, options);
+  run_variants(facts, data, options);
   score_outputs(facts, data);
 
   outcome.findings = checks::judge(facts);

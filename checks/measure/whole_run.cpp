@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "challenge/dataset/folder.h"
 #include "checks/measure/team_tree.h"
 #include "system/error.h"
 #include "system/files.h"
@@ -38,7 +39,11 @@ struct Job {
         (fs::path(kCode) / declared).lexically_normal());  // an absolute one replaces kCode
   }
   fs::path kspace(const challenge::Cell& cell) const {
-    return options.data / cell.folder / "kspace";
+    return challenge::cell_folder(edition, cell, options.data) / challenge::kKspaceFolder;
+  }
+  /// The folder in which the command looks for a cell's k-space, below its leaderboard folder.
+  static fs::path shown_kspace(const challenge::Cell& cell) {
+    return fs::path(cell.folder) / challenge::kKspaceFolder;
   }
   bool has_weights() const { return !step.weights.empty(); }
 
@@ -221,7 +226,11 @@ system::SandboxSpec sandbox_spec(const Job& job, const fs::path& outputs) {
   }
   const fs::path data = job.place(job.project.leaderboard);
   for (const challenge::Cell& cell : job.edition.cells) {
-    show_flat(job.kspace(cell), data / cell.folder / "kspace", spec);
+    if (job.options.view.empty()) show_flat(job.kspace(cell), data / job.shown_kspace(cell), spec);
+    for (const ShownVolume& volume : job.options.view) {
+      if (volume.shown_cell == cell.name)
+        spec.mounts.push_back({volume.host, data / job.shown_kspace(cell) / volume.shown_name});
+    }
     for (const fs::path& root :
          {data, resolved_path(job.options.data), job.project.host(job.project.leaderboard)}) {
       spec.watch_prefixes.push_back((root / cell.folder / "image").lexically_normal().string());
@@ -309,13 +318,19 @@ class Shadow {
   std::string show_data() const {
     const fs::path declared = job_.project.leaderboard;
     if (declared.is_absolute()) {
-      if (resolved_path(declared) == resolved_path(job_.options.data)) return "";
+      const bool as_it_is = job_.options.view.empty();
+      if (as_it_is && resolved_path(declared) == resolved_path(job_.options.data)) return "";
       return fmt::format(
           "the command reads the absolute path {}; without a sandbox it cannot be given {} there",
           declared.string(), job_.options.data.string());
     }
     for (const challenge::Cell& cell : job_.edition.cells) {
-      link(job_.kspace(cell), (declared / cell.folder / "kspace").string());
+      if (job_.options.view.empty())
+        link(job_.kspace(cell), (declared / job_.shown_kspace(cell)).string());
+      for (const ShownVolume& volume : job_.options.view) {
+        if (volume.shown_cell == cell.name)
+          link(volume.host, (declared / job_.shown_kspace(cell) / volume.shown_name).string());
+      }
     }
     return "";
   }
@@ -391,6 +406,7 @@ WholeRunResult whole_run(const Project& project, const challenge::Edition& editi
   const std::string& ended = result.not_run.empty() ? result.stopped : result.not_run;
   if (!ended.empty()) result.output_tail += fmt::format("reconproof: {}\n", ended);
   outputs.commit();
+  if (!options.view.empty()) restore_names(options.view, options.recon_folder);
   result.recon_folder = options.recon_folder;
   return result;
 }

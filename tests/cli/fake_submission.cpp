@@ -7,6 +7,7 @@
 //   truncated  one file cut short              crash    is killed by a signal
 //   socket   opens an internet socket          labels   opens the first label file it finds a name
 //   for link     writes a symbolic link            sleep    takes three seconds
+//   names    looks at the volume's name        folders  looks at the name of the folder
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -55,6 +56,10 @@ void write_volume(const fs::path& kspace, const fs::path& target, const std::str
   const int64_t slices = formats::open_local(kspace)->dataset(challenge::kKspaceSet).shape[0];
   const int64_t width = mode == "shape" && first ? 383 : 384;
   std::vector<float> image(static_cast<size_t>(slices * 384 * width), 1e-4f);
+  const bool brighter = mode == "names"     ? kspace.filename().string().starts_with("brain")
+                        : mode == "folders" ? kspace.string().find("acc8") != std::string::npos
+                                            : false;
+  if (brighter) image[5] = 2e-4f;
   if (mode == "random") image[5] = static_cast<float>(std::random_device()()) * 1e-20f;
   if (mode == "nan" && first) image[1000] = NAN;
   formats::Hdf5Writer writer(target);
