@@ -7,6 +7,7 @@
 #include "challenge/dataset/folder.h"
 #include "challenge/score/text.h"
 #include "checks/data/label_copies.h"
+#include "checks/measure/image_inputs.h"
 #include "checks/registry.h"
 #include "formats/strict_json.h"
 #include "system/build_info.h"
@@ -79,6 +80,30 @@ DataFolders locate_data(const Project& project, const Edition& edition,
   return folders;
 }
 
+constexpr const char* kImageInputs = "images";
+
+/// Image files without labels, for the time of the runs, where the step reads images.
+class ImageInputs {
+ public:
+  ImageInputs(const Facts& facts, const DataFolders& data)
+      : folder_(facts.project.check_folder() / kImageInputs) {
+    remove();  // of a check that was killed
+    if (facts.project.reconstruct_step->reads_images)
+      checks::write_image_inputs(facts.edition, data.leaderboard, folder_);
+  }
+  ~ImageInputs() { remove(); }
+  ImageInputs(const ImageInputs&) = delete;
+  ImageInputs& operator=(const ImageInputs&) = delete;
+
+ private:
+  void remove() const {
+    std::error_code ignored;
+    fs::remove_all(folder_, ignored);
+  }
+
+  fs::path folder_;
+};
+
 /// Runs the reconstruct command once, into `.reconproof/check/<name>`.
 checks::WholeRunResult measured_run(const Facts& facts, const DataFolders& data, const char* name,
                                     const CheckOptions& options,
@@ -86,6 +111,8 @@ checks::WholeRunResult measured_run(const Facts& facts, const DataFolders& data,
   checks::WholeRunOptions run;
   run.data = data.leaderboard;
   run.view = std::move(view);
+  if (facts.project.reconstruct_step->reads_images)
+    run.images = facts.project.check_folder() / kImageInputs;
   run.recon_folder = facts.project.check_folder() / name;
   run.runtime_folders = {system::build_info().libtorch_folders.begin(),
                          system::build_info().libtorch_folders.end()};
@@ -271,6 +298,7 @@ CheckOutcome check(const CheckOptions& options) {
   const json weights = file_json(facts.project.host(step.weights), step.weights);
   compare_data(facts, data);
   facts.label_copies = checks::find_label_files(facts.project, facts.edition, data.leaderboard);
+  const ImageInputs images(facts, data);
   run_twice(facts, data, options);
   run_variants(facts, data, options);
   score_outputs(facts, data);

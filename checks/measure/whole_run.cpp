@@ -41,9 +41,28 @@ struct Job {
   fs::path kspace(const challenge::Cell& cell) const {
     return challenge::cell_folder(edition, cell, options.data) / challenge::kKspaceFolder;
   }
-  /// The folder in which the command looks for a cell's k-space, below its leaderboard folder.
-  static fs::path shown_kspace(const challenge::Cell& cell) {
-    return fs::path(cell.folder) / challenge::kKspaceFolder;
+  /// A file or folder of the host, and where the command sees it below its leaderboard folder.
+  struct Shown {
+    fs::path host, inside;
+  };
+
+  /// What a cell's folder shows: k-space, and copies of the image files where the step reads them.
+  std::vector<Shown> shown(const challenge::Cell& cell) const {
+    const fs::path folder = cell.folder, images = options.images / folder / challenge::kImageFolder;
+    std::vector<Shown> all;
+    if (options.view.empty()) {
+      all.push_back({kspace(cell), folder / challenge::kKspaceFolder});
+      if (!options.images.empty()) all.push_back({images, folder / challenge::kImageFolder});
+    }
+    for (const ShownVolume& volume : options.view) {
+      if (volume.shown_cell != cell.name) continue;
+      all.push_back({volume.host, folder / challenge::kKspaceFolder / volume.shown_name});
+      if (options.images.empty()) continue;
+      const auto own = std::ranges::find(edition.cells, volume.cell, &challenge::Cell::name);
+      all.push_back({options.images / own->folder / challenge::kImageFolder / volume.name,
+                     folder / challenge::kImageFolder / volume.shown_name});
+    }
+    return all;
   }
   bool has_weights() const { return !step.weights.empty(); }
 
@@ -226,13 +245,16 @@ system::SandboxSpec sandbox_spec(const Job& job, const fs::path& outputs) {
   }
   const fs::path data = job.place(job.project.leaderboard);
   for (const challenge::Cell& cell : job.edition.cells) {
-    if (job.options.view.empty()) show_flat(job.kspace(cell), data / job.shown_kspace(cell), spec);
-    for (const ShownVolume& volume : job.options.view) {
-      if (volume.shown_cell == cell.name)
-        spec.mounts.push_back({volume.host, data / job.shown_kspace(cell) / volume.shown_name});
+    for (const Job::Shown& shown : job.shown(cell)) {
+      if (fs::is_directory(shown.host))
+        show_flat(shown.host, data / shown.inside, spec);
+      else
+        spec.mounts.push_back({shown.host, data / shown.inside});
     }
     for (const fs::path& root :
          {data, resolved_path(job.options.data), job.project.host(job.project.leaderboard)}) {
+      // Where copies without labels are shown, opening one is no attempt.
+      if (root == data && !job.options.images.empty()) continue;
       spec.watch_prefixes.push_back((root / cell.folder / "image").lexically_normal().string());
     }
   }
@@ -318,19 +340,15 @@ class Shadow {
   std::string show_data() const {
     const fs::path declared = job_.project.leaderboard;
     if (declared.is_absolute()) {
-      const bool as_it_is = job_.options.view.empty();
+      const bool as_it_is = job_.options.view.empty() && job_.options.images.empty();
       if (as_it_is && resolved_path(declared) == resolved_path(job_.options.data)) return "";
       return fmt::format(
           "the command reads the absolute path {}; without a sandbox it cannot be given {} there",
           declared.string(), job_.options.data.string());
     }
     for (const challenge::Cell& cell : job_.edition.cells) {
-      if (job_.options.view.empty())
-        link(job_.kspace(cell), (declared / job_.shown_kspace(cell)).string());
-      for (const ShownVolume& volume : job_.options.view) {
-        if (volume.shown_cell == cell.name)
-          link(volume.host, (declared / job_.shown_kspace(cell) / volume.shown_name).string());
-      }
+      for (const Job::Shown& shown : job_.shown(cell))
+        link(shown.host, (declared / shown.inside).string());
     }
     return "";
   }

@@ -26,6 +26,9 @@ struct WholeRunOptions {
   std::filesystem::path data;  // host folder that holds <cell>/kspace
   std::filesystem::path
       recon_folder;  // where the fresh outputs go; whatever stands there is replaced
+  /// Holds <cell>/image with what a step that reads images may see (write_image_inputs); empty:
+  /// nothing.
+  std::filesystem::path images;
   /// The data under other names (view_inputs); empty: as they are.
   std::vector<ShownVolume> view;
   double timeout_s = 0;  // 0: none
