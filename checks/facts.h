@@ -18,6 +18,12 @@
 
 namespace reconproof::checks {
 
+/// The same command on inputs that were changed in a way that it may not notice.
+struct VariantRun {
+  WholeRunResult run;
+  Comparison comparison;  // with the first run
+};
+
 struct Facts {
   submission::Project project;
   challenge::Edition edition;
@@ -28,6 +34,8 @@ struct Facts {
   std::optional<challenge::ScoreResult> handed_in;  // of what lies in the result folder
   std::optional<Comparison> repeat_comparison;      // first run against second
   std::optional<Comparison> handed_in_comparison;   // first run against the result folder
+  std::optional<VariantRun> renamed;                // random file names, another order
+  std::optional<VariantRun> exchanged;              // each cell's files in another's folder
   std::vector<std::string> label_copies;  // label files and slices that the submission carries
   std::optional<OverlapResult> overlap;   // absent when there is no training data here
   std::string overlap_absent_reason;      // also when a declared data folder is not there

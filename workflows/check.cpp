@@ -2,10 +2,12 @@
 #include "workflows/check.h"
 
 #include <algorithm>
+#include <random>
 
 #include "challenge/dataset/folder.h"
 #include "challenge/score/text.h"
 #include "checks/data/label_copies.h"
+#include "checks/measure/image_inputs.h"
 #include "checks/registry.h"
 #include "formats/strict_json.h"
 #include "system/build_info.h"
@@ -78,11 +80,39 @@ DataFolders locate_data(const Project& project, const Edition& edition,
   return folders;
 }
 
+constexpr const char* kImageInputs = "images";
+
+/// Image files without labels, for the time of the runs, where the step reads images.
+class ImageInputs {
+ public:
+  ImageInputs(const Facts& facts, const DataFolders& data)
+      : folder_(facts.project.check_folder() / kImageInputs) {
+    remove();  // of a check that was killed
+    if (facts.project.reconstruct_step->reads_images)
+      checks::write_image_inputs(facts.edition, data.leaderboard, folder_);
+  }
+  ~ImageInputs() { remove(); }
+  ImageInputs(const ImageInputs&) = delete;
+  ImageInputs& operator=(const ImageInputs&) = delete;
+
+ private:
+  void remove() const {
+    std::error_code ignored;
+    fs::remove_all(folder_, ignored);
+  }
+
+  fs::path folder_;
+};
+
 /// Runs the reconstruct command once, into `.reconproof/check/<name>`.
 checks::WholeRunResult measured_run(const Facts& facts, const DataFolders& data, const char* name,
-                                    const CheckOptions& options) {
+                                    const CheckOptions& options,
+                                    std::vector<checks::ShownVolume> view = {}) {
   checks::WholeRunOptions run;
   run.data = data.leaderboard;
+  run.view = std::move(view);
+  if (facts.project.reconstruct_step->reads_images)
+    run.images = facts.project.check_folder() / kImageInputs;
   run.recon_folder = facts.project.check_folder() / name;
   run.runtime_folders = {system::build_info().libtorch_folders.begin(),
                          system::build_info().libtorch_folders.end()};
@@ -105,6 +135,36 @@ void run_twice(Facts& facts, const DataFolders& data, const CheckOptions& option
                                                             facts.repeat->recon_folder);
   std::error_code ignored;
   fs::remove_all(facts.repeat->recon_folder, ignored);
+}
+
+checks::VariantRun variant_run(const Facts& facts, const DataFolders& data,
+                               const checks::InputChange& change, const CheckOptions& options) {
+  // Not to be foreseen by a submission.
+  const uint64_t seed = std::random_device{}();
+  checks::VariantRun variant;
+  variant.run = measured_run(facts, data, "variant", options,
+                             checks::view_inputs(facts.edition, data.leaderboard, change, seed));
+  if (variant.run.ok()) {
+    variant.comparison = checks::compare_reconstructions(facts.edition, facts.run.recon_folder,
+                                                         variant.run.recon_folder);
+  }
+  std::error_code ignored;
+  fs::remove_all(facts.project.check_folder() / "variant", ignored);
+  return variant;
+}
+
+/// Both changes at once: only when that shows, a run for each tells which one it was.
+void run_variants(Facts& facts, const DataFolders& data, const CheckOptions& options) {
+  if (!facts.run.ok()) return;
+  const bool folders = facts.edition.find_rule("inputs.folders") && facts.edition.cells.size() > 1;
+  const bool names = facts.edition.find_rule("inputs.names") != nullptr;
+  if (!folders && !names) return;
+  const checks::VariantRun both = variant_run(facts, data, {names, folders}, options);
+  const bool unseen = both.run.ok() && both.comparison.equal;
+  if (names)
+    facts.renamed = unseen || !folders ? both : variant_run(facts, data, {true, false}, options);
+  if (folders)
+    facts.exchanged = unseen || !names ? both : variant_run(facts, data, {false, true}, options);
 }
 
 fs::path handed_in_folder(const Project& project) {
@@ -238,7 +298,9 @@ CheckOutcome check(const CheckOptions& options) {
   const json weights = file_json(facts.project.host(step.weights), step.weights);
   compare_data(facts, data);
   facts.label_copies = checks::find_label_files(facts.project, facts.edition, data.leaderboard);
+  const ImageInputs images(facts, data);
   run_twice(facts, data, options);
+  run_variants(facts, data, options);
   score_outputs(facts, data);
 
   outcome.findings = checks::judge(facts);

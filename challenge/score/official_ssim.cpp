@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "system/error.h"
@@ -33,8 +34,22 @@ using Tile = float[kQuantities][kTile];
 /// The map's values in the windows of a tile.
 using Map = float[kTile];
 
+/// The constants that keep the quotient from being 0 / 0, at an attribute `max` that is any number.
+struct Constants {
+  explicit Constants(double data_range)
+      : c1(static_cast<float>((0.01 * data_range) * (0.01 * data_range))),
+        c2(static_cast<float>((0.03 * data_range) * (0.03 * data_range))) {}
+  /// The map's value where zeros are compared with zeros: exactly 1, or NaN, as the script's, where
+  /// the product underflows or overflows.
+  float of_zeros() const { return (c1 * c2) / (c1 * c2); }
+
+  float c1, c2;
+};
+
 /// The map's value in each window of a tile, rounded after each operation as tensors are.
-[[gnu::always_inline]] inline void finish_tile(const Tile& sums, float c1, float c2, Map& ssim) {
+[[gnu::always_inline]] inline void finish_tile(const Tile& sums, const Constants& constants,
+                                               Map& ssim) {
+  const float c1 = constants.c1, c2 = constants.c2;
   for (int64_t i = 0; i < kTile; ++i) {
     const float ux = sums[0][i], uy = sums[1][i];
     const float vx = kCovarianceNorm * (sums[2][i] - ux * ux);
@@ -46,7 +61,7 @@ using Map = float[kTile];
   }
 }
 
-void map_portable(const Windows& rows, int64_t x, float c1, float c2, Map& ssim) {
+void map_portable(const Windows& rows, int64_t x, const Constants& constants, Map& ssim) {
   Tile sums;
   for (size_t q = 0; q < kQuantities; ++q) {
     for (int64_t i = 0; i < kTile; ++i) {
@@ -57,12 +72,12 @@ void map_portable(const Windows& rows, int64_t x, float c1, float c2, Map& ssim)
       sums[q][i] = sum;
     }
   }
-  finish_tile(sums, c1, c2, ssim);
+  finish_tile(sums, constants, ssim);
 }
 
 #ifdef __x86_64__
-[[gnu::target("avx2,fma")]] void map_avx2(const Windows& rows, int64_t x, float c1, float c2,
-                                          Map& ssim) {
+[[gnu::target("avx2,fma")]] void map_avx2(const Windows& rows, int64_t x,
+                                          const Constants& constants, Map& ssim) {
   Tile sums;
   constexpr int64_t kLanes = 8;
   const __m256 weight = _mm256_set1_ps(kWeight);
@@ -82,11 +97,11 @@ void map_portable(const Windows& rows, int64_t x, float c1, float c2, Map& ssim)
     _mm256_storeu_ps(sums[q], low[q]);
     _mm256_storeu_ps(sums[q] + kLanes, high[q]);
   }
-  finish_tile(sums, c1, c2, ssim);
+  finish_tile(sums, constants, ssim);
 }
 #endif
 
-using MapTile = void (*)(const Windows&, int64_t, float, float, Map&);
+using MapTile = void (*)(const Windows&, int64_t, const Constants&, Map&);
 
 MapTile best_code(SsimCode code) {
 #ifdef __x86_64__
@@ -169,13 +184,11 @@ class RowRing {
 
 /// Calls `add(y, x, values, count)` for every tile of the map that touches the mask.
 template <typename Add>
-void for_each_tile(const ImageView& image, const ImageView& label, double data_range,
+void for_each_tile(const ImageView& image, const ImageView& label, const Constants& constants,
                    const MaskView& mask, SsimCode code, Add&& add) {
   RP_ASSERT(image.height >= kSsimWindow && image.width >= kSsimWindow);
   RP_ASSERT(image.height == label.height && image.width == label.width);
   RP_ASSERT(!mask.pixels || (image.height == mask.height && image.width == mask.width));
-  const float c1 = static_cast<float>((0.01 * data_range) * (0.01 * data_range));
-  const float c2 = static_cast<float>((0.03 * data_range) * (0.03 * data_range));
   const MapTile map_tile = best_code(code);
   const std::vector<Columns> occupied = occupied_columns(mask, image.height, image.width);
   RowRing ring(image.width);
@@ -189,7 +202,7 @@ void for_each_tile(const ImageView& image, const ImageView& label, double data_r
     const Windows windows = ring.windows(top);
     for (int64_t x = first; x < end; x += kTile) {
       Map ssim;
-      map_tile(windows, x, c1, c2, ssim);
+      map_tile(windows, x, constants, ssim);
       add(top, x, ssim, std::min(kTile, end - x));
     }
   }
@@ -199,18 +212,20 @@ void for_each_tile(const ImageView& image, const ImageView& label, double data_r
 
 double official_ssim(const ImageView& image, const ImageView& label, double data_range,
                      const MaskView& mask, SsimCode code) {
+  const Constants constants(data_range);
   double lanes[kTile] = {};
   int64_t counted = 0;
-  for_each_tile(image, label, data_range, mask, code,
-                [&](int64_t, int64_t, const float(&ssim)[kTile], int64_t count) {
+  for_each_tile(image, label, constants, mask, code,
+                [&](int64_t, int64_t, const Map& ssim, int64_t count) {
                   for (int64_t i = 0; i < count; ++i) lanes[i] += ssim[i];
                   counted += count;
                 });
   double sum = 0;
   for (const double lane : lanes) sum += lane;
-  // Windows wholly outside the mask compare zeros with zeros: exactly 1.
   const int64_t windows = (image.height - kMargin) * (image.width - kMargin);
-  return (sum + static_cast<double>(windows - counted)) / static_cast<double>(windows);
+  if (counted < windows)  // the others lie wholly outside the mask
+    sum += static_cast<double>(windows - counted) * constants.of_zeros();
+  return sum / static_cast<double>(windows);
 }
 
 std::optional<double> official_ssim_inside(const ImageView& image, const ImageView& label,
@@ -218,8 +233,8 @@ std::optional<double> official_ssim_inside(const ImageView& image, const ImageVi
   RP_ASSERT(mask.pixels);
   double lanes[kTile] = {};
   int64_t counted = 0;
-  for_each_tile(image, label, data_range, mask, code,
-                [&](int64_t y, int64_t x, const float(&ssim)[kTile], int64_t count) {
+  for_each_tile(image, label, Constants(data_range), mask, code,
+                [&](int64_t y, int64_t x, const Map& ssim, int64_t count) {
                   const uint8_t* centres = mask.row(y + kHalf) + x + kHalf;
                   for (int64_t i = 0; i < count; ++i) {
                     lanes[i] += centres[i] ? ssim[i] : 0;

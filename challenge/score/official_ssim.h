@@ -1,10 +1,11 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 // Structural similarity with the official script's own rounding: its means over 7 x 7 windows are a
-// convolution in float32, and LibTorch's on a CPU adds 49 products, row after row, by fused
-// multiply-adds. Those sums are repeated here bit for bit (tests/bench/official_score.sh compares):
-// exact arithmetic (ssim.h) is up to 1.7e-6 away from the script, because the rounding is not even
-// where squares are subtracted. What follows from the sums is float32 too; only the mean over the
-// map is taken in double. The bits are the same on every processor and with any number of threads.
+// convolution in float32, and LibTorch's on a CPU with AVX2 or AVX-512 adds 49 products, row after
+// row, by fused multiply-adds. Those sums are repeated here bit for bit
+// (tests/bench/official_score.sh compares): exact arithmetic (ssim.h) is up to 1.7e-6 away from the
+// script, because the rounding is not even where squares are subtracted. What follows from the sums
+// is float32 too; only the mean over the map is taken in double. The bits are the same on every
+// processor and with any number of threads.
 #pragma once
 
 #include <cstdint>

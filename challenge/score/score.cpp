@@ -68,6 +68,20 @@ std::string first_unscorable(const ImageView& image) {
   return "no number";
 }
 
+/// Slices whose SSIM is no number: squares of squares overflow in float32, as in the official
+/// script.
+std::vector<int64_t> overflown_slices(const VolumeScore& score) {
+  std::vector<int64_t> slices;
+  const auto is_number = [](const std::optional<double>& value) {
+    return !value || std::isfinite(*value);
+  };
+  for (size_t i = 0; i < score.slices.size(); ++i)
+    if (!is_number(score.slices[i])) slices.push_back(static_cast<int64_t>(i));
+  for (const BoxScore& box : score.boxes)
+    if (!is_number(box.value)) slices.push_back(box.slice);
+  return slices;
+}
+
 /// The numbers of one volume, or nothing when a fault stands in their way.
 std::optional<VolumeScore> score_volume(const Edition& edition, const ExpectedVolume& volume,
                                         const std::string& dataset, Faults& faults) {
@@ -99,7 +113,16 @@ std::optional<VolumeScore> score_volume(const Edition& edition, const ExpectedVo
     faults.types.push_back(
         fmt::format("{}: '{}' is {}", volume.recon.string(), dataset, recon->info().type_text()));
   }
-  return finite ? std::optional(meter.finish()) : std::nullopt;
+  if (!finite) return std::nullopt;
+  VolumeScore score = meter.finish();
+  for (const int64_t slice : overflown_slices(score)) {
+    faults.values.push_back(
+        fmt::format("{}: slice {} has no SSIM: its values, or the label's against its attribute "
+                    "'max', are too large for float32",
+                    volume.recon.string(), slice));
+    finite = false;
+  }
+  return finite ? std::optional(std::move(score)) : std::nullopt;
 }
 
 /// A list of faults as one finding. `judged` of `expected` volumes could be looked at for them:

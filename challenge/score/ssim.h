@@ -1,12 +1,12 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-// Structural similarity as the challenge computes it: 7 x 7 uniform window, k1 = 0.01, k2 = 0.03,
-// sample covariance (49/48), only windows that lie inside the image. All sums are kept in double
-// and added in an order that only the sizes and the mask fix, so a score has the same bits on every
-// x86-64 processor and with any number of threads.
+// Structural similarity, exactly: 7 x 7 uniform window, k1 = 0.01, k2 = 0.03, sample covariance
+// (49/48), only windows that lie inside the image. For NYU's evaluate.py and validation; the
+// leaderboards', with their script's rounding, is in official_ssim.h. All sums are kept in double
+// and added in an order that only the sizes fix, so a score has the same bits on every processor
+// and with any number of threads.
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 
 namespace reconproof::challenge {
@@ -35,22 +35,12 @@ enum class SsimCode { kFastest, kPortable };
 /// official script's float32 cannot hold.
 bool all_scorable(const ImageView& image);
 
-/// Mean SSIM over the (height-6) x (width-6) map of two images of one size, at least 7 x 7. With a
-/// mask (of the same size), of image * mask and label * mask: the leaderboard of 2021 to 2025.
-/// Values must be finite: without a mask a NaN or infinity makes the mean not finite; with one,
-/// those whose windows all lie outside are not even looked at (the official script multiplies:
-/// NaN).
+/// Mean SSIM over the (height-6) x (width-6) map of two images of one size, at least 7 x 7. Not
+/// finite where a value is not.
 double mean_ssim(const ImageView& image, const ImageView& label, double data_range,
-                 const MaskView& mask = {}, SsimCode code = SsimCode::kFastest);
+                 SsimCode code = SsimCode::kFastest);
 
-/// Mean of the map of image * mask and label * mask over the windows whose centre lies in the mask:
-/// `ssim_full` of 2026 (utils/common/metrics.py). Nothing where no centre does: that slice does not
-/// count. Values must be finite.
-std::optional<double> mean_ssim_inside(const ImageView& image, const ImageView& label,
-                                       double data_range, const MaskView& mask,
-                                       SsimCode code = SsimCode::kFastest);
-
-/// The whole map of two contiguous images [height, width].
+/// The same of two contiguous images [height, width].
 double mean_ssim(std::span<const float> image, std::span<const float> label, int64_t height,
                  int64_t width, double data_range);
 

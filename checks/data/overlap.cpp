@@ -109,14 +109,19 @@ int64_t count_files(const fs::path& folder) {
 OverlapResult find_overlap(const challenge::Edition& edition, const fs::path& leaderboard,
                            const std::vector<fs::path>& training) {
   int64_t files = 0;
-  for (const challenge::Cell& cell : edition.cells) files += count_files(leaderboard / cell.folder);
+  std::vector<fs::path> cells;
+  for (const challenge::Cell& cell : edition.cells) {
+    cells.push_back(challenge::cell_folder(edition, cell, leaderboard));
+    files += count_files(cells.back());
+  }
   for (const fs::path& folder : training) files += count_files(folder);
   system::Progress progress("comparing data", files);
 
   OverlapResult result;
   std::unordered_map<std::string, std::string> known;
-  for (const challenge::Cell& cell : edition.cells) {
-    visit_folder(leaderboard / cell.folder, cell.folder, progress,
+  for (const fs::path& cell : cells) {
+    const std::string name = cell.filename().string();  // empty: the leaderboard itself
+    visit_folder(cell, name.empty() ? "leaderboard" : name, progress,
                  [&](const std::string& hash, const std::string& place) {
                    ++result.leaderboard_slices;
                    if (!hash.empty()) known.emplace(hash, place);
@@ -147,6 +152,10 @@ Finding check_overlap(const Facts& facts, const Rule& rule) {
   if (overlap.matches.empty() && !facts.overlap_absent_reason.empty()) {
     return challenge::make_finding(facts.edition, rule, Status::kInconclusive,
                                    facts.overlap_absent_reason);
+  }
+  if (overlap.leaderboard_slices == 0) {
+    return challenge::make_finding(facts.edition, rule, Status::kInconclusive,
+                                   "there is no leaderboard slice to compare with");
   }
   const bool pass = overlap.matches.empty();
   Finding finding = challenge::make_finding(

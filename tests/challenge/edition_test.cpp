@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "challenge/edition_diff.h"
 #include "challenge/edition_view.h"
 #include "challenge/finding.h"
@@ -275,6 +277,29 @@ TEST(Edition, EverySourceNamesItsYear) {
   for (const std::string& id : edition_ids()) {
     for (const Rule& rule : find_edition(id).rules)
       EXPECT_THAT(rule.source, testing::ContainsRegex("20[12][0-9]")) << id << " " << rule.id;
+  }
+}
+
+TEST(Edition, KoreanTextsAreKoreanSentences) {
+  for (const std::string& id : edition_ids()) {
+    for (const Rule& rule : find_edition(id).rules) {
+      for (const std::string& text : {rule.text_ko, rule.remediation_ko})
+        EXPECT_TRUE(text.ends_with("다.")) << id << " " << rule.id << ": " << text;
+      for (const std::string& text : {rule.text, rule.remediation}) {
+        EXPECT_TRUE(std::ranges::all_of(text, [](unsigned char c) { return c >= 32 && c < 127; }))
+            << id << " " << rule.id << ": " << text;
+      }
+    }
+  }
+}
+
+// A limit that is moved in one place only would leave a team with the old number.
+TEST(Edition, TextsNameTheLimit) {
+  for (const std::string id : {"snu-2024", "snu-2025"}) {
+    const Rule& rule = find_edition(id).rule("time.total");
+    EXPECT_THAT(rule.text, HasSubstr(fmt::format("{} s", *rule.limit)));
+    EXPECT_THAT(rule.text_ko, HasSubstr(fmt::format("{}초", *rule.limit)));
+    EXPECT_EQ(find_edition(id).rule("time.official-gpu").limit, rule.limit);
   }
 }
 

@@ -90,6 +90,8 @@ const Case kCases[] = {
      [](Facts& f) { f.run.timed_out = true; }},
     {"data.overlap", "no_slices", Status::kInconclusive,
      [](Facts& f) { f.overlap->training_slices = 0; }},
+    {"data.overlap", "no_leaderboard", Status::kInconclusive,
+     [](Facts& f) { f.overlap->leaderboard_slices = 0; }},
     {"data.overlap", "folder_missing", Status::kInconclusive,
      [](Facts& f) { f.overlap_absent_reason = "not there: val"; }},
     {"isolation.network", "unobserved_failure", Status::kInconclusive,

@@ -72,6 +72,26 @@ TEST_F(OverlapTest, CompleteKspaceOfAMaskedVolumeIsFound) {
                   "train/kspace/brain_acc4_2.h5 slice 1 = acc8/kspace/brain_test1.h5 slice 1"));
 }
 
+// The folder of the private cell of 2024's final set was not told.
+TEST_F(OverlapTest, FoldersThatStandForACellAreRead) {
+  write(folder_.path() / "final/acc4/kspace/a.h5", masked(random_kspace(4)));
+  write(folder_.path() / "final/acc6/kspace/a.h5", masked(random_kspace(3)));
+  const OverlapResult found =
+      find_overlap(find_edition("snu-2024"), folder_.path() / "final", {folder_.path() / "train"});
+  EXPECT_EQ(found.leaderboard_slices, 4);
+  EXPECT_THAT(found.matches,
+              testing::Contains(HasSubstr("brain_acc4_1.h5 slice 0 = acc6/kspace/a.h5 slice 0")));
+}
+
+TEST_F(OverlapTest, ALeaderboardWithoutCellsIsRead) {
+  write(folder_.path() / "flat/kspace/brain_test1.h5", masked(random_kspace(3)));
+  const OverlapResult found =
+      find_overlap(find_edition("snu-2021"), folder_.path() / "flat", {folder_.path() / "train"});
+  EXPECT_EQ(found.leaderboard_slices, 2);
+  EXPECT_THAT(found.matches,
+              testing::Contains(HasSubstr("slice 1 = leaderboard/kspace/brain_test1.h5 slice 1")));
+}
+
 TEST_F(OverlapTest, EmptySlicesProveNothing) {
   write(folder_.path() / "leaderboard/acc4/kspace/brain_test2.h5", Volume(random_kspace(1).size()));
   write(folder_.path() / "train/kspace/brain_acc4_2.h5", Volume(random_kspace(1).size()));

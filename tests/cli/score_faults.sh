@@ -81,6 +81,11 @@ for form in plain gzip max-float64; do
   cmp official stdout || fail "label $form: another score"
   restore
 done
+: >recon/acc8/.DS_Store
+mkdir recon/acc8/.ipynb_checkpoints
+run 0 --official-print
+cmp official stdout || fail "hidden files: another score"
+restore
 for form in float16 float64; do
   "$spoil_volume" "$recon" $form
   run 0
@@ -96,7 +101,7 @@ rm -r recon/acc4; fault cell.missing 1 "recon/acc4/knee_test2.h5: missing"
 rm -r recon/acc4; : >recon/acc4; fault cell.is-a-file 1 "recon/acc4/knee_test2.h5: missing"
 cp $recon recon/acc8/brain_test99.h5; fault extra 1 "brain_test99.h5: not a volume of the leaderboard"
 : >recon/acc8/notes.txt; fault extra-text 1 "notes.txt: not a volume of the leaderboard"
-mkdir recon/acc8/.ipynb_checkpoints; fault extra-folder 1 ".ipynb_checkpoints: not a volume of the leaderboard"
+mkdir recon/acc8/checkpoints; fault extra-folder 1 "acc8/checkpoints: not a volume of the leaderboard"
 mv $recon recon/acc8/brain1.h5; fault misnamed 1 "brain1.h5: not a volume of the leaderboard"
 mv $recon recon/acc8/Brain_test1.h5; fault other-case 1 "Brain_test1.h5: not a volume of the leaderboard"
 mv $recon recon/acc8/brain_test1.hdf5; fault other-ending 1 "brain_test1.hdf5: not a volume of the leaderboard"
