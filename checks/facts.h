@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "challenge/score/score.h"
 #include "checks/data/overlap.h"
 #include "checks/determinism/compare.h"
+#include "checks/measure/cpu_adapter.h"
 #include "checks/measure/whole_run.h"
 #include "submission/project.h"
 #include "system/host.h"
@@ -28,6 +30,7 @@ struct Facts {
   submission::Project project;
   challenge::Edition edition;
   system::HostInfo host;
+  std::shared_ptr<const CpuAdapter> cpu_adapter;    // without a GPU: for code written for CUDA
   WholeRunResult run;                               // the measured run
   std::optional<WholeRunResult> repeat;             // the same again; absent when the first failed
   std::optional<challenge::ScoreResult> score;      // of what the measured run wrote

@@ -111,6 +111,7 @@ checks::WholeRunResult measured_run(const Facts& facts, const DataFolders& data,
   checks::WholeRunOptions run;
   run.data = data.leaderboard;
   run.view = std::move(view);
+  if (facts.cpu_adapter) run.python_adapter = facts.cpu_adapter->folder();
   if (facts.project.reconstruct_step->reads_images)
     run.images = facts.project.check_folder() / kImageInputs;
   run.recon_folder = facts.project.check_folder() / name;
@@ -252,6 +253,7 @@ json outcome_json(const CheckOutcome& outcome) {
           {"build", build_json()},
           {"commands", {{"reconstruct", facts.project.reconstruct_step->command}}},
           {"run", to_json(facts.run)},
+          {"cpu_adapter", facts.cpu_adapter != nullptr},
           {"score", facts.score ? challenge::to_json(*facts.score) : json()},
           {"handed_in", handed_in_json(facts)},
           {"findings", findings}};
@@ -298,6 +300,7 @@ CheckOutcome check(const CheckOptions& options) {
   const json weights = file_json(facts.project.host(step.weights), step.weights);
   compare_data(facts, data);
   facts.label_copies = checks::find_label_files(facts.project, facts.edition, data.leaderboard);
+  if (facts.host.gpus.empty()) facts.cpu_adapter = std::make_shared<checks::CpuAdapter>();
   const ImageInputs images(facts, data);
   run_twice(facts, data, options);
   run_variants(facts, data, options);

@@ -24,6 +24,7 @@ using system::fail;
 
 constexpr const char* kCode = "/team/code";
 constexpr const char* kBin = "/reconproof/bin";
+constexpr const char* kPython = "/reconproof/python";
 constexpr size_t kTailBytes = 8192;
 constexpr int64_t kCopyLimit = int64_t{2} << 30;
 
@@ -199,14 +200,19 @@ std::vector<fs::path> hidden_paths(const Job& job) {
   return hidden;
 }
 
+/// `python`: where the command sees the adapter.
 std::map<std::string, std::string> environment(const Job& job, const std::string& bin,
-                                               const std::string& home) {
+                                               const std::string& home, const std::string& python) {
   std::map<std::string, std::string> env = {{"PATH", bin + ":/usr/local/bin:/usr/bin:/bin"},
                                             {"HOME", home},
                                             {"LANG", "C.UTF-8"},
                                             {"PYTHONDONTWRITEBYTECODE", "1"}};
   for (const auto* more : {&job.step.env, &job.options.env}) {
     for (const auto& [name, value] : *more) env[name] = value;
+  }
+  if (!job.options.python_adapter.empty()) {
+    std::string& path = env["PYTHONPATH"];
+    path = path.empty() ? python : python + ":" + path;
   }
   return env;
 }
@@ -237,7 +243,7 @@ void copy_outcome(const Run& run, WholeRunResult& result) {
 system::SandboxSpec sandbox_spec(const Job& job, const fs::path& outputs) {
   system::SandboxSpec spec;
   spec.argv = job.step.command;
-  spec.env = environment(job, kBin, "/tmp");
+  spec.env = environment(job, kBin, "/tmp", kPython);
   spec.working_directory = kCode;
   show_tree(job.project.root, kCode, hidden_paths(job), spec);
   if (job.has_weights()) {
@@ -260,6 +266,8 @@ system::SandboxSpec sandbox_spec(const Job& job, const fs::path& outputs) {
   }
   spec.mounts.push_back({outputs, job.place(job.step.outputs), true});
   spec.mounts.push_back({system::sandbox_helper_program().parent_path(), kBin});
+  if (!job.options.python_adapter.empty())
+    spec.mounts.push_back({job.options.python_adapter, kPython});
   for (const fs::path& folder : job.options.runtime_folders)
     spec.mounts.push_back({folder, folder});
   for (const std::string& folder : job.step.read_only) {
@@ -369,7 +377,7 @@ WholeRunResult run_unisolated(const Job& job, const fs::path& outputs,
   system::ProcessSpec spec;
   spec.argv = job.step.command;
   spec.env = environment(job, system::sandbox_helper_program().parent_path().string(),
-                         shadow.home().string());
+                         shadow.home().string(), job.options.python_adapter.string());
   spec.env.try_emplace("TMPDIR", shadow.home().string());
   spec.working_directory = shadow.code();
   spec.timeout_s = job.options.timeout_s;

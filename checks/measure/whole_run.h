@@ -35,6 +35,7 @@ struct WholeRunOptions {
   std::vector<std::filesystem::path>
       runtime_folders;                     // outside /usr, for our own programs (LibTorch)
   std::map<std::string, std::string> env;  // over the step's
+  std::filesystem::path python_adapter;    // goes in front of PYTHONPATH; empty: none
   system::SandboxLimits limits;
   std::function<void(std::string_view)> on_output;
   std::string bwrap = "bwrap";
