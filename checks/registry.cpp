@@ -17,7 +17,8 @@ struct Entry {
   Steps steps;
 };
 
-// What a run does may show in the second one only, so that isolation needs both.
+// What a run does may show in the second one only, so that isolation needs both; and whoever
+// differs from himself cannot be told to differ for a file's name.
 constexpr Entry kChecks[] = {
     {"layout.volumes", check_scored_layout, kRun | kScore},
     {"layout.shape", check_scored_layout, kRun | kScore},
@@ -29,6 +30,8 @@ constexpr Entry kChecks[] = {
     {"isolation.network", check_network, kRun | kRepeat},
     {"isolation.labels", check_labels, kRun | kRepeat | kLabelCopies},
     {"repeat.equal", check_repeat, kRun | kRepeat},
+    {"inputs.names", check_file_names, kRun | kRepeat | kRenamed},
+    {"inputs.folders", check_cell_folders, kRun | kRepeat | kExchanged},
     {"outputs.as-handed-in", check_handed_in, kRun | kScore | kHandedIn},
     {"score.claimed", check_claims, kRun | kScore},
     {"data.overlap", check_overlap, kOverlap},

@@ -17,13 +17,15 @@ using Check = challenge::Finding (*)(const Facts&, const challenge::Rule&);
 enum Step : unsigned {
   kRun = 1,           // the reconstruct command, measured
   kRepeat = 2,        // the same again
-  kScore = 4,         // of what the run wrote
-  kHandedIn = 8,      // score of the result folder, and comparison with it
-  kLabelCopies = 16,  // labels among the submission's files and reconstructions
-  kOverlap = 32       // training data against the leaderboard
+  kRenamed = 4,       // the same under other file names
+  kExchanged = 8,     // the same with the cells' folders exchanged
+  kScore = 16,        // of what the run wrote
+  kHandedIn = 32,     // score of the result folder, and comparison with it
+  kLabelCopies = 64,  // labels among the submission's files and reconstructions
+  kOverlap = 128      // training data against the leaderboard
 };
 using Steps = unsigned;
-inline constexpr Steps kEveryStep = 63;
+inline constexpr Steps kEveryStep = 255;
 
 /// Null when this version cannot judge the rule.
 Check find_check(const std::string& rule_id);

@@ -17,14 +17,15 @@ namespace {
 
 constexpr CommandHelp kHelp = {
     "reconproof check [PROJECT] [--data DIR] [options]",
-    "Runs the reconstruct command of PROJECT/reconproof.toml twice, isolated and measured, scores "
-    "what it wrote\n"
-    "and judges every rule of the edition. Results: PROJECT/.reconproof/check/: check.json, "
-    "check.sarif\n"
-    "(SARIF 2.1.0), check.xml (JUnit), recon/. On a machine without the official GPU a clean "
-    "submission\n"
-    "ends in 6 (inconclusive), since its time there was not measured; so does a check that left "
-    "rules out.",
+    "Runs the reconstruct command of PROJECT/reconproof.toml twice, isolated and measured, and "
+    "again under other\n"
+    "file names and folders; scores what it wrote and judges every rule of the edition. Results "
+    "in\n"
+    "PROJECT/.reconproof/check/: check.json, check.sarif (SARIF 2.1.0), check.xml (JUnit), recon/. "
+    "On a machine\n"
+    "without the official GPU a clean submission ends in 6 (inconclusive), since its time there "
+    "was not measured;\n"
+    "so does a check that left rules out.",
     "reconproof check\n"
     "reconproof check ~/FastMRI_challenge --data /root/Data\n"
     "reconproof check --only data.overlap,layout.,values.\n"

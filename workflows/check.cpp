@@ -2,10 +2,12 @@
 #include "workflows/check.h"
 
 #include <algorithm>
+#include <random>
 
 #include "challenge/dataset/folder.h"
 #include "challenge/score/text.h"
 #include "checks/data/label_copies.h"
+#include "checks/measure/image_inputs.h"
 #include "formats/strict_json.h"
 #include "system/build_info.h"
 #include "system/error.h"
@@ -80,11 +82,40 @@ DataFolders locate_data(const Project& project, const Edition& edition,
   return folders;
 }
 
+constexpr const char* kImageInputs = "images";
+
+/// Image files without labels, for the time of the runs, where the step reads images.
+class ImageInputs {
+ public:
+  ImageInputs(const Facts& facts, const DataFolders& data)
+      : folder_(facts.project.check_folder() / kImageInputs) {
+    remove();  // of a check that was killed
+    if (facts.project.reconstruct_step->reads_images)
+      checks::write_image_inputs(facts.edition, data.leaderboard, folder_);
+  }
+  ~ImageInputs() { remove(); }
+  ImageInputs(const ImageInputs&) = delete;
+  ImageInputs& operator=(const ImageInputs&) = delete;
+
+ private:
+  void remove() const {
+    std::error_code ignored;
+    fs::remove_all(folder_, ignored);
+  }
+
+  fs::path folder_;
+};
+
 /// Runs the reconstruct command once, into `.reconproof/check/<name>`.
 checks::WholeRunResult measured_run(const Facts& facts, const DataFolders& data, const char* name,
-                                    const CheckOptions& options) {
+                                    const CheckOptions& options,
+                                    std::vector<checks::ShownVolume> view = {}) {
   checks::WholeRunOptions run;
   run.data = data.leaderboard;
+  run.view = std::move(view);
+  if (facts.cpu_adapter) run.python_adapter = facts.cpu_adapter->folder();
+  if (facts.project.reconstruct_step->reads_images)
+    run.images = facts.project.check_folder() / kImageInputs;
   run.recon_folder = facts.project.check_folder() / name;
   run.runtime_folders = {system::build_info().libtorch_folders.begin(),
                          system::build_info().libtorch_folders.end()};
@@ -99,8 +130,7 @@ checks::WholeRunResult measured_run(const Facts& facts, const DataFolders& data,
   return checks::whole_run(facts.project, facts.edition, run);
 }
 
-void run_command(Facts& facts, const DataFolders& data, const CheckOptions& options, Steps steps) {
-  if (!(steps & checks::kRun)) return;
+void run_twice(Facts& facts, const DataFolders& data, const CheckOptions& options, Steps steps) {
   facts.run = measured_run(facts, data, "recon", options);
   if (!facts.run.ok() || !(steps & checks::kRepeat)) return;
   facts.repeat = measured_run(facts, data, "repeat", options);
@@ -108,6 +138,45 @@ void run_command(Facts& facts, const DataFolders& data, const CheckOptions& opti
                                                             facts.repeat->recon_folder);
   std::error_code ignored;
   fs::remove_all(facts.repeat->recon_folder, ignored);
+}
+
+checks::VariantRun variant_run(const Facts& facts, const DataFolders& data,
+                               const checks::InputChange& change, const CheckOptions& options) {
+  // Not to be foreseen by a submission.
+  const uint64_t seed = std::random_device{}();
+  checks::VariantRun variant;
+  variant.run = measured_run(facts, data, "variant", options,
+                             checks::view_inputs(facts.edition, data.leaderboard, change, seed));
+  if (variant.run.ok()) {
+    variant.comparison = checks::compare_reconstructions(facts.edition, facts.run.recon_folder,
+                                                         variant.run.recon_folder);
+  }
+  std::error_code ignored;
+  fs::remove_all(facts.project.check_folder() / "variant", ignored);
+  return variant;
+}
+
+/// Both changes at once: only when that shows, a run for each tells which one it was.
+void run_variants(Facts& facts, const DataFolders& data, const CheckOptions& options, Steps steps) {
+  if (!facts.run.ok()) return;
+  const bool folders = (steps & checks::kExchanged) && facts.edition.cells.size() > 1;
+  const bool names = steps & checks::kRenamed;
+  if (!folders && !names) return;
+  const checks::VariantRun both = variant_run(facts, data, {names, folders}, options);
+  const bool unseen = both.run.ok() && both.comparison.equal;
+  if (names)
+    facts.renamed = unseen || !folders ? both : variant_run(facts, data, {true, false}, options);
+  if (folders)
+    facts.exchanged = unseen || !names ? both : variant_run(facts, data, {false, true}, options);
+}
+
+/// Every run of the command that the steps ask for.
+void run_command(Facts& facts, const DataFolders& data, const CheckOptions& options, Steps steps) {
+  if (!(steps & checks::kRun)) return;
+  if (facts.host.gpus.empty()) facts.cpu_adapter = std::make_shared<checks::CpuAdapter>();
+  const ImageInputs images(facts, data);
+  run_twice(facts, data, options, steps);
+  run_variants(facts, data, options, steps);
 }
 
 fs::path handed_in_folder(const Project& project) {
@@ -201,6 +270,7 @@ json outcome_json(const CheckOutcome& outcome) {
           {"only", outcome.selection.only},
           {"skip", outcome.selection.skip},
           {"run", outcome.steps & checks::kRun ? to_json(facts.run) : json()},
+          {"cpu_adapter", facts.cpu_adapter != nullptr},
           {"score", facts.score ? challenge::to_json(*facts.score) : json()},
           {"handed_in", handed_in_json(facts)},
           {"findings", findings}};

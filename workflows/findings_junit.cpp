@@ -45,8 +45,9 @@ std::string details(const Finding& finding) {
   std::string text = shown(finding.message) + "\n";
   for (const std::string& line : shown_evidence(finding, kMaxEvidenceInFiles))
     text += "- " + line + "\n";
-  if (finding.measured.is_number())
-    text += fmt::format("Measured: {} {}\n", finding.measured.dump(), shown(finding.unit));
+  const nlohmann::json measured = finite_measured(finding);
+  if (!measured.is_null())
+    text += fmt::format("Measured: {} {}\n", measured.dump(), shown(finding.unit));
   if (finding.limit) text += fmt::format("Limit: {} {}\n", *finding.limit, shown(finding.unit));
   if (!finding.remediation.empty()) text += "What to do: " + shown(finding.remediation) + "\n";
   return text + "Rule: " + shown(finding.source) + "\n";

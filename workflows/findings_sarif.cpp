@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cmath>
 #include <string_view>
 
 #include "formats/strict_json.h"
@@ -64,7 +63,8 @@ NamedFile named_file(const Finding& finding, std::string_view evidence) {
     return found == std::string_view::npos ? NamedFile{}
                                            : NamedFile{evidence.substr(0, found), base};
   };
-  if (begins("layout.") || begins("values.") || begins("repeat.") || begins("outputs.")) {
+  if (begins("layout.") || begins("values.") || begins("repeat.") || begins("inputs.") ||
+      begins("outputs.")) {
     return before(": ", kReconstructions);
   }
   if (begins("data.")) return before(" slice ", kData);
@@ -83,6 +83,8 @@ json location(const Finding& finding, const std::string& evidence, const fs::pat
   if (path.is_absolute()) {
     path = path.lexically_relative(root);
     file.base = kProject;
+  } else if (file.base == kReconstructions && path.extension() != ".h5") {
+    return nullptr;  // a line that a command printed, not a volume
   }
   if (path.empty() || *path.begin() == ".." || path == ".") return nullptr;
   return {{"physicalLocation",
@@ -117,8 +119,6 @@ const char* kind(Status status) {
 
 json result(const CheckOutcome& outcome, const Finding& finding) {
   const bool broken = finding.status == Status::kFail || finding.status == Status::kWaived;
-  const bool measured =
-      finding.measured.is_number() && std::isfinite(finding.measured.get<double>());
   json entry = {{"ruleId", shown(finding.rule_id)},
                 {"kind", kind(finding.status)},
                 // 3.27.10: only what is broken has a level.
@@ -128,7 +128,7 @@ json result(const CheckOutcome& outcome, const Finding& finding) {
                 {"properties",
                  {{"status", challenge::status_text(finding.status)},
                   {"severity", challenge::severity_text(finding.severity)},
-                  {"measured", measured ? finding.measured : json()},
+                  {"measured", finite_measured(finding)},
                   {"limit", finding.limit ? json(*finding.limit) : json()},
                   {"unit", shown(finding.unit)},
                   {"ruleset", shown(finding.ruleset)},

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "system/terminal.h"
 
@@ -68,6 +69,11 @@ std::vector<std::string> shown_evidence(const Finding& finding, size_t most) {
   if (finding.evidence.size() > most)
     lines.push_back(fmt::format("and {} more", finding.evidence.size() - most));
   return lines;
+}
+
+nlohmann::json finite_measured(const Finding& finding) {
+  const bool finite = finding.measured.is_number() && std::isfinite(finding.measured.get<double>());
+  return finite ? finding.measured : nlohmann::json();
 }
 
 std::string findings_text(const std::vector<Finding>& findings) {

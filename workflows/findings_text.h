@@ -18,6 +18,9 @@ std::string shown(std::string_view text);
 /// The first pieces of evidence, shown; the last says how many there are besides.
 std::vector<std::string> shown_evidence(const challenge::Finding& finding, size_t most);
 
+/// What was measured, or null when it was nothing or not finite, which neither format can say.
+nlohmann::json finite_measured(const challenge::Finding& finding);
+
 /// One block a finding, failures first, with evidence and what to do; text of strangers is made
 /// printable.
 std::string findings_text(const std::vector<challenge::Finding>& findings);

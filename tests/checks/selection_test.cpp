@@ -63,9 +63,12 @@ TEST(Selection, StepsAreThoseOfTheChosenRules) {
   EXPECT_EQ(steps({"data.overlap"}), kOverlap);
   EXPECT_EQ(steps({"time."}), kRun);
   EXPECT_EQ(steps({"layout.", "data."}), kRun | kScore | kOverlap);
+  EXPECT_EQ(steps({"inputs.names"}), kRun | kRepeat | kRenamed);
   // A connection in the second run only would go unseen.
   EXPECT_EQ(steps({"isolation.network"}), kRun | kRepeat);
-  EXPECT_EQ(steps_needed(edition(), {.only = {}, .skip = {"repeat.", "isolation."}}) & kRepeat, 0u);
+  EXPECT_EQ(
+      steps_needed(edition(), {.only = {}, .skip = {"repeat.", "isolation.", "inputs."}}) & kRepeat,
+      0u);
 }
 
 TEST(Selection, WhatIsLeftOutIsInconclusive) {

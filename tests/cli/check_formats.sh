@@ -15,9 +15,13 @@ json_has() { grep -qF -- "$2" "$results/$1" || fail "$1 lacks: $2"; }
 
 team nan; check 1
 xmllint --noout --relaxng "$data/junit.rng" "$results/check.xml" 2>"$work/stderr" || fail "check.xml is not valid"
-xpath_is 'count(//testcase)' 13
-xpath_is 'string(/testsuites/@failures)' 1
-xpath_is 'string(//testcase[failure]/@name)' values.finite
+xpath_is 'count(//testcase)' 15
+# This command spoils the first volume of one folder: by chance the renamed run differs, too.
+failures=$(grep -c '^  FAIL ' "$work/stdout")
+xpath_is 'string(/testsuites/@failures)' "$failures"
+xpath_is 'count(//failure)' "$failures"
+xpath_is 'string(//testcase[failure][1]/@name)' values.finite
+xpath_is 'string(//testcase[@name="inputs.folders"]/@status)' fail
 xpath_is 'string(//property[@name="exit_code"]/@value)' 1
 xpath '//testcase[@name="values.finite"]/failure/text()' | grep -q 'slice 0 holds NaN' || fail "no evidence"
 json_has check.sarif '"version": "2.1.0"'
@@ -47,13 +51,13 @@ json_has check.sarif '"enabled": false'
 # What no chosen rule needs is not done, and never a pass.
 check 6 --only data.overlap
 stdout_has "pass          data.overlap"
-stdout_has "12 inconclusive, 1 pass: exit 6"
+stdout_has "14 inconclusive, 1 pass: exit 6"
 json_has check.json '"run": null'
 json_has check.json '"score": null'
 xpath_is 'string(//property[@name="only"]/@value)' data.overlap
 xpath_is 'string(/testsuites/@failures)' 0
 expect 0 report "$work/team/code" -o "$work/report.html"
-team random; check 6 --skip repeat.equal,isolation. --skip time.
+team random; check 6 --skip repeat.equal,isolation.,inputs. --skip time.
 stdout_has "inconclusive  repeat.equal          not judged: left out"
 check 1 --only repeat.equal
 

@@ -221,7 +221,8 @@ TEST(Sarif, LocationsAreTheFilesThatEvidenceNames) {
   set(outcome, "values.finite", Status::kFail, "NaN",
       {"/home/team/code/.reconproof/check/recon/acc4/brain_test1.h5: slice 0 holds NaN"});
   set(outcome, "repeat.equal", Status::kFail, "differ",
-      {"acc4/brain test:1 \xff.h5: slice 3 first differs", "/etc/passwd: outside", "../up.h5: up"});
+      {"acc4/brain test:1 \xff.h5: slice 3 first differs", "/etc/passwd: outside", "../up.h5: up",
+       "Traceback: printed by a run that failed"});
   set(outcome, "data.overlap", Status::kFail, "overlap",
       {"train/kspace/brain_acc4_9.h5 slice 0 = acc4/kspace/brain_test2.h5 slice 0"});
   set(outcome, "isolation.labels", Status::kFail, "labels",
@@ -251,10 +252,11 @@ TEST(Sarif, WhatIsLeftOutIsDisabledAndRecorded) {
   EXPECT_EQ(sarif_errors(sarif_of(outcome)), "");
 }
 
-TEST(Sarif, NotANumberIsNull) {
+TEST(Sarif, NotANumberIsNotMeasured) {
   CheckOutcome outcome = mixed_outcome();
   finding_of(outcome, "time.total").measured = std::numeric_limits<double>::quiet_NaN();
   EXPECT_TRUE(result_of(sarif_of(outcome), "time.total")["properties"]["measured"].is_null());
+  EXPECT_THAT(findings_junit(outcome), Not(HasSubstr("Measured:")));
 }
 
 TEST(Sarif, HostileTextStaysText) {
@@ -316,7 +318,7 @@ size_t count(const std::string& text, const std::string& what) {
 TEST(Junit, EveryStatusIsValidAndInItsPlace) {
   const std::string text = findings_junit(mixed_outcome());
   EXPECT_EQ(xmllint(text), 0) << text;
-  EXPECT_THAT(text, HasSubstr("<testsuites name=\"reconproof check\" tests=\"13\" failures=\"1\" "
+  EXPECT_THAT(text, HasSubstr("<testsuites name=\"reconproof check\" tests=\"15\" failures=\"1\" "
                               "errors=\"0\" time=\"12.500\">"));
   EXPECT_THAT(text, HasSubstr("skipped=\"3\""));
   EXPECT_EQ(count(text, "<failure "), 1u);  // the warning is none: exit code 0
@@ -345,7 +347,7 @@ TEST(Junit, HostileTextStaysText) {
   const std::string text = findings_junit(hostile_outcome());
   EXPECT_EQ(xmllint(text), 0);
   expect_harmless(text);
-  EXPECT_EQ(count(text, "<testcase "), 13u);
+  EXPECT_EQ(count(text, "<testcase "), 15u);
   EXPECT_THAT(text, Not(HasSubstr("<script")));
   EXPECT_THAT(text, Not(HasSubstr("]]>")));
   EXPECT_THAT(text, Not(HasSubstr("\xEF\xBF\xBE")));
