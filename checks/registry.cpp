@@ -24,6 +24,7 @@ constexpr Entry kChecks[] = {
     {"run.completes", check_run_completes},
     {"time.total", check_time_total},
     {"time.official-gpu", check_time_official_gpu},
+    {"memory.gpu", check_gpu_memory},
     {"isolation.network", check_network},
     {"isolation.labels", check_labels},
     {"repeat.equal", check_repeat},

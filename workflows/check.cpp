@@ -11,6 +11,7 @@
 #include "system/build_info.h"
 #include "system/error.h"
 #include "system/files.h"
+#include "system/nvml.h"
 #include "system/sha256.h"
 #include "workflows/provenance.h"
 
@@ -80,8 +81,9 @@ DataFolders locate_data(const Project& project, const Edition& edition,
 
 /// Runs the reconstruct command once, into `.reconproof/check/<name>`.
 checks::WholeRunResult measured_run(const Facts& facts, const DataFolders& data, const char* name,
-                                    const CheckOptions& options) {
+                                    system::GpuMonitor& gpu, const CheckOptions& options) {
   checks::WholeRunOptions run;
+  run.gpu = &gpu;
   run.data = data.leaderboard;
   run.recon_folder = facts.project.check_folder() / name;
   run.runtime_folders = {system::build_info().libtorch_folders.begin(),
@@ -98,9 +100,10 @@ checks::WholeRunResult measured_run(const Facts& facts, const DataFolders& data,
 }
 
 void run_twice(Facts& facts, const DataFolders& data, const CheckOptions& options) {
-  facts.run = measured_run(facts, data, "recon", options);
+  const std::unique_ptr<system::GpuMonitor> gpu = system::open_gpu_monitor();
+  facts.run = measured_run(facts, data, "recon", *gpu, options);
   if (!facts.run.ok()) return;
-  facts.repeat = measured_run(facts, data, "repeat", options);
+  facts.repeat = measured_run(facts, data, "repeat", *gpu, options);
   facts.repeat_comparison = checks::compare_reconstructions(facts.edition, facts.run.recon_folder,
                                                             facts.repeat->recon_folder);
   std::error_code ignored;
@@ -139,6 +142,21 @@ void compare_data(Facts& facts, const DataFolders& data) {
   }
 }
 
+json to_json(const system::GpuUse& use) {
+  return {{"measured", use.measured},
+          {"reason", use.reason},
+          {"bound", "lower: sampled"},
+          {"peak_tree_bytes", use.peak_tree_bytes},
+          {"peak_device_delta_bytes", use.peak_device_delta_bytes},
+          {"per_process_visible", use.per_process_visible},
+          {"samples", use.samples},
+          {"interval_ms", use.interval_ms},
+          {"foreign", use.foreign},
+          {"device", use.device},
+          {"total_bytes", use.total_bytes},
+          {"driver", use.driver}};
+}
+
 json to_json(const checks::WholeRunResult& run) {
   json attempts = json::array();
   for (const system::Attempt& attempt : run.attempts) {
@@ -156,6 +174,7 @@ json to_json(const checks::WholeRunResult& run) {
           {"stopped", run.stopped},
           {"wall_s", run.wall_s},
           {"peak_rss_bytes", run.peak_rss_bytes},
+          {"gpu", to_json(run.gpu)},
           {"attempts", attempts}};
 }
 

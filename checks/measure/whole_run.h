@@ -17,6 +17,7 @@
 
 #include "challenge/edition.h"
 #include "submission/project.h"
+#include "system/gpu_sampler.h"
 #include "system/sandbox.h"
 
 namespace reconproof::checks {
@@ -31,6 +32,7 @@ struct WholeRunOptions {
   std::map<std::string, std::string> env;  // over the step's
   system::SandboxLimits limits;
   std::function<void(std::string_view)> on_output;
+  system::GpuMonitor* gpu = nullptr;  // null: GPU memory is not looked at
   std::string bwrap = "bwrap";
 };
 
@@ -46,6 +48,7 @@ struct WholeRunResult {
   std::string stopped;  // a limit that was exceeded, in words
   double wall_s = 0, cpu_s = 0;
   int64_t peak_rss_bytes = 0;
+  system::GpuUse gpu;
   std::string output_tail;  // stdout and stderr, last 8 KiB; a stranger's text
   std::vector<system::Attempt> attempts;
   std::filesystem::path recon_folder;  // holds <cell>/*.h5
