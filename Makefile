@@ -15,7 +15,7 @@ DEPS_BUILD := build-essential cmake ninja-build ccache pkg-config libboost-progr
 DEPS_RUN := bubblewrap mricron-data
 DEPS_TEST := libgtest-dev libgmock-dev libbenchmark-dev libvalijson-dev
 DEPS_TEST_ALL := python3 python3-venv chromium bart python3-numpy python3-h5py
-DEPS_TEST_OFFICIAL := python3-torch python3-h5py python3-skimage python3-tqdm
+DEPS_TEST_OFFICIAL := python3-torch python3-h5py python3-skimage python3-tqdm python3-opencv
 DEPS_BENCH_OFFICIAL := python3-torch python3-h5py python3-opencv
 DEPS_LINT := clang-format clang-tidy
 
@@ -65,7 +65,7 @@ test-all: test
 	RECONPROOF_REQUIRE_BART=1 ctest --test-dir $(BUILD) --output-on-failure -L 'slow|official|bart|browser|office'
 
 # The official code beside ours: SNU=DIR holds a checkout of LISTatSNU/FastMRI_challenge for each branch, PYTHON an
-# interpreter with torch, h5py, skimage and tqdm whose torch is of the generation that is built (default: Debian's).
+# interpreter with torch, h5py, skimage, cv2 and tqdm whose torch is of the generation that is built (default: Debian's).
 test-official: deps-test
 	$(if $(SNU),,$(error SNU=DIR is not set: a folder with DIR/2025_baby_varnet, ..., checkouts of the official branches))
 	$(if $(PYTHON),,$(call install_missing,$(DEPS_TEST_OFFICIAL)))

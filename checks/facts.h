@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,22 +13,32 @@
 #include "challenge/score/score.h"
 #include "checks/data/overlap.h"
 #include "checks/determinism/compare.h"
+#include "checks/measure/cpu_adapter.h"
 #include "checks/measure/whole_run.h"
 #include "submission/project.h"
 #include "system/host.h"
 
 namespace reconproof::checks {
 
+/// The same command on inputs that were changed in a way that it may not notice.
+struct VariantRun {
+  WholeRunResult run;
+  Comparison comparison;  // with the first run
+};
+
 struct Facts {
   submission::Project project;
   challenge::Edition edition;
   system::HostInfo host;
+  std::shared_ptr<const CpuAdapter> cpu_adapter;    // without a GPU: for code written for CUDA
   WholeRunResult run;                               // the measured run
   std::optional<WholeRunResult> repeat;             // the same again; absent when the first failed
   std::optional<challenge::ScoreResult> score;      // of what the measured run wrote
   std::optional<challenge::ScoreResult> handed_in;  // of what lies in the result folder
   std::optional<Comparison> repeat_comparison;      // first run against second
   std::optional<Comparison> handed_in_comparison;   // first run against the result folder
+  std::optional<VariantRun> renamed;                // random file names, another order
+  std::optional<VariantRun> exchanged;              // each cell's files in another's folder
   std::vector<std::string> label_copies;  // label files and slices that the submission carries
   std::optional<OverlapResult> overlap;   // absent when there is no training data here
   std::string overlap_absent_reason;      // also when a declared data folder is not there

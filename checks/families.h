@@ -36,6 +36,10 @@ challenge::Finding check_labels(const Facts& facts, const challenge::Rule& rule)
 // determinism/repeat.cpp
 challenge::Finding check_repeat(const Facts& facts, const challenge::Rule& rule);
 
+// determinism/variants.cpp: the same images, whatever files and folders are called
+challenge::Finding check_file_names(const Facts& facts, const challenge::Rule& rule);
+challenge::Finding check_cell_folders(const Facts& facts, const challenge::Rule& rule);
+
 // data/overlap.cpp
 challenge::Finding check_overlap(const Facts& facts, const challenge::Rule& rule);
 

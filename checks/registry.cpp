@@ -28,6 +28,8 @@ constexpr Entry kChecks[] = {
     {"isolation.network", check_network},
     {"isolation.labels", check_labels},
     {"repeat.equal", check_repeat},
+    {"inputs.names", check_file_names},
+    {"inputs.folders", check_cell_folders},
     {"outputs.as-handed-in", check_handed_in},
     {"score.claimed", check_claims},
     {"data.overlap", check_overlap},

@@ -14,12 +14,12 @@ namespace {
 
 constexpr CommandHelp kHelp = {
     "reconproof check [PROJECT] [--data DIR] [options]",
-    "Runs the reconstruct command of PROJECT/reconproof.toml twice, isolated and measured, scores "
-    "what it wrote\n"
-    "and judges every rule of the edition. Results: PROJECT/.reconproof/check/. On a machine "
-    "without the\n"
-    "official GPU a clean submission ends in 6 (inconclusive), since its time there was not "
-    "measured.",
+    "Runs the reconstruct command of PROJECT/reconproof.toml twice, isolated and measured, and "
+    "again under other\n"
+    "file names and folders; scores what it wrote and judges every rule of the edition. Results:\n"
+    "PROJECT/.reconproof/check/. On a machine without the official GPU a clean submission ends in "
+    "6\n"
+    "(inconclusive), since its time there was not measured.",
     "reconproof check\n"
     "reconproof check ~/FastMRI_challenge --data /root/Data\n"
     "reconproof check --json | jq '.findings[] | select(.status == \"fail\")'"};

@@ -34,6 +34,16 @@ std::map<std::string, std::string> claim_map(TomlTable table, const toml::table&
   return result;
 }
 
+bool reads_images(TomlTable& table) {
+  const std::vector<std::string> inputs = table.texts_or_empty("inputs");
+  for (const std::string& input : inputs) {
+    if (input == "kspace" || input == "image") continue;
+    fail(Code::kCorrupt, "{}: '{}', expected \"kspace\", \"image\" or both", table.where("inputs"),
+         input);
+  }
+  return std::ranges::find(inputs, "image") != inputs.end();
+}
+
 Step parse_step(TomlTable table) {
   Step step;
   step.command = table.texts("command");
@@ -46,6 +56,7 @@ Step parse_step(TomlTable table) {
     fail(Code::kUnsupported, "{}: '{}' is not known; this version measures \"whole\" runs",
          table.where("contract"), step.contract);
   }
+  step.reads_images = reads_images(table);
   step.weights = table.text_or("weights", "");
   step.outputs = table.text_or("outputs", "");
   step.read_only = table.texts_or_empty("read_only");

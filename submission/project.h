@@ -16,6 +16,8 @@ inline constexpr const char* kStateFolder = ".reconproof";
 struct Step {
   std::vector<std::string> command;
   std::string contract = "whole";
+  bool reads_images =
+      false;  // beside k-space the image files, of which it gets copies without labels
   std::string
       weights;  // relative to the project (may begin with ..), as the command names it; or absolute
   std::string outputs;  // likewise: the folder that holds <cell>/*.h5

@@ -2,10 +2,12 @@
 #include "workflows/check.h"
 
 #include <algorithm>
+#include <random>
 
 #include "challenge/dataset/folder.h"
 #include "challenge/score/text.h"
 #include "checks/data/label_copies.h"
+#include "checks/measure/image_inputs.h"
 #include "checks/registry.h"
 #include "formats/strict_json.h"
 #include "system/build_info.h"
@@ -79,12 +81,42 @@ DataFolders locate_data(const Project& project, const Edition& edition,
   return folders;
 }
 
+constexpr const char* kImageInputs = "images";
+
+/// Image files without labels, for the time of the runs, where the step reads images.
+class ImageInputs {
+ public:
+  ImageInputs(const Facts& facts, const DataFolders& data)
+      : folder_(facts.project.check_folder() / kImageInputs) {
+    remove();  // of a check that was killed
+    if (facts.project.reconstruct_step->reads_images)
+      checks::write_image_inputs(facts.edition, data.leaderboard, folder_);
+  }
+  ~ImageInputs() { remove(); }
+  ImageInputs(const ImageInputs&) = delete;
+  ImageInputs& operator=(const ImageInputs&) = delete;
+
+ private:
+  void remove() const {
+    std::error_code ignored;
+    fs::remove_all(folder_, ignored);
+  }
+
+  fs::path folder_;
+};
+
 /// Runs the reconstruct command once, into `.reconproof/check/<name>`.
 checks::WholeRunResult measured_run(const Facts& facts, const DataFolders& data, const char* name,
-                                    system::GpuMonitor& gpu, const CheckOptions& options) {
+                                    const CheckOptions& options,
+                                    std::vector<checks::ShownVolume> view = {}) {
+  const std::unique_ptr<system::GpuMonitor> gpu = system::open_gpu_monitor();
   checks::WholeRunOptions run;
-  run.gpu = &gpu;
+  run.gpu = gpu.get();
   run.data = data.leaderboard;
+  run.view = std::move(view);
+  if (facts.cpu_adapter) run.python_adapter = facts.cpu_adapter->folder();
+  if (facts.project.reconstruct_step->reads_images)
+    run.images = facts.project.check_folder() / kImageInputs;
   run.recon_folder = facts.project.check_folder() / name;
   run.runtime_folders = {system::build_info().libtorch_folders.begin(),
                          system::build_info().libtorch_folders.end()};
@@ -100,14 +132,43 @@ checks::WholeRunResult measured_run(const Facts& facts, const DataFolders& data,
 }
 
 void run_twice(Facts& facts, const DataFolders& data, const CheckOptions& options) {
-  const std::unique_ptr<system::GpuMonitor> gpu = system::open_gpu_monitor();
-  facts.run = measured_run(facts, data, "recon", *gpu, options);
+  facts.run = measured_run(facts, data, "recon", options);
   if (!facts.run.ok()) return;
-  facts.repeat = measured_run(facts, data, "repeat", *gpu, options);
+  facts.repeat = measured_run(facts, data, "repeat", options);
   facts.repeat_comparison = checks::compare_reconstructions(facts.edition, facts.run.recon_folder,
                                                             facts.repeat->recon_folder);
   std::error_code ignored;
   fs::remove_all(facts.repeat->recon_folder, ignored);
+}
+
+checks::VariantRun variant_run(const Facts& facts, const DataFolders& data,
+                               const checks::InputChange& change, const CheckOptions& options) {
+  // Not to be foreseen by a submission.
+  const uint64_t seed = std::random_device{}();
+  checks::VariantRun variant;
+  variant.run = measured_run(facts, data, "variant", options,
+                             checks::view_inputs(facts.edition, data.leaderboard, change, seed));
+  if (variant.run.ok()) {
+    variant.comparison = checks::compare_reconstructions(facts.edition, facts.run.recon_folder,
+                                                         variant.run.recon_folder);
+  }
+  std::error_code ignored;
+  fs::remove_all(facts.project.check_folder() / "variant", ignored);
+  return variant;
+}
+
+/// Both changes at once: only when that shows, a run for each tells which one it was.
+void run_variants(Facts& facts, const DataFolders& data, const CheckOptions& options) {
+  if (!facts.run.ok()) return;
+  const bool folders = facts.edition.find_rule("inputs.folders") && facts.edition.cells.size() > 1;
+  const bool names = facts.edition.find_rule("inputs.names") != nullptr;
+  if (!folders && !names) return;
+  const checks::VariantRun both = variant_run(facts, data, {names, folders}, options);
+  const bool unseen = both.run.ok() && both.comparison.equal;
+  if (names)
+    facts.renamed = unseen || !folders ? both : variant_run(facts, data, {true, false}, options);
+  if (folders)
+    facts.exchanged = unseen || !names ? both : variant_run(facts, data, {false, true}, options);
 }
 
 fs::path handed_in_folder(const Project& project) {
@@ -211,6 +272,7 @@ json outcome_json(const CheckOutcome& outcome) {
           {"build", build_json()},
           {"commands", {{"reconstruct", facts.project.reconstruct_step->command}}},
           {"run", to_json(facts.run)},
+          {"cpu_adapter", facts.cpu_adapter != nullptr},
           {"score", facts.score ? challenge::to_json(*facts.score) : json()},
           {"handed_in", handed_in_json(facts)},
           {"findings", findings}};
@@ -257,7 +319,10 @@ CheckOutcome check(const CheckOptions& options) {
   const json weights = file_json(facts.project.host(step.weights), step.weights);
   compare_data(facts, data);
   facts.label_copies = checks::find_label_files(facts.project, facts.edition, data.leaderboard);
+  if (facts.host.gpus.empty()) facts.cpu_adapter = std::make_shared<checks::CpuAdapter>();
+  const ImageInputs images(facts, data);
   run_twice(facts, data, options);
+  run_variants(facts, data, options);
   score_outputs(facts, data);
 
   outcome.findings = checks::judge(facts);

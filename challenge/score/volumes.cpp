@@ -144,7 +144,7 @@ std::vector<fs::path> extra_files(const Edition& edition,
     std::error_code error;
     if (!fs::is_directory(recon / cell.name, error)) continue;  // every volume of it is missing
     for (const fs::path& entry : system::sorted_entries(recon / cell.name))
-      if (!known.contains(entry)) extra.push_back(entry);
+      if (!known.contains(entry) && entry.filename().string()[0] != '.') extra.push_back(entry);
   }
   return extra;
 }

@@ -34,7 +34,8 @@ std::vector<ExpectedVolume> expected_volumes(const Edition& edition,
 /// edition does not know them.
 bool is_official_set(const Edition& edition, const std::vector<ExpectedVolume>& expected);
 
-/// Files in the folders of reconstructions that no label demands.
+/// Files in the folders of reconstructions that no label demands. Hidden ones, such as a .DS_Store,
+/// the official script does not see either.
 std::vector<std::filesystem::path> extra_files(const Edition& edition,
                                                const std::vector<ExpectedVolume>& expected,
                                                const std::filesystem::path& recon);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "challenge/dataset/folder.h"
 #include "checks/measure/team_tree.h"
 #include "system/error.h"
 #include "system/files.h"
@@ -23,6 +24,7 @@ using system::fail;
 
 constexpr const char* kCode = "/team/code";
 constexpr const char* kBin = "/reconproof/bin";
+constexpr const char* kPython = "/reconproof/python";
 constexpr size_t kTailBytes = 8192;
 constexpr int64_t kCopyLimit = int64_t{2} << 30;
 
@@ -38,7 +40,30 @@ struct Job {
         (fs::path(kCode) / declared).lexically_normal());  // an absolute one replaces kCode
   }
   fs::path kspace(const challenge::Cell& cell) const {
-    return options.data / cell.folder / "kspace";
+    return challenge::cell_folder(edition, cell, options.data) / challenge::kKspaceFolder;
+  }
+  /// A file or folder of the host, and where the command sees it below its leaderboard folder.
+  struct Shown {
+    fs::path host, inside;
+  };
+
+  /// What a cell's folder shows: k-space, and copies of the image files where the step reads them.
+  std::vector<Shown> shown(const challenge::Cell& cell) const {
+    const fs::path folder = cell.folder, images = options.images / folder / challenge::kImageFolder;
+    std::vector<Shown> all;
+    if (options.view.empty()) {
+      all.push_back({kspace(cell), folder / challenge::kKspaceFolder});
+      if (!options.images.empty()) all.push_back({images, folder / challenge::kImageFolder});
+    }
+    for (const ShownVolume& volume : options.view) {
+      if (volume.shown_cell != cell.name) continue;
+      all.push_back({volume.host, folder / challenge::kKspaceFolder / volume.shown_name});
+      if (options.images.empty()) continue;
+      const auto own = std::ranges::find(edition.cells, volume.cell, &challenge::Cell::name);
+      all.push_back({options.images / own->folder / challenge::kImageFolder / volume.name,
+                     folder / challenge::kImageFolder / volume.shown_name});
+    }
+    return all;
   }
   bool has_weights() const { return !step.weights.empty(); }
 
@@ -175,14 +200,19 @@ std::vector<fs::path> hidden_paths(const Job& job) {
   return hidden;
 }
 
+/// `python`: where the command sees the adapter.
 std::map<std::string, std::string> environment(const Job& job, const std::string& bin,
-                                               const std::string& home) {
+                                               const std::string& home, const std::string& python) {
   std::map<std::string, std::string> env = {{"PATH", bin + ":/usr/local/bin:/usr/bin:/bin"},
                                             {"HOME", home},
                                             {"LANG", "C.UTF-8"},
                                             {"PYTHONDONTWRITEBYTECODE", "1"}};
   for (const auto* more : {&job.step.env, &job.options.env}) {
     for (const auto& [name, value] : *more) env[name] = value;
+  }
+  if (!job.options.python_adapter.empty()) {
+    std::string& path = env["PYTHONPATH"];
+    path = path.empty() ? python : python + ":" + path;
   }
   return env;
 }
@@ -213,7 +243,7 @@ void copy_outcome(const Run& run, WholeRunResult& result) {
 system::SandboxSpec sandbox_spec(const Job& job, const fs::path& outputs) {
   system::SandboxSpec spec;
   spec.argv = job.step.command;
-  spec.env = environment(job, kBin, "/tmp");
+  spec.env = environment(job, kBin, "/tmp", kPython);
   spec.working_directory = kCode;
   show_tree(job.project.root, kCode, hidden_paths(job), spec);
   if (job.has_weights()) {
@@ -221,14 +251,23 @@ system::SandboxSpec sandbox_spec(const Job& job, const fs::path& outputs) {
   }
   const fs::path data = job.place(job.project.leaderboard);
   for (const challenge::Cell& cell : job.edition.cells) {
-    show_flat(job.kspace(cell), data / cell.folder / "kspace", spec);
+    for (const Job::Shown& shown : job.shown(cell)) {
+      if (fs::is_directory(shown.host))
+        show_flat(shown.host, data / shown.inside, spec);
+      else
+        spec.mounts.push_back({shown.host, data / shown.inside});
+    }
     for (const fs::path& root :
          {data, resolved_path(job.options.data), job.project.host(job.project.leaderboard)}) {
+      // Where copies without labels are shown, opening one is no attempt.
+      if (root == data && !job.options.images.empty()) continue;
       spec.watch_prefixes.push_back((root / cell.folder / "image").lexically_normal().string());
     }
   }
   spec.mounts.push_back({outputs, job.place(job.step.outputs), true});
   spec.mounts.push_back({system::sandbox_helper_program().parent_path(), kBin});
+  if (!job.options.python_adapter.empty())
+    spec.mounts.push_back({job.options.python_adapter, kPython});
   for (const fs::path& folder : job.options.runtime_folders)
     spec.mounts.push_back({folder, folder});
   for (const std::string& folder : job.step.read_only) {
@@ -328,13 +367,15 @@ class Shadow {
   std::string show_data() const {
     const fs::path declared = job_.project.leaderboard;
     if (declared.is_absolute()) {
-      if (resolved_path(declared) == resolved_path(job_.options.data)) return "";
+      const bool as_it_is = job_.options.view.empty() && job_.options.images.empty();
+      if (as_it_is && resolved_path(declared) == resolved_path(job_.options.data)) return "";
       return fmt::format(
           "the command reads the absolute path {}; without a sandbox it cannot be given {} there",
           declared.string(), job_.options.data.string());
     }
     for (const challenge::Cell& cell : job_.edition.cells) {
-      link(job_.kspace(cell), (declared / cell.folder / "kspace").string());
+      for (const Job::Shown& shown : job_.shown(cell))
+        link(shown.host, (declared / shown.inside).string());
     }
     return "";
   }
@@ -355,7 +396,7 @@ WholeRunResult run_unisolated(const Job& job, const fs::path& outputs,
   system::ProcessSpec spec;
   spec.argv = job.step.command;
   spec.env = environment(job, system::sandbox_helper_program().parent_path().string(),
-                         shadow.home().string());
+                         shadow.home().string(), job.options.python_adapter.string());
   spec.env.try_emplace("TMPDIR", shadow.home().string());
   spec.working_directory = shadow.code();
   spec.timeout_s = job.options.timeout_s;
@@ -413,6 +454,7 @@ WholeRunResult whole_run(const Project& project, const challenge::Edition& editi
   const std::string& ended = result.not_run.empty() ? result.stopped : result.not_run;
   if (!ended.empty()) result.output_tail += fmt::format("reconproof: {}\n", ended);
   outputs.commit();
+  if (!options.view.empty()) restore_names(options.view, options.recon_folder);
   result.recon_folder = options.recon_folder;
   return result;
 }

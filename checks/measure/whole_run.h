@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "challenge/edition.h"
+#include "checks/measure/input_view.h"
 #include "submission/project.h"
 #include "system/gpu_sampler.h"
 #include "system/sandbox.h"
@@ -25,11 +26,17 @@ namespace reconproof::checks {
 struct WholeRunOptions {
   std::filesystem::path data;  // host folder that holds <cell>/kspace
   std::filesystem::path
-      recon_folder;      // where the fresh outputs go; whatever stands there is replaced
+      recon_folder;  // where the fresh outputs go; whatever stands there is replaced
+  /// Holds <cell>/image with what a step that reads images may see (write_image_inputs); empty:
+  /// nothing.
+  std::filesystem::path images;
+  /// The data under other names (view_inputs); empty: as they are.
+  std::vector<ShownVolume> view;
   double timeout_s = 0;  // 0: none
   std::vector<std::filesystem::path>
       runtime_folders;                     // outside /usr, for our own programs (LibTorch)
   std::map<std::string, std::string> env;  // over the step's
+  std::filesystem::path python_adapter;    // goes in front of PYTHONPATH; empty: none
   system::SandboxLimits limits;
   std::function<void(std::string_view)> on_output;
   system::GpuMonitor* gpu = nullptr;  // null: GPU memory is not looked at

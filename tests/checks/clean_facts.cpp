@@ -54,6 +54,7 @@ Facts clean_facts(const std::string& edition_id) {
   facts.repeat = facts.run;
   facts.score = facts.handed_in = clean_score(facts.edition);
   facts.repeat_comparison = facts.handed_in_comparison = Comparison{true, 4, {}, {}};
+  facts.renamed = facts.exchanged = VariantRun{facts.run, *facts.repeat_comparison};
   facts.overlap = OverlapResult{{}, 4, 100};
   const challenge::ScoreItem& first = facts.score->items.front();
   facts.project.claims = {{first.name, first.printed}};

@@ -98,6 +98,18 @@ TEST_F(WholeRun, RunsTheCommandAndCollectsItsOutputs) {
   EXPECT_EQ(system::sorted_entries(team_.options.recon_folder.parent_path()).size(), 1u);
 }
 
+TEST_F(WholeRun, ShowsInputsUnderOtherNamesAndGivesTheOutputsTheirOwn) {
+  team_.options.view = view_inputs(challenge::find_edition("snu-2025"), team_.options.data,
+                                   {.names = true, .cells = true}, 7);
+  const WholeRunResult result =
+      team_.run(std::string("ls ../data/leaderboard/acc4/kspace; ") + kReconstruct);
+  ASSERT_TRUE(result.ok()) << result.output_tail;
+  EXPECT_TRUE(contains(result.output_tail, team_.options.view[1].shown_name));
+  EXPECT_FALSE(contains(result.output_tail, "brain_test1"));
+  for (const std::string cell : {"acc4", "acc8"})
+    EXPECT_EQ(read_file(result.recon_folder / cell / "brain_test1.h5"), "kspace " + cell);
+}
+
 TEST_F(WholeRun, ShowsNothingElse) {
   const WholeRunResult result = team_.run(
       "ls -A /team/code /team /team/data /team/data/leaderboard/acc4 ../result/net "

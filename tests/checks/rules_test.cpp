@@ -42,6 +42,8 @@ const Fixture kFixtures[] = {
        f.run.attempts = {{"open", "acc4/image/a.h5", 1}};
      }},
     {"repeat.equal", [](Facts& f) { f.repeat_comparison->equal = false; }},
+    {"inputs.names", [](Facts& f) { f.renamed->comparison.equal = false; }},
+    {"inputs.folders", [](Facts& f) { f.exchanged->comparison.equal = false; }},
     {"outputs.as-handed-in",
      [](Facts& f) {
        f.handed_in_comparison->equal = false;

@@ -13,6 +13,8 @@ no_leftovers() {
 team ok; check 6
 stdout_has "pass          run.completes"
 stdout_has "pass          repeat.equal"
+stdout_has "pass          inputs.names"
+stdout_has "pass          inputs.folders"
 stdout_has "pass          layout.volumes"
 stdout_has "pass          data.overlap"
 stdout_has "inconclusive  time.official-gpu"
@@ -55,6 +57,27 @@ stdout_has "FAIL          layout.shape"
 no_leftovers
 team random; check 1
 stdout_has "FAIL          repeat.equal"
+team names; check 1
+stdout_has "FAIL          inputs.names"
+stdout_has "pass          inputs.folders"
+no_leftovers
+team folders; check 1
+stdout_has "pass          inputs.names"
+stdout_has "FAIL          inputs.folders"
+no_leftovers
+team image; check 1
+stdout_has "FAIL          run.completes"
+team image
+sed -i 's|^weights|inputs = ["kspace", "image"]\nweights|' "$work/team/code/reconproof.toml"
+check 6
+for rule in run.completes repeat.equal inputs.names inputs.folders layout.volumes; do
+  stdout_has "$(printf 'pass          %s' $rule)"
+done
+if [ $isolated = yes ]; then stdout_has "pass          isolation.labels"; fi
+no_leftovers
+sed -i 's|"image"|"label"|' "$work/team/code/reconproof.toml"
+check 3
+stderr_has "inputs: 'label', expected"
 team crash; check 1
 stdout_has "FAIL          run.completes"
 stdout_has "signal 9"

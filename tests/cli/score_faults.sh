@@ -81,6 +81,11 @@ for form in plain gzip max-float64; do
   cmp official stdout || fail "label $form: another score"
   restore
 done
+: >recon/acc8/.DS_Store
+mkdir recon/acc8/.ipynb_checkpoints
+run 0 --official-print
+cmp official stdout || fail "hidden files: another score"
+restore
 for form in float16 float64; do
   "$spoil_volume" "$recon" $form
   run 0
@@ -91,20 +96,20 @@ for form in float16 float64; do
 done
 
 echo "== files"
-rm $recon; fault missing 1 "$recon: missing"
-rm -r recon/acc4; fault cell-missing 1 "recon/acc4/knee_test2.h5: missing"
-rm -r recon/acc4; : >recon/acc4; fault cell-is-a-file 1 "recon/acc4/knee_test1.h5: missing"
+rm recon/acc8/knee_test2.h5; fault missing 1 "recon/acc8/knee_test2.h5: missing"
+rm -r recon/acc4; fault cell.missing 1 "recon/acc4/knee_test2.h5: missing"
+rm -r recon/acc4; : >recon/acc4; fault cell.is-a-file 1 "recon/acc4/knee_test2.h5: missing"
 cp $recon recon/acc8/brain_test99.h5; fault extra 1 "brain_test99.h5: not a volume of the leaderboard"
 : >recon/acc8/notes.txt; fault extra-text 1 "notes.txt: not a volume of the leaderboard"
-mkdir recon/acc8/.ipynb_checkpoints; fault extra-folder 1 ".ipynb_checkpoints: not a volume of the leaderboard"
+mkdir recon/acc8/checkpoints; fault extra-folder 1 "acc8/checkpoints: not a volume of the leaderboard"
 mv $recon recon/acc8/brain1.h5; fault misnamed 1 "brain1.h5: not a volume of the leaderboard"
 mv $recon recon/acc8/Brain_test1.h5; fault other-case 1 "Brain_test1.h5: not a volume of the leaderboard"
 mv $recon recon/acc8/brain_test1.hdf5; fault other-ending 1 "brain_test1.hdf5: not a volume of the leaderboard"
-: >$recon; fault empty 3 "(file signature not found)"
-printf 'just some text' >$recon; fault not-hdf5 3 "(file signature not found)"
+: >$recon; fault not-hdf5.empty 3 "$recon: not a readable HDF5 file (file signature not found)"
+printf 'just some text' >$recon; fault not-hdf5.text 3 "$recon: not a readable HDF5 file (file signature not found)"
 truncate -s 100000 $recon; fault cut 3 "truncated file"
-mv $recon elsewhere.h5; ln -s ../../elsewhere.h5 $recon; fault symbolic-link 3 "is a symbolic link; put the file itself there"
-rm $recon; ln -s /nowhere $recon; fault dangling-link 3 "is a symbolic link; put the file itself there"
+mv $recon elsewhere.h5; ln -s ../../elsewhere.h5 $recon; fault symbolic-link.to-a-file 3 "is a symbolic link; put the file itself there"
+rm $recon; ln -s /nowhere $recon; fault symbolic-link.dangling 3 "is a symbolic link; put the file itself there"
 rm $recon; mkdir $recon; fault folder 3 "$recon: is a folder"
 rm $recon; mkfifo $recon; fault pipe 3 "$recon: is not a regular file"
 
@@ -165,10 +170,10 @@ label_fault damaged damaged "data set 'image_label' cannot be read from entry 0 
 : >$label; fault label-empty 3 "$label: not a readable HDF5 file"
 mv $label labels/acc8/image/liver_test1.h5; fault label-liver 3 "knows no anatomy for this name"
 rm labels/acc8/image/*; fault label-none 3 "labels/acc8/image: no label volumes (*.h5)"
-rm -r labels/acc4; fault label-cell 3 "labels/acc4/image"
+rm -r labels/acc4; fault label-cell 3 "labels/acc4/image: No such file or directory"
 "$spoil_volume" labels/acc4/image/knee_test1.h5 no-max
 "$spoil_volume" $label no-max
-fault label-several 3 "; 1 more label volumes cannot be used"
+fault label-max.several 3 "; 1 more label volumes cannot be used"
 
 echo "== labels of 2026"
 begin snu-2026 acc8/knee_test18.h5
@@ -181,7 +186,7 @@ annotation_fault no-height '{"0": [{"x": 1, "y": 2, "width": 9}]}' "'height' is 
 annotation_fault too-far '{"0": [{"x": 1, "y": 99999999999, "width": 9, "height": 9}]}' "'y' is no whole number of pixels"
 annotation_fault text '{"1": [{"x": 1, "y": 2, "width": "9", "height": 9}]}' "slice 1: 'width' is no whole number of pixels"
 annotation_fault twice '{"0": [], "0": []}' "the key '0' stands twice in one object"
-recon_fault nan nan-2026 1 "slice 1 holds NaN at row 192, column 0"
+recon_fault nan nan.in-2026 1 "slice 1 holds NaN at row 192, column 0"
 
 echo "== each message is its fault's own"
 for message in seen/*.message; do
