@@ -26,6 +26,9 @@ challenge::Finding check_run_completes(const Facts& facts, const challenge::Rule
 challenge::Finding check_time_total(const Facts& facts, const challenge::Rule& rule);
 challenge::Finding check_time_official_gpu(const Facts& facts, const challenge::Rule& rule);
 
+// measure/gpu_memory.cpp
+challenge::Finding check_gpu_memory(const Facts& facts, const challenge::Rule& rule);
+
 // isolation.cpp: what the run tried to reach
 challenge::Finding check_network(const Facts& facts, const challenge::Rule& rule);
 challenge::Finding check_labels(const Facts& facts, const challenge::Rule& rule);

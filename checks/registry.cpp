@@ -27,6 +27,7 @@ constexpr Entry kChecks[] = {
     {"run.completes", check_run_completes, kRun},
     {"time.total", check_time_total, kRun},
     {"time.official-gpu", check_time_official_gpu, kRun},
+    {"memory.gpu", check_gpu_memory, kRun},
     {"isolation.network", check_network, kRun | kRepeat},
     {"isolation.labels", check_labels, kRun | kRepeat | kLabelCopies},
     {"repeat.equal", check_repeat, kRun | kRepeat},

@@ -7,6 +7,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <memory>
+
+#include "system/nvml.h"
 
 namespace reconproof::system {
 namespace fs = std::filesystem;
@@ -63,6 +66,14 @@ std::string driver_version(const fs::path& file) {
   return "";
 }
 
+/// Where the kernel lists no GPUs but the driver's library does: WSL, some containers. It is slower
+/// than /proc: it wakes every GPU.
+void ask_driver(HostInfo& info) {
+  const std::unique_ptr<GpuMonitor> monitor = open_gpu_monitor();
+  for (const GpuDevice& device : monitor->devices()) info.gpus.push_back(device.name);
+  if (info.gpu_driver.empty()) info.gpu_driver = monitor->driver();
+}
+
 }  // namespace
 
 HostInfo host_info(const fs::path& root) {
@@ -77,6 +88,7 @@ HostInfo host_info(const fs::path& root) {
       std::strtoll(field(root / "proc/meminfo", "MemTotal", ':').c_str(), nullptr, 10) * 1024;
   info.gpus = gpu_names(root / "proc/driver/nvidia/gpus");
   info.gpu_driver = driver_version(root / "proc/driver/nvidia/version");
+  if (info.gpus.empty() && root == "/") ask_driver(info);
   return info;
 }
 

@@ -20,7 +20,8 @@ struct HostInfo {
   std::string gpu_driver;         // "535.183.01", empty without one
 };
 
-/// `root` stands for / (tests bring their own).
+/// `root` stands for / (tests bring their own). GPUs are those of /proc, or of NVML where /proc has
+/// none.
 HostInfo host_info(const std::filesystem::path& root = "/");
 
 }  // namespace reconproof::system

@@ -447,6 +447,7 @@ class Run {
       result_.start_error = fmt::format("{}: {}", what, std::strerror(failed.error));
     }
     started_ = monotonic_seconds();
+    if (spec_.on_start && result_.start_error.empty()) spec_.on_start(guard_);
   }
 
   void stop() {

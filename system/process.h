@@ -7,6 +7,8 @@
 // outlives its run.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -48,6 +50,8 @@ struct ProcessSpec {
   std::function<void(std::string_view)> on_output;  // sees captured bytes as they come
   /// Called at every sample; a non-empty reply kills the tree and becomes `ProcessResult::stopped`.
   std::function<std::string(const TreeUsage&)> watchdog;
+  /// Called once the program runs, with the guard's pid: what descends from it is the run.
+  std::function<void(pid_t)> on_start;
 };
 
 struct ProcessResult {

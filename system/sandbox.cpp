@@ -284,6 +284,7 @@ SandboxResult run_in_sandbox(const SandboxSpec& spec) {
   process.timeout_s = spec.timeout_s;
   process.capture_bytes = spec.capture_bytes;
   process.on_output = spec.on_output;
+  process.on_start = spec.on_start;
   process.watchdog = [&](const TreeUsage& usage) {
     return exceeded(spec.limits, usage, outputs, next_look);
   };

@@ -4,6 +4,8 @@
 // record of what it tried.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -53,6 +55,7 @@ struct SandboxSpec {
   double timeout_s = 0;
   int64_t capture_bytes = int64_t{64} << 10;
   std::function<void(std::string_view)> on_output;
+  std::function<void(pid_t)> on_start;  // as in ProcessSpec
   std::string bwrap = "bwrap";
 };
 

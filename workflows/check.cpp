@@ -12,6 +12,7 @@
 #include "system/build_info.h"
 #include "system/error.h"
 #include "system/files.h"
+#include "system/nvml.h"
 #include "system/sha256.h"
 #include "workflows/findings_junit.h"
 #include "workflows/findings_sarif.h"
@@ -110,7 +111,9 @@ class ImageInputs {
 checks::WholeRunResult measured_run(const Facts& facts, const DataFolders& data, const char* name,
                                     const CheckOptions& options,
                                     std::vector<checks::ShownVolume> view = {}) {
+  const std::unique_ptr<system::GpuMonitor> gpu = system::open_gpu_monitor();
   checks::WholeRunOptions run;
+  run.gpu = gpu.get();
   run.data = data.leaderboard;
   run.view = std::move(view);
   if (facts.cpu_adapter) run.python_adapter = facts.cpu_adapter->folder();
@@ -215,6 +218,21 @@ void compare_data(Facts& facts, const DataFolders& data) {
   }
 }
 
+json to_json(const system::GpuUse& use) {
+  return {{"measured", use.measured},
+          {"reason", use.reason},
+          {"bound", "lower: sampled"},
+          {"peak_tree_bytes", use.peak_tree_bytes},
+          {"peak_device_delta_bytes", use.peak_device_delta_bytes},
+          {"per_process_visible", use.per_process_visible},
+          {"samples", use.samples},
+          {"interval_ms", use.interval_ms},
+          {"foreign", use.foreign},
+          {"device", use.device},
+          {"total_bytes", use.total_bytes},
+          {"driver", use.driver}};
+}
+
 json to_json(const checks::WholeRunResult& run) {
   json attempts = json::array();
   for (const system::Attempt& attempt : run.attempts) {
@@ -232,6 +250,7 @@ json to_json(const checks::WholeRunResult& run) {
           {"stopped", run.stopped},
           {"wall_s", run.wall_s},
           {"peak_rss_bytes", run.peak_rss_bytes},
+          {"gpu", to_json(run.gpu)},
           {"attempts", attempts}};
 }
 

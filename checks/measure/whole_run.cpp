@@ -281,9 +281,28 @@ system::SandboxSpec sandbox_spec(const Job& job, const fs::path& outputs) {
   return spec;
 }
 
+/// Samples what a run takes of the GPU, where there is a monitor.
+class GpuWatch {
+ public:
+  explicit GpuWatch(system::GpuMonitor* monitor) {
+    if (monitor) sampler_.emplace(*monitor);
+  }
+  void start(pid_t root) {
+    if (sampler_) sampler_->watch(root);
+  }
+  system::GpuUse finish() { return sampler_ ? sampler_->finish() : system::GpuUse(); }
+
+ private:
+  std::optional<system::GpuSampler> sampler_;
+};
+
 WholeRunResult run_isolated(const Job& job, const fs::path& outputs) {
-  const system::SandboxResult run = system::run_in_sandbox(sandbox_spec(job, outputs));
+  GpuWatch gpu(job.options.gpu);
+  system::SandboxSpec spec = sandbox_spec(job, outputs);
+  spec.on_start = [&](pid_t root) { gpu.start(root); };
+  const system::SandboxResult run = system::run_in_sandbox(spec);
   WholeRunResult result;
+  result.gpu = gpu.finish();
   result.isolated = run.refused_reason.empty();
   result.refused_reason = run.refused_reason;
   result.observed = run.observed;
@@ -389,7 +408,10 @@ WholeRunResult run_unisolated(const Job& job, const fs::path& outputs,
     return fmt::format("used {} bytes of memory, more than the limit of {}", usage.rss_bytes,
                        *limit);
   };
+  GpuWatch gpu(job.options.gpu);
+  spec.on_start = [&](pid_t root) { gpu.start(root); };
   const system::ProcessResult run = system::run_process(spec);
+  result.gpu = gpu.finish();
   result.not_run = run.start_error;
   copy_outcome(run, result);
   result.strange_outputs = remove_strange(shadow.outputs());

@@ -18,6 +18,7 @@
 #include "challenge/edition.h"
 #include "checks/measure/input_view.h"
 #include "submission/project.h"
+#include "system/gpu_sampler.h"
 #include "system/sandbox.h"
 
 namespace reconproof::checks {
@@ -38,6 +39,7 @@ struct WholeRunOptions {
   std::filesystem::path python_adapter;    // goes in front of PYTHONPATH; empty: none
   system::SandboxLimits limits;
   std::function<void(std::string_view)> on_output;
+  system::GpuMonitor* gpu = nullptr;  // null: GPU memory is not looked at
   std::string bwrap = "bwrap";
 };
 
@@ -53,6 +55,7 @@ struct WholeRunResult {
   std::string stopped;  // a limit that was exceeded, in words
   double wall_s = 0, cpu_s = 0;
   int64_t peak_rss_bytes = 0;
+  system::GpuUse gpu;
   std::string output_tail;  // stdout and stderr, last 8 KiB; a stranger's text
   std::vector<system::Attempt> attempts;
   std::filesystem::path recon_folder;  // holds <cell>/*.h5

@@ -24,6 +24,8 @@ struct Case {
   std::function<void(Facts&)> change;
 };
 
+constexpr auto kGpuLimit = static_cast<int64_t>(7.45 * (1 << 30));
+
 const Case kCases[] = {
     {"layout.volumes", "fail", Status::kFail,
      [](Facts& f) { set_score_finding(f, "layout.volumes", Status::kFail); }},
@@ -57,6 +59,24 @@ const Case kCases[] = {
     {"time.official-gpu", "over", Status::kFail, [](Facts& f) { f.run.wall_s = 4000; }},
     {"time.official-gpu", "other_gpu", Status::kInconclusive,
      [](Facts& f) { f.host.gpus = {"NVIDIA H100"}; }},
+    {"memory.gpu", "at_limit", Status::kPass,
+     [](Facts& f) { f.run.gpu.peak_tree_bytes = kGpuLimit; }},
+    {"memory.gpu", "over", Status::kFail,
+     [](Facts& f) { f.run.gpu.peak_tree_bytes = kGpuLimit + (1 << 20); }},
+    {"memory.gpu", "over_as_the_whole_gpu", Status::kFail,
+     [](Facts& f) {
+       f.run.gpu.peak_tree_bytes = 0, f.run.gpu.per_process_visible = false;
+       f.run.gpu.peak_device_delta_bytes = int64_t{9} << 30;
+     }},
+    {"memory.gpu", "over_in_the_second_run", Status::kFail,
+     [](Facts& f) { f.repeat->gpu.peak_tree_bytes = int64_t{9} << 30; }},
+    {"memory.gpu", "over_and_failed", Status::kFail,
+     [](Facts& f) { f.run.gpu.peak_tree_bytes = int64_t{9} << 30, f.run.exit_code = 1; }},
+    {"memory.gpu", "failed_before", Status::kInconclusive, [](Facts& f) { f.run.exit_code = 1; }},
+    {"memory.gpu", "not_measured", Status::kInconclusive,
+     [](Facts& f) { f.run.gpu = f.repeat->gpu = system::GpuUse(); }},
+    {"memory.gpu", "foreign_process_in_the_first_run", Status::kPass,
+     [](Facts& f) { f.run.gpu.measured = false, f.run.gpu.reason = "another process"; }},
     {"isolation.network", "attempt", Status::kFail,
      [](Facts& f) {
        f.run.attempts = {{"network", "connect", 1}};
@@ -163,6 +183,25 @@ TEST(Judge, UnknownRuleIsInconclusive) {
   Facts facts = clean_facts();
   facts.edition.rules[0].id = "layout.colour";
   EXPECT_EQ(judge(facts)[0].status, Status::kInconclusive);
+}
+
+TEST(GpuMemory, WarnsOfASmallHeadroom) {
+  Facts facts = clean_facts();
+  facts.run.gpu.peak_tree_bytes = kGpuLimit - (int64_t{512} << 20);
+  EXPECT_THAT(judged(facts, "memory.gpu").message, testing::Not(HasSubstr("below the limit")));
+  facts.run.gpu.peak_tree_bytes = kGpuLimit - (int64_t{511} << 20);
+  const Finding close = judged(facts, "memory.gpu");
+  EXPECT_EQ(close.status, Status::kPass);
+  EXPECT_THAT(close.message, HasSubstr("only 511 MiB below the limit"));
+}
+
+TEST(GpuMemory, SaysWhyItIsNotMeasured) {
+  Facts facts = clean_facts();
+  facts.run.gpu.measured = facts.repeat->gpu.measured = false;
+  facts.run.gpu.reason = "no process of the run used a GPU";
+  const Finding finding = judged(facts, "memory.gpu");
+  EXPECT_THAT(finding.message, HasSubstr("not measured: no process of the run used a GPU"));
+  EXPECT_TRUE(finding.measured.is_null());
 }
 
 TEST(RunCompletes, ShowsTheLastLines) {

@@ -5,11 +5,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "checks/measure/team_tree.h"
 #include "checks/measure/whole_run.h"
 #include "system/error.h"
 #include "system/files.h"
+#include "tests/system/gpu_support.h"
 #include "tests/system/sandbox_support.h"
 
 namespace reconproof::checks {
@@ -313,6 +315,19 @@ TEST(WholeRunDeclaration, MissingInputsAreNamed) {
 
 // ---- without a sandbox ----
 
+constexpr const char* kOnTheGpu = "bash -c '(exec -a --fake-gpu-mib=900 sleep 0.3)'; true";
+
+TEST_F(WholeRun, SamplesGpuMemory) {
+  EXPECT_EQ(team_.run("true").gpu.reason, "the GPU was not looked at");
+  const tests::WithVariable library("RECONPROOF_NVML_LIBRARY", RECONPROOF_FAKE_NVML);
+  const std::unique_ptr<system::GpuMonitor> monitor = system::open_gpu_monitor();
+  team_.options.gpu = monitor.get();
+  const WholeRunResult result = team_.run(kOnTheGpu);
+  EXPECT_TRUE(result.isolated) << result.refused_reason;
+  EXPECT_TRUE(result.gpu.measured) << result.gpu.reason;
+  EXPECT_EQ(result.gpu.peak_tree_bytes, int64_t{900} << 20);
+}
+
 class WithoutSandbox : public testing::Test {
  protected:
   void SetUp() override { team_.options.bwrap = "no-such-bwrap"; }
@@ -329,6 +344,16 @@ TEST_F(WithoutSandbox, EverythingElseIsMeasured) {
   EXPECT_EQ(read_file(result.recon_folder / "acc4/brain_test1.h5"), "kspace acc4");
   EXPECT_EQ(read_file(team_.root() / "result/net/reconstructions_leaderboard/acc4/old.h5"), "old");
   EXPECT_GT(result.wall_s, 0);
+}
+
+TEST_F(WithoutSandbox, GpuMemoryToo) {
+  const tests::WithVariable library("RECONPROOF_NVML_LIBRARY", RECONPROOF_FAKE_NVML);
+  const std::unique_ptr<system::GpuMonitor> monitor = system::open_gpu_monitor();
+  team_.options.gpu = monitor.get();
+  const WholeRunResult result = team_.run(kOnTheGpu);
+  EXPECT_FALSE(result.isolated);
+  EXPECT_TRUE(result.gpu.measured) << result.gpu.reason;
+  EXPECT_EQ(result.gpu.peak_tree_bytes, int64_t{900} << 20);
 }
 
 TEST_F(WithoutSandbox, TheTeamsFilesAreNotTouched) {

@@ -32,6 +32,7 @@ const Fixture kFixtures[] = {
     {"run.completes", [](Facts& f) { f.run.exit_code = 1; }},
     {"time.total", [](Facts& f) { f.run.wall_s = 1e6; }},
     {"time.official-gpu", [](Facts& f) { f.run.wall_s = 1e6; }},
+    {"memory.gpu", [](Facts& f) { f.run.gpu.peak_tree_bytes = int64_t{9} << 30; }},
     {"isolation.network",
      [](Facts& f) {
        f.run.attempts = {{"network", "connect", 1}};
