@@ -83,7 +83,7 @@ reconproof score --edition snu-2025 --labels "$data/leaderboard" \
 cat "$out/score.txt"
 {
   printf '\n[claims]\n'
-  sed -n 's/^  \(total\|acc[48]\) *\([0-9.]*\) .*/\1 = "\2"/p' "$out/score.txt"
+  sed -n 's/^  \(total\|acc[48]\) *\([0-9.]*\) *(.*/\1 = "\2"/p' "$out/score.txt"
 } >> "$team/code/reconproof.toml"
 
 step "Check: run as an organiser would, judge every rule"
