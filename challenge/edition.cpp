@@ -24,6 +24,19 @@ namespace {
 // Grows with editions/schema.json, which challenge/CMakeLists.txt pins.
 constexpr int64_t kSchemaVersion = 2;
 
+constexpr std::pair<const char*, Metric> kMetrics[] = {{"masked-map", Metric::kMaskedMap},
+                                                       {"mask-and-boxes", Metric::kMaskAndBoxes},
+                                                       {"volume", Metric::kVolume}};
+constexpr std::pair<const char*, VolumeOrder> kOrders[] = {{"number", VolumeOrder::kNumber},
+                                                           {"name", VolumeOrder::kName}};
+
+template <typename Enum, size_t kCount>
+const char* name_of(const std::pair<const char*, Enum> (&choices)[kCount], Enum value) {
+  const auto found = std::ranges::find(choices, value, &std::pair<const char*, Enum>::second);
+  RP_ASSERT(found != std::end(choices));
+  return found->first;
+}
+
 constexpr std::string_view kCertainties[] = {"stated", "derived", "uncertain"};
 
 /// Of a rule or a number: how sure its source makes us.
@@ -93,9 +106,9 @@ Rule parse_rule(TomlTable& table) {
   return rule;
 }
 
-template <typename Enum>
+template <typename Enum, size_t kCount>
 Enum choice(TomlTable& table, const std::string& key,
-            std::initializer_list<std::pair<const char*, Enum>> choices) {
+            const std::pair<const char*, Enum> (&choices)[kCount]) {
   const std::string text = table.text(key);
   std::string names;
   for (const auto& [name, value] : choices) {
@@ -124,12 +137,8 @@ bool is_number_format(const std::string& text) {
 
 ScoreRules parse_score(TomlTable& table) {
   ScoreRules score;
-  score.metric = choice<Metric>(table, "metric",
-                                {{"masked-map", Metric::kMaskedMap},
-                                 {"mask-and-boxes", Metric::kMaskAndBoxes},
-                                 {"volume", Metric::kVolume}});
-  score.order = choice<VolumeOrder>(
-      table, "order", {{"number", VolumeOrder::kNumber}, {"name", VolumeOrder::kName}});
+  score.metric = choice(table, "metric", kMetrics);
+  score.order = choice(table, "order", kOrders);
   score.label_set = table.text_or("label_set", score.label_set);
   if (score.label_set.empty())
     fail(Code::kCorrupt, "{}: is empty, expected text", table.where("label_set"));
@@ -288,6 +297,17 @@ void parse_tables(Edition& edition, TomlTable& root) {
 }
 
 }  // namespace
+
+const char* metric_text(Metric metric) { return name_of(kMetrics, metric); }
+
+const char* order_text(VolumeOrder order) { return name_of(kOrders, order); }
+
+Metric metric_from_text(const std::string& text) {
+  for (const auto& [name, value] : kMetrics) {
+    if (text == name) return value;
+  }
+  fail(Code::kUsage, "no metric '{}'; expected masked-map, mask-and-boxes or volume", text);
+}
 
 std::string fill_placeholders(const std::string& text,
                               const std::function<std::string(const std::string&)>& value_of) {

@@ -55,6 +55,11 @@ enum class Metric {
 /// Order in which an official script adds up volumes.
 enum class VolumeOrder { kNumber, kName };
 
+/// Their names in rule files, options and JSON.
+const char* metric_text(Metric metric);
+const char* order_text(VolumeOrder order);
+Metric metric_from_text(const std::string& text);  // kUsage, with the names that exist
+
 /// What a time per slice adds to the score (2026): `bonus` up to `full_ms`, 0 from `none_ms` on,
 /// linear between.
 struct SpeedTerm {

@@ -4,17 +4,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "challenge/score/score.h"
-
 namespace reconproof::challenge {
 
 using nlohmann::json;
 
 namespace {
-
-const char* order_text(VolumeOrder order) {
-  return order == VolumeOrder::kNumber ? "number" : "name";
-}
 
 Fact text_fact(std::string key, std::string label, const std::string& text, const char* absent) {
   return {std::move(key), std::move(label), text.empty() ? absent : text,

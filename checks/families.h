@@ -15,6 +15,9 @@ challenge::Finding check_claims(const Facts& facts, const challenge::Rule& rule)
 /// "Not judged": what the rule speaks of was not made, since the run failed.
 challenge::Finding unjudged_without_run(const Facts& facts, const challenge::Rule& rule);
 
+/// What differs between two folders of reconstructions, as evidence and largest difference.
+void show_differences(const Comparison& comparison, challenge::Finding& finding);
+
 /// Why a run is not `ok()`, as the end of a sentence; empty when it is.
 std::string failure_text(const WholeRunResult& run);
 

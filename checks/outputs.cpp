@@ -10,6 +10,13 @@ using challenge::Rule;
 using challenge::ScoreItem;
 using challenge::Status;
 
+void show_differences(const Comparison& comparison, Finding& finding) {
+  finding.evidence = comparison.differences;
+  if (!comparison.max_difference) return;
+  finding.measured = *comparison.max_difference;
+  finding.unit = "largest absolute difference";
+}
+
 Finding check_scored_layout(const Facts& facts, const Rule& rule) {
   if (!facts.score) return unjudged_without_run(facts, rule);
   for (const Finding& finding : facts.score->findings) {
@@ -40,11 +47,7 @@ Finding check_handed_in(const Facts& facts, const Rule& rule) {
       same_score
           ? finding(Status::kPass, "not bit for bit, but every score item prints the same digits")
           : finding(Status::kFail, "the command makes other reconstructions than those handed in");
-  result.evidence = comparison.differences;
-  if (comparison.max_difference) {
-    result.measured = *comparison.max_difference;
-    result.unit = "largest absolute difference";
-  }
+  show_differences(comparison, result);
   return result;
 }
 

@@ -102,7 +102,7 @@ void print_text(const Edition& edition, const ScoreResult& result, bool details)
     fmt::print("  note          these labels are not the public leaderboard ({} volumes a cell)\n",
                edition.official_volume_count());
   }
-  if (result.metric == challenge::metric_text(challenge::Metric::kVolume) && edition.image_size > 0)
+  if (result.metric == challenge::Metric::kVolume && edition.image_size > 0)
     fmt::print(
         "  note          not the leaderboard's metric: SSIM of whole volumes without a mask, as "
         "the "

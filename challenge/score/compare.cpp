@@ -177,8 +177,7 @@ ScoreComparison compare_scores(const Edition& edition, const ScoreResult& a, con
       }
     }
   }
-  for (const Part& part : parts_of(metric_from_text(a.metric)))
-    add_items(edition, part, pairs, comparison.items);
+  for (const Part& part : parts_of(a.metric)) add_items(edition, part, pairs, comparison.items);
   return comparison;
 }
 
@@ -231,7 +230,7 @@ json to_json(const ScoreComparison& comparison) {
           {"schema_version", 1},
           {"edition", comparison.edition},
           {"ruleset", comparison.ruleset},
-          {"metric", comparison.metric},
+          {"metric", metric_text(comparison.metric)},
           {"volumes", comparison.volumes},
           {"only_in_one", comparison.alone},
           {"items", items},

@@ -31,7 +31,8 @@ struct SliceDifference {
 };
 
 struct ScoreComparison {
-  std::string edition, ruleset, metric;
+  std::string edition, ruleset;
+  Metric metric = Metric::kMaskedMap;
   int64_t volumes = 0;             // that both sets have
   std::vector<std::string> alone;  // volumes that only one set has, as "acc4/brain_test1.h5"
   std::vector<ItemDifference> items;

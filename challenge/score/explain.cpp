@@ -28,23 +28,11 @@ struct SliceValues {
   std::array<std::optional<double>, kWays> ssim;  // nothing: does not count
 };
 
-double largest_value(LabelVolume& label) {
-  double largest = 0;
-  for (int64_t slice = 0; slice < label.slices(); ++slice) {
-    const ImageView image = label.slice(slice);
-    for (int64_t y = 0; y < image.height; ++y) {
-      const float* row = image.row(y);
-      largest = std::max<double>(largest, *std::max_element(row, row + image.width));
-    }
-  }
-  return largest;
-}
-
 std::vector<SliceValues> volume_values(const Edition& edition, const ExpectedVolume& volume,
                                        const std::string& dataset, size_t index) {
   LabelVolume label(edition, volume.label);
   SliceReader recon = open_reconstruction(edition, volume.recon, dataset, label);
-  const double range = largest_value(label);
+  const double range = label.largest_value();
   const auto cell = std::ranges::find(edition.cells, volume.cell, &Cell::name);
   std::vector<SliceValues> slices;
   for (int64_t slice = 0; slice < label.slices(); ++slice) {

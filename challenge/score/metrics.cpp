@@ -140,12 +140,7 @@ VolumeMeter::VolumeMeter(const Edition& edition, const ExpectedVolume& volume, L
     mask_.resize(static_cast<size_t>(label.height() * label.width()));
     return;
   }
-  for (int64_t slice = 0; slice < label.slices(); ++slice) {
-    const ImageView image = middle_square(label.slice(slice), label.width());
-    for (int64_t y = 0; y < image.height; ++y)
-      range_ = std::max(
-          range_, static_cast<double>(*std::max_element(image.row(y), image.row(y) + image.width)));
-  }
+  range_ = label.largest_value();
 }
 
 void VolumeMeter::add(int64_t slice, const ImageView& recon, const ImageView& label) {

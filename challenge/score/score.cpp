@@ -225,7 +225,7 @@ ScoreResult begin(const Edition& edition) {
   ScoreResult result;
   result.edition = edition.id;
   result.ruleset = edition.ruleset();
-  result.metric = metric_text(edition.score.metric);
+  result.metric = edition.score.metric;
   return result;
 }
 
@@ -301,28 +301,6 @@ ScoreResult score_zero_filled(const Edition& edition, const fs::path& labels) {
   score_volumes(edition, expected, options, result);
   add_scores(edition, false, result);
   return result;
-}
-
-namespace {
-
-constexpr std::pair<const char*, Metric> kMetrics[] = {{"masked-map", Metric::kMaskedMap},
-                                                       {"mask-and-boxes", Metric::kMaskAndBoxes},
-                                                       {"volume", Metric::kVolume}};
-
-}  // namespace
-
-const char* metric_text(Metric metric) {
-  for (const auto& [name, value] : kMetrics) {
-    if (value == metric) return name;
-  }
-  fail(Code::kInternal, "a metric without a name");
-}
-
-Metric metric_from_text(const std::string& text) {
-  for (const auto& [name, value] : kMetrics) {
-    if (text == name) return value;
-  }
-  fail(Code::kUsage, "no metric '{}'; expected masked-map, mask-and-boxes or volume", text);
 }
 
 }  // namespace reconproof::challenge

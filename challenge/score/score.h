@@ -37,7 +37,8 @@ struct VolumeScore {
 };
 
 struct ScoreResult {
-  std::string edition, ruleset, metric;
+  std::string edition, ruleset;
+  Metric metric = Metric::kMaskedMap;
   bool final_set = false;
   bool official_set = true;  // the labels are as many, and named, as the public leaderboard
   /// Every expected volume counted, and there is no other: only then are there items.
@@ -73,9 +74,5 @@ ScoreResult score(const Edition& edition, const std::filesystem::path& labels,
 /// Scores the zero-filled `image_input` that lies beside the labels: what no network at all would
 /// get.
 ScoreResult score_zero_filled(const Edition& edition, const std::filesystem::path& labels);
-
-/// Name of a metric in rule files, options and JSON.
-const char* metric_text(Metric metric);
-Metric metric_from_text(const std::string& text);  // kUsage, with the names that exist
 
 }  // namespace reconproof::challenge

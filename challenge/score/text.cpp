@@ -202,7 +202,7 @@ json to_json(const VolumeScore& volume) {
 }  // namespace
 
 std::string official_print(const Edition& edition, const ScoreResult& result) {
-  RP_ASSERT(result.complete && result.metric == metric_text(edition.score.metric));
+  RP_ASSERT(result.complete && result.metric == edition.score.metric);
   if (result.ms_per_slice.empty() || edition.score.timed_print.empty())
     return fill(edition, result, edition.score.print);
   std::string text = fill(edition, result, edition.score.timed_print);
@@ -212,10 +212,9 @@ std::string official_print(const Edition& edition, const ScoreResult& result) {
 }
 
 std::string score_table(const Edition& edition, const ScoreResult& result, bool details) {
-  const Metric metric = metric_from_text(result.metric);
   std::string text;
   if (result.complete) {
-    text += cell_table(edition, result.items, metric) + "\n";
+    text += cell_table(edition, result.items, result.metric) + "\n";
     for (const ScoreItem& item : result.items) {
       text += fmt::format("  {:<16} {:<10} ({:.9f}){}\n", item.name, item.printed, item.value,
                           item.spread ? " +/- " + edition.score.printed(*item.spread) : "");
@@ -228,7 +227,7 @@ std::string score_table(const Edition& edition, const ScoreResult& result, bool 
     if (!result.partial_items.empty()) {
       text += fmt::format("Partial, of those {} volumes ({} slices) alone; not the final score:\n",
                           result.volumes.size(), result.slices());
-      text += cell_table(edition, result.partial_items, metric);
+      text += cell_table(edition, result.partial_items, result.metric);
     }
   }
   if (result.volumes.empty()) return text;
@@ -268,7 +267,7 @@ json to_json(const ScoreResult& result) {
                    {"schema_version", 2},
                    {"edition", result.edition},
                    {"ruleset", result.ruleset},
-                   {"metric", result.metric},
+                   {"metric", metric_text(result.metric)},
                    {"set", result.final_set ? "final" : "public"},
                    {"official_set", result.official_set},
                    {"complete", result.complete},

@@ -192,6 +192,18 @@ ImageView LabelVolume::slice(int64_t index) {
   return image;
 }
 
+double LabelVolume::largest_value() {
+  double largest = 0;
+  for (int64_t index = 0; index < slices(); ++index) {
+    const ImageView image = middle_square(slice(index), width());
+    for (int64_t y = 0; y < image.height; ++y) {
+      const float* row = image.row(y);
+      largest = std::max<double>(largest, *std::max_element(row, row + image.width));
+    }
+  }
+  return largest;
+}
+
 SliceReader open_reconstruction(const Edition& edition, const fs::path& path,
                                 const std::string& dataset, const LabelVolume& label) {
   SliceReader images(formats::open_confined(path), dataset);

@@ -79,6 +79,9 @@ class LabelVolume {
   int64_t height() const { return images_.height(); }
   int64_t width() const { return images_.width(); }
   double max() const { return max_; }  // attribute `max`; 0 where the metric needs none
+  /// The largest value of all that is scored: what a validation takes for the range. Reads every
+  /// slice.
+  double largest_value();
   /// None where the metric needs none.
   const std::vector<Box>& boxes(int64_t slice) const { return boxes_[static_cast<size_t>(slice)]; }
   const formats::Hdf5Reader& file() const { return images_.file(); }

@@ -32,11 +32,7 @@ Finding check_repeat(const Facts& facts, const Rule& rule) {
       comparison.equal ? "two runs gave the same reconstructions, bit for bit"
                        : fmt::format("two runs of the same command differ in {} volumes",
                                      comparison.differences.size()));
-  finding.evidence = comparison.differences;
-  if (comparison.max_difference) {
-    finding.measured = *comparison.max_difference;
-    finding.unit = "largest absolute difference";
-  }
+  show_differences(comparison, finding);
   return finding;
 }
 

@@ -38,11 +38,7 @@ Finding judge_variant(const Facts& facts, const Rule& rule,
               repeats ? fmt::format("{} volumes differ {}", comparison.differences.size(), what)
                       : "not judged: the same command gives other images without any "
                         "change, too");
-  differs.evidence = comparison.differences;
-  if (comparison.max_difference) {
-    differs.measured = *comparison.max_difference;
-    differs.unit = "largest absolute difference";
-  }
+  show_differences(comparison, differs);
   return differs;
 }
 

@@ -424,7 +424,7 @@ ScoreResult made_result(int count, Value&& value) {
   const Edition& edition = find_edition("snu-2025");
   result.edition = edition.id;
   result.ruleset = edition.ruleset();
-  result.metric = metric_text(edition.score.metric);
+  result.metric = edition.score.metric;
   for (size_t cell = 0; cell < edition.cells.size(); ++cell) {
     for (int volume = 0; volume < count; ++volume) {
       VolumeScore score;
