@@ -112,8 +112,8 @@ class ImageInputs {
   fs::path folder_;
 };
 
-/// Runs the reconstruct command once, into `.reconproof/check/<name>`; where the step keeps the slice
-/// contract, slice by slice.
+/// Runs the reconstruct command once, into `.reconproof/check/<name>`; where the step keeps the
+/// slice contract, slice by slice.
 checks::SliceRun measured_run(const Facts& facts, const DataFolders& data, const char* name,
                               const CheckOptions& options,
                               std::vector<checks::ShownVolume> view = {},
@@ -170,8 +170,10 @@ void run_hardened(Facts& facts, const DataFolders& data, const CheckOptions& opt
         facts.edition, facts.run.recon_folder, run.run.recon_folder);
     facts.slices->held_by = run.held_by;
     std::vector<checks::VolumeTimes>& times = facts.slices->hardened;
-    if (i == 0) times = std::move(run.volumes);
-    else checks::keep_least(times, run.volumes);
+    if (i == 0)
+      times = std::move(run.volumes);
+    else
+      checks::keep_least(times, run.volumes);
     // Another program may have taken the processor: what remains after a second look is the gap.
     const double gap = checks::gap_percent(checks::statistics(facts.slices->official).mean_ms,
                                            checks::statistics(times).mean_ms);
