@@ -315,11 +315,16 @@ const Cgroup::Folder* Cgroup::folder_with(CgroupPart part) const {
 
 std::string Cgroup::means() const {
   std::string text;
-  for (const Folder& folder : folders_) {
+  for (const int version : {2, 1}) {
     std::string parts;
-    for (const CgroupPart part : folder.place.parts)
-      parts += (parts.empty() ? "" : ", ") + std::string(name_of(part));
-    text += fmt::format("{}v{} ({})", text.empty() ? "cgroup " : ", ", folder.place.version, parts);
+    for (const CgroupPart part : {CgroupPart::kMemory, CgroupPart::kPids, CgroupPart::kCpu,
+                                  CgroupPart::kFreezer, CgroupPart::kKill}) {
+      const Folder* folder = folder_with(part);
+      if (folder && folder->place.version == version)
+        parts += (parts.empty() ? "" : ", ") + std::string(name_of(part));
+    }
+    if (!parts.empty())
+      text += fmt::format("{}v{} ({})", text.empty() ? "cgroup " : ", ", version, parts);
   }
   if (lacking_.empty()) return text;
   return fmt::format("{}; else sampling and rlimits: {}", text, lacking_);

@@ -52,7 +52,7 @@ class Cgroup {
   std::vector<std::string> folders() const;
 
   bool has(CgroupPart part) const { return folder_with(part) != nullptr; }
-  /// "cgroup v1 (memory, pids), v2 (cpu, freezer)", and what is missing.
+  /// "cgroup v2 (cpu, freezer, kill), v1 (memory, pids)", and what is missing.
   std::string means() const;
   std::string exceeded() const;                      // a limit that was, in words; empty: none
   std::optional<double> cpu_seconds() const;         // user and system

@@ -263,7 +263,11 @@ TEST_F(Sandbox, ProcessesAreBounded) {
   spec.limits.processes = 30;
   const SandboxResult result = run_in_sandbox(spec);
   EXPECT_NE(result.output.find("Cannot fork"), std::string::npos) << result.output;
-  EXPECT_EQ(result.stopped, "started more processes and threads than the limit of 30");
+  EXPECT_FALSE(result.ok());
+  // A sample may come too late to see that.
+  if (result.limits_by.starts_with("cgroup")) {
+    EXPECT_EQ(result.stopped, "started more processes and threads than the limit of 30");
+  }
 }
 
 TEST_F(Sandbox, MemoryAndOutputsAreWatched) {
