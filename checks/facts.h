@@ -45,9 +45,9 @@ struct Facts {
   std::optional<Comparison> repeat_comparison;      // first run against second
   std::optional<Comparison> handed_in_comparison;   // first run against the result folder
   std::optional<VariantRun> renamed;                // random file names, another order
-  std::optional<SliceFacts> slices;     // of the slice contract
-  std::optional<VariantRun> hardened;   // its slices in random order, under random names
-  std::optional<VariantRun> exchanged;              // each cell's files in another's folder
+  std::optional<SliceFacts> slices;                 // of the slice contract
+  std::optional<VariantRun> hardened;     // its slices in random order, under random names
+  std::optional<VariantRun> exchanged;    // each cell's files in another's folder
   std::vector<std::string> label_copies;  // label files and slices that the submission carries
   std::optional<OverlapResult> overlap;   // absent when there is no training data here
   std::string overlap_absent_reason;      // also when a declared data folder is not there

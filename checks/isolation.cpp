@@ -35,6 +35,7 @@ Finding judge_attempts(const Facts& facts, const Rule& rule, std::string_view ki
   }
   std::vector<std::string> evidence = attempts_of(facts.run, kind);
   if (evidence.empty() && facts.repeat) evidence = attempts_of(*facts.repeat, kind);
+  if (evidence.empty() && facts.hardened) evidence = attempts_of(facts.hardened->run, kind);
   if (!evidence.empty()) {
     Finding broken = finding(Status::kFail, tried);
     broken.evidence = evidence;

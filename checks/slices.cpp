@@ -61,11 +61,11 @@ std::string ms(double value) { return fmt::format("{:.1f} ms", value); }
 Finding check_time_slice(const Facts& facts, const Rule& rule) {
   if (auto open = unmeasured(facts, rule, true)) return *open;
   const SliceStatistics times = statistics(facts.slices->hardened);
-  std::string took =
-      fmt::format("{} a slice on average until its image is there (median {}, 95 % within {}), {} "
-                  "as recon_eval.py asks, for {} slices",
-                  ms(times.mean_ms), ms(times.median_ms), ms(times.p95_ms),
-                  ms(statistics(facts.slices->official).mean_ms), times.slices);
+  std::string took = fmt::format(
+      "{} a slice on average until its image is there (median {}, 95 % within {}), {} "
+      "as recon_eval.py asks, for {} slices",
+      ms(times.mean_ms), ms(times.median_ms), ms(times.p95_ms),
+      ms(statistics(facts.slices->official).mean_ms), times.slices);
   Status status = against_limit(rule, times.mean_ms);
   if (!has_official_gpu(facts)) {
     status = Status::kInconclusive;
@@ -125,12 +125,15 @@ Finding check_prep_volume(const Facts& facts, const Rule& rule) {
   const double cost = prep_ms_per_mb(*slowest);
   std::vector<std::string> computed_before;
   for (const VolumeTimes& volume : volumes) {
-    if (volume.computed_before) computed_before.push_back(volume_text(volume));
+    if (!volume.computed_before) continue;
+    computed_before.push_back(
+        fmt::format("{}: {} arrays of what prep_volume returned held the input",
+                    volume_text(volume), volume.altered));
   }
   if (!computed_before.empty()) {
     Finding finding = judged(facts, rule, Status::kFail, cost,
                              "recon_slice gave the same image after the loaded input had been "
-                             "changed: it was made before the clock ran");
+                             "changed: the image was made before, or kept");
     finding.evidence = computed_before;
     return finding;
   }

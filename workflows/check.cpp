@@ -179,8 +179,10 @@ void run_hardened(Facts& facts, const DataFolders& data, const CheckOptions& opt
         facts.edition, facts.run.recon_folder, run.run.recon_folder);
     facts.slices->held_by = run.held_by;
     std::vector<checks::VolumeTimes>& times = facts.slices->hardened;
-    if (i == 0) times = std::move(run.volumes);
-    else checks::keep_least(times, run.volumes);
+    if (i == 0)
+      times = std::move(run.volumes);
+    else
+      checks::keep_least(times, run.volumes);
     // Another program may have taken the processor: what remains after a second look is the gap.
     const double gap = checks::gap_percent(checks::statistics(facts.slices->official).mean_ms,
                                            checks::statistics(times).mean_ms);
@@ -406,6 +408,7 @@ CheckOutcome check(const CheckOptions& options) {
   }
   checks::require_rules(options.selection, facts.edition);
   require_step(facts.project);
+  system::remove_abandoned(facts.project.check_folder());
   const DataFolders data = locate_data(facts.project, facts.edition, options);
   outcome.selection = options.selection;
   const Steps steps = outcome.steps = checks::steps_needed(facts.edition, options.selection);
