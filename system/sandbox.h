@@ -48,6 +48,7 @@ struct SandboxSpec {
   std::vector<Mount>
       mounts;  // in this order; folders on the way are made, later ones cover earlier ones
   std::vector<SandboxLink> links;
+  // Of /tmp and /dev/shm; no more than limits.memory_bytes, for they are memory.
   int64_t tmp_bytes = int64_t{4} << 30;
   int64_t shm_bytes = int64_t{4} << 30;
   SandboxLimits limits;

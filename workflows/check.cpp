@@ -112,6 +112,20 @@ class ImageInputs {
   fs::path folder_;
 };
 
+/// A submission must not fill the organiser's disk or memory.
+system::SandboxLimits limits_of_a_run(const Facts& facts, const CheckOptions& options) {
+  constexpr int64_t kGib = int64_t{1} << 30;
+  system::SandboxLimits limits;
+  std::error_code error;
+  const fs::space_info space = fs::space(facts.project.root, error);
+  if (!error) limits.output_bytes = static_cast<int64_t>(space.available / 2);
+  if (options.output_bytes) limits.output_bytes = options.output_bytes;
+  limits.memory_bytes = options.memory_bytes.value_or(
+      std::max(facts.host.memory_bytes - kGib, facts.host.memory_bytes / 2));
+  limits.processes = options.processes.value_or(limits.processes);
+  return limits;
+}
+
 /// Runs the reconstruct command once, into `.reconproof/check/<name>`; where the step keeps the
 /// slice contract, slice by slice.
 checks::SliceRun measured_run(const Facts& facts, const DataFolders& data, const char* name,
@@ -131,12 +145,7 @@ checks::SliceRun measured_run(const Facts& facts, const DataFolders& data, const
                          system::build_info().libtorch_folders.end()};
   const challenge::Rule* limit = facts.edition.find_rule("time.total");
   run.timeout_s = options.timeout_s.value_or(limit && limit->limit ? 2 * *limit->limit : 7200);
-  // A submission must not fill the organiser's disk or memory.
-  constexpr int64_t kGib = int64_t{1} << 30;
-  std::error_code error;
-  const fs::space_info space = fs::space(facts.project.root, error);
-  if (!error) run.limits.output_bytes = static_cast<int64_t>(space.available / 2);
-  run.limits.memory_bytes = std::max(facts.host.memory_bytes - kGib, facts.host.memory_bytes / 2);
+  run.limits = limits_of_a_run(facts, options);
   if (keeps_slice_contract(facts))
     return checks::slice_run(facts.project, facts.edition, run, mode);
   return {checks::whole_run(facts.project, facts.edition, run), {}, 0, {}};
@@ -405,6 +414,7 @@ CheckOutcome check(const CheckOptions& options) {
   }
   checks::require_rules(options.selection, facts.edition);
   require_step(facts.project);
+  system::remove_abandoned(facts.project.check_folder());
   const DataFolders data = locate_data(facts.project, facts.edition, options);
   outcome.selection = options.selection;
   const Steps steps = outcome.steps = checks::steps_needed(facts.edition, options.selection);
