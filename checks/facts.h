@@ -14,6 +14,7 @@
 #include "checks/data/overlap.h"
 #include "checks/determinism/compare.h"
 #include "checks/measure/cpu_adapter.h"
+#include "checks/measure/slice_run.h"
 #include "checks/measure/whole_run.h"
 #include "submission/project.h"
 #include "system/host.h"
@@ -24,6 +25,12 @@ namespace reconproof::checks {
 struct VariantRun {
   WholeRunResult run;
   Comparison comparison;  // with the first run
+};
+
+/// Times of the slice contract, by slice the least of all runs that asked in the same way.
+struct SliceFacts {
+  std::vector<VolumeTimes> official, hardened;
+  std::string held_by;  // what made the processes stand still between requests
 };
 
 struct Facts {
@@ -38,6 +45,8 @@ struct Facts {
   std::optional<Comparison> repeat_comparison;      // first run against second
   std::optional<Comparison> handed_in_comparison;   // first run against the result folder
   std::optional<VariantRun> renamed;                // random file names, another order
+  std::optional<SliceFacts> slices;     // of the slice contract
+  std::optional<VariantRun> hardened;   // its slices in random order, under random names
   std::optional<VariantRun> exchanged;              // each cell's files in another's folder
   std::vector<std::string> label_copies;  // label files and slices that the submission carries
   std::optional<OverlapResult> overlap;   // absent when there is no training data here

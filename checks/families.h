@@ -29,6 +29,16 @@ challenge::Finding check_run_completes(const Facts& facts, const challenge::Rule
 challenge::Finding check_time_total(const Facts& facts, const challenge::Rule& rule);
 challenge::Finding check_time_official_gpu(const Facts& facts, const challenge::Rule& rule);
 
+/// Whether this machine has the edition's official GPU.
+bool has_official_gpu(const Facts& facts);
+
+// slices.cpp: the slice contract
+challenge::Finding check_time_slice(const Facts& facts, const challenge::Rule& rule);
+challenge::Finding check_slow_volume(const Facts& facts, const challenge::Rule& rule);
+challenge::Finding check_in_clock(const Facts& facts, const challenge::Rule& rule);
+challenge::Finding check_prep_volume(const Facts& facts, const challenge::Rule& rule);
+challenge::Finding check_slice_order(const Facts& facts, const challenge::Rule& rule);
+
 // measure/gpu_memory.cpp
 challenge::Finding check_gpu_memory(const Facts& facts, const challenge::Rule& rule);
 

@@ -15,11 +15,6 @@ namespace {
 
 constexpr size_t kTailLines = 12;
 
-bool has_official_gpu(const Facts& facts) {
-  return std::find(facts.host.gpus.begin(), facts.host.gpus.end(), facts.edition.official_gpu) !=
-         facts.host.gpus.end();
-}
-
 Finding timed(const Facts& facts, const Rule& rule, Status status, std::string message) {
   Finding finding = make_finding(facts.edition, rule, status, std::move(message));
   finding.measured = facts.run.wall_s;
@@ -27,6 +22,11 @@ Finding timed(const Facts& facts, const Rule& rule, Status status, std::string m
 }
 
 }  // namespace
+
+bool has_official_gpu(const Facts& facts) {
+  return std::find(facts.host.gpus.begin(), facts.host.gpus.end(), facts.edition.official_gpu) !=
+         facts.host.gpus.end();
+}
 
 std::string failure_text(const WholeRunResult& run) {
   if (!run.not_run.empty()) return "it could not start: " + run.not_run;

@@ -52,9 +52,9 @@ Step parse_step(TomlTable table) {
          table.where("command"));
   }
   step.contract = table.text_or("contract", "whole");
-  if (step.contract != "whole") {
-    fail(Code::kUnsupported, "{}: '{}' is not known; this version measures \"whole\" runs",
-         table.where("contract"), step.contract);
+  if (step.contract != "whole" && step.contract != "slice") {
+    fail(Code::kCorrupt, "{}: '{}', expected \"whole\" (the run is timed) or \"slice\" (each "
+         "slice is)", table.where("contract"), step.contract);
   }
   step.reads_images = reads_images(table);
   step.weights = table.text_or("weights", "");

@@ -15,7 +15,7 @@ inline constexpr const char* kStateFolder = ".reconproof";
 
 struct Step {
   std::vector<std::string> command;
-  std::string contract = "whole";
+  std::string contract = "whole";  // or "slice": recon_slice of a recon_eval.py is timed
   bool reads_images =
       false;  // beside k-space the image files, of which it gets copies without labels
   std::string

@@ -20,8 +20,9 @@ struct LauncherMessage {
   int32_t error = 0;
 };
 
-// reconproof-launcher SOCKET OBSERVE(0|1) PROCESSES COMMAND...
-inline constexpr int kLauncherArguments = 4;
+// reconproof-launcher SOCKET OBSERVE(0|1) PROCESSES DESCRIPTORS COMMAND...
+// DESCRIPTORS: "7:3,8:4" makes 7 the command's 3 and 8 its 4; "-": none. Every other one is closed.
+inline constexpr int kLauncherArguments = 5;
 inline constexpr const char* kLauncherName = "reconproof-launcher";
 
 }  // namespace reconproof::system

@@ -1,7 +1,6 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "system/process.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -15,7 +14,6 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
@@ -203,92 +201,6 @@ void kill_children(pid_t main_child) {
   ::_exit(0);
 }
 
-// ---- what a tree uses ----
-
-/// Small files of /proc; empty when the process has gone.
-std::string read_proc(const std::string& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  std::string text;
-  char buffer[4096];
-  ssize_t got = 0;
-  while (file.valid() && (got = ::read(file.get(), buffer, sizeof buffer)) > 0) {
-    text.append(buffer, static_cast<size_t>(got));
-  }
-  return text;
-}
-
-template <typename Visit>
-void for_each_number(std::string_view text, Visit&& visit) {
-  for (size_t i = 0; i < text.size();) {
-    int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data() + i, text.data() + text.size(), value);
-    if (error == std::errc()) visit(value);
-    i = std::max(i + 1, static_cast<size_t>(end - text.data()));
-  }
-}
-
-std::vector<int64_t> children_of(int64_t pid) {
-  std::vector<int64_t> children;
-  const std::string tasks = fmt::format("/proc/{}/task", pid);
-  DIR* folder = ::opendir(tasks.c_str());
-  if (!folder) return children;
-  while (const dirent* entry = ::readdir(folder)) {
-    if (entry->d_name[0] == '.') continue;
-    for_each_number(read_proc(fmt::format("{}/{}/children", tasks, entry->d_name)),
-                    [&](int64_t child) { children.push_back(child); });
-  }
-  ::closedir(folder);
-  return children;
-}
-
-/// "VmHWM:     1234 kB" in bytes.
-int64_t status_bytes(const std::string& status, std::string_view key) {
-  const size_t at = status.find(key);
-  if (at == std::string::npos) return 0;
-  const size_t digit = status.find_first_of("0123456789", at);
-  return digit == std::string::npos ? 0 : std::strtoll(status.c_str() + digit, nullptr, 10) * 1024;
-}
-
-/// User and system time: fields 14 and 15; the name in field 2 may hold anything.
-double cpu_of(const std::string& stat) {
-  size_t at = stat.rfind(')');
-  for (int field = 2; at != std::string::npos && field < 14; ++field) at = stat.find(' ', at + 1);
-  if (at == std::string::npos) return 0;
-  char* end = nullptr;
-  const unsigned long long user = std::strtoull(stat.c_str() + at, &end, 10);
-  const unsigned long long kernel = std::strtoull(end, nullptr, 10);
-  return static_cast<double>(user + kernel) / static_cast<double>(::sysconf(_SC_CLK_TCK));
-}
-
-class TreeMeter {
- public:
-  /// One walk below `root`, which is not counted itself.
-  const TreeUsage& sample(pid_t root) {
-    usage_.rss_bytes = usage_.processes = 0;
-    std::vector<int64_t> waiting = children_of(root);
-    for (size_t i = 0; i < waiting.size() && i < kMaxProcesses; ++i) {
-      const int64_t pid = waiting[i];
-      const std::string status = read_proc(fmt::format("/proc/{}/status", pid));
-      usage_.rss_bytes += status_bytes(status, "VmRSS:");
-      usage_.peak_rss_bytes = std::max(usage_.peak_rss_bytes, status_bytes(status, "VmHWM:"));
-      double& cpu = cpu_[pid];
-      cpu = std::max(cpu, cpu_of(read_proc(fmt::format("/proc/{}/stat", pid))));
-      ++usage_.processes;
-      for (int64_t child : children_of(pid)) waiting.push_back(child);
-    }
-    usage_.peak_rss_bytes = std::max(usage_.peak_rss_bytes, usage_.rss_bytes);
-    usage_.cpu_s = 0;
-    for (const auto& [pid, cpu] : cpu_) usage_.cpu_s += cpu;
-    return usage_;
-  }
-  const TreeUsage& usage() const { return usage_; }
-
- private:
-  static constexpr size_t kMaxProcesses = 4096;
-  TreeUsage usage_;
-  std::map<int64_t, double> cpu_;
-};
-
 // ---- captured output ----
 
 /// First quarter and end of a stream that may be endless.
@@ -447,7 +359,12 @@ class Run {
       result_.start_error = fmt::format("{}: {}", what, std::strerror(failed.error));
     }
     started_ = monotonic_seconds();
-    if (spec_.on_start && result_.start_error.empty()) spec_.on_start(guard_);
+    if (!result_.start_error.empty()) return;
+    if (spec_.on_control) {
+      control_ = std::make_shared<RunControl>(signal_control(guard_));
+      spec_.on_control(control_);
+    }
+    if (spec_.on_start) spec_.on_start(guard_);
   }
 
   void stop() {
@@ -509,8 +426,9 @@ class Run {
     result_.peak_rss_bytes = meter_.usage().peak_rss_bytes;
     result_.cpu_s = std::max(report.cpu_s, meter_.usage().cpu_s);
     result_.ended_s = reported && report.ended_s > 0 ? report.ended_s : monotonic_seconds();
+    if (control_) result_.frozen_s = control_->release(result_.ended_s);
     if (!result_.start_error.empty()) return;
-    result_.wall_s = result_.ended_s - started_;
+    result_.wall_s = result_.ended_s - started_ - result_.frozen_s;
     if (!reported || WIFSIGNALED(report.status)) {
       result_.signal = reported ? WTERMSIG(report.status) : SIGKILL;
     } else {
@@ -524,6 +442,7 @@ class Run {
   Stream output_, errors_;
   std::array<int, 3> streams_{};
   TreeMeter meter_;
+  std::shared_ptr<RunControl> control_;
   pid_t guard_ = -1;
   double started_ = 0, next_sample_ = 0, stopping_since_ = 0;
 };

@@ -13,20 +13,16 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace reconproof::system {
+#include "system/tree_control.h"
+#include "system/tree_meter.h"
 
-/// What the tree below the guard used, read from /proc at intervals of 10 to 100 ms.
-struct TreeUsage {
-  int64_t rss_bytes = 0;       // now: sum over the processes; shared pages count in each
-  int64_t peak_rss_bytes = 0;  // largest such sum, or largest VmHWM of one process
-  double cpu_s = 0;            // user and system time
-  int64_t processes = 0;
-};
+namespace reconproof::system {
 
 struct PassedDescriptor {
   int ours = -1;
@@ -50,6 +46,9 @@ struct ProcessSpec {
   std::function<void(std::string_view)> on_output;  // sees captured bytes as they come
   /// Called at every sample; a non-empty reply kills the tree and becomes `ProcessResult::stopped`.
   std::function<std::string(const TreeUsage&)> watchdog;
+  /// Called once the program runs, on the thread that runs run_process, before `on_start`. The
+  /// control may be used from any thread, and outlive the run: then it does nothing more.
+  std::function<void(std::shared_ptr<TreeControl>)> on_control;
   /// Called once the program runs, with the guard's pid: what descends from it is the run.
   std::function<void(pid_t)> on_start;
 };
@@ -60,8 +59,9 @@ struct ProcessResult {
   int signal = 0;
   bool timed_out = false;
   std::string stopped;  // the watchdog's reason
-  double wall_s = 0;    // exec to exit, monotonic
-  double ended_s = 0;   // monotonic_seconds() at the exit
+  double wall_s = 0;    // exec to exit, monotonic, without the time in which it stood frozen
+  double frozen_s = 0;
+  double ended_s = 0;  // monotonic_seconds() at the exit
   int64_t peak_rss_bytes = 0;
   double cpu_s = 0;
   std::string output, error_output;

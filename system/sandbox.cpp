@@ -19,7 +19,6 @@
 #include "system/files.h"
 #include "system/launcher_protocol.h"
 #include "system/observer.h"
-#include "system/process.h"
 #include "system/sandbox_child.h"
 #include "system/terminal.h"
 
@@ -99,11 +98,29 @@ void check_spec(const SandboxSpec& spec) {
            mount.inside.string());
     }
   }
+  for (const PassedDescriptor& passed : spec.descriptors) {
+    if (passed.theirs < 3 || passed.theirs >= spec.limits.open_files) {
+      fail(Code::kInvalidArgument, "descriptor {}: expected a number from 3 to {}", passed.theirs,
+           spec.limits.open_files - 1);
+    }
+  }
   for (const auto& [name, value] : spec.env) {
     if (name.empty() || name.find('=') != std::string::npos) {
       fail(Code::kInvalidArgument, "environment: '{}' is no name of a variable", printable(name));
     }
   }
+}
+
+/// On the way to the launcher, the passed descriptors stand behind the helper's own.
+int number_on_the_way(size_t index) { return kSandboxLastDescriptor + 1 + static_cast<int>(index); }
+
+/// The launcher's argument DESCRIPTORS.
+std::string moves(const std::vector<PassedDescriptor>& descriptors) {
+  std::string text;
+  for (size_t i = 0; i < descriptors.size(); ++i) {
+    text += fmt::format("{}{}:{}", i == 0 ? "" : ",", number_on_the_way(i), descriptors[i].theirs);
+  }
+  return text.empty() ? "-" : text;
 }
 
 /// What the helper reads; see sandbox_child.cpp.
@@ -121,7 +138,8 @@ Descriptor spec_file(const SandboxSpec& spec, const std::string& bwrap, const fs
     links.push_back({{"target", link.target}, {"inside", link.inside.string()}});
   }
   std::vector<std::string> argv = {kLauncherInside, std::to_string(kSandboxLauncherDescriptor),
-                                   spec.observe ? "1" : "0", std::to_string(spec.limits.processes)};
+                                   spec.observe ? "1" : "0", std::to_string(spec.limits.processes),
+                                   moves(spec.descriptors)};
   argv.insert(argv.end(), spec.argv.begin(), spec.argv.end());
   const json text = {{"bwrap", bwrap},
                      {"argv", argv},
@@ -230,7 +248,7 @@ SandboxResult to_result(const ProcessResult& process, const Observer& observer,
         refusal(process.start_error.empty() ? process.output : process.start_error);
     return result;
   }
-  result.wall_s = process.ended_s - observer.ready_s();
+  result.wall_s = std::max(0.0, process.ended_s - observer.ready_s() - process.frozen_s);
   result.cpu_s = process.cpu_s;
   result.peak_rss_bytes = process.peak_rss_bytes;
   if (exit_code) {
@@ -280,10 +298,13 @@ SandboxResult run_in_sandbox(const SandboxSpec& spec) {
   process.descriptors = {{spec_descriptor.get(), kSandboxSpecDescriptor},
                          {theirs.get(), kSandboxLauncherDescriptor},
                          {status_write.get(), kSandboxStatusDescriptor}};
+  for (size_t i = 0; i < spec.descriptors.size(); ++i)
+    process.descriptors.push_back({spec.descriptors[i].ours, number_on_the_way(i)});
   process.working_directory = "/";
   process.timeout_s = spec.timeout_s;
   process.capture_bytes = spec.capture_bytes;
   process.on_output = spec.on_output;
+  process.on_control = spec.on_control;
   process.on_start = spec.on_start;
   process.watchdog = [&](const TreeUsage& usage) {
     return exceeded(spec.limits, usage, outputs, next_look);

@@ -10,10 +10,13 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "system/process.h"
 
 namespace reconproof::system {
 
@@ -55,7 +58,10 @@ struct SandboxSpec {
   double timeout_s = 0;
   int64_t capture_bytes = int64_t{64} << 10;
   std::function<void(std::string_view)> on_output;
-  std::function<void(pid_t)> on_start;  // as in ProcessSpec
+  /// What the command has beside 0, 1 and 2, under numbers of its own from 3 on.
+  std::vector<PassedDescriptor> descriptors;
+  std::function<void(std::shared_ptr<TreeControl>)> on_control;  // as in ProcessSpec
+  std::function<void(pid_t)> on_start;                           // as in ProcessSpec
   std::string bwrap = "bwrap";
 };
 
@@ -76,7 +82,7 @@ struct SandboxResult {
   int signal = 0;
   bool timed_out = false;
   std::string stopped;  // a limit that was exceeded, in words
-  double wall_s = 0;    // the command's own: exec to exit
+  double wall_s = 0;    // the command's own: exec to exit, without the time it stood frozen
   double cpu_s = 0;
   int64_t peak_rss_bytes = 0;
   std::string output;             // stdout and stderr

@@ -267,7 +267,8 @@ void become_bwrap() {
     drop_root();
   }
   limit(RLIMIT_CORE, 0);
-  limit(RLIMIT_NOFILE, spec.at("open_files"));
+  // The launcher takes one for itself.
+  limit(RLIMIT_NOFILE, spec.at("open_files").get<int64_t>() + 1);
   limit(RLIMIT_FSIZE, spec.at("file_bytes"));
   Arguments bwrap = bwrap_arguments(spec);
   std::vector<char*> argv = bwrap.pointers();

@@ -23,6 +23,7 @@ std::filesystem::path sandbox_helper_program();
 inline constexpr int kSandboxSpecDescriptor = 3;
 inline constexpr int kSandboxLauncherDescriptor = 4;
 inline constexpr int kSandboxStatusDescriptor = 5;
+inline constexpr int kSandboxLastDescriptor = kSandboxStatusDescriptor;
 
 /// Who the command is outside, when the harness is root: nobody, who owns nothing.
 inline constexpr unsigned kSandboxHostId = 65534;

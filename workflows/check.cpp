@@ -8,6 +8,7 @@
 #include "challenge/score/text.h"
 #include "checks/data/label_copies.h"
 #include "checks/measure/image_inputs.h"
+#include "checks/measure/slice_times.h"
 #include "formats/strict_json.h"
 #include "system/build_info.h"
 #include "system/error.h"
@@ -83,6 +84,10 @@ DataFolders locate_data(const Project& project, const Edition& edition,
   return folders;
 }
 
+bool keeps_slice_contract(const Facts& facts) {
+  return facts.project.reconstruct_step->contract == "slice";
+}
+
 constexpr const char* kImageInputs = "images";
 
 /// Image files without labels, for the time of the runs, where the step reads images.
@@ -107,10 +112,12 @@ class ImageInputs {
   fs::path folder_;
 };
 
-/// Runs the reconstruct command once, into `.reconproof/check/<name>`.
-checks::WholeRunResult measured_run(const Facts& facts, const DataFolders& data, const char* name,
-                                    const CheckOptions& options,
-                                    std::vector<checks::ShownVolume> view = {}) {
+/// Runs the reconstruct command once, into `.reconproof/check/<name>`; where the step keeps the slice
+/// contract, slice by slice.
+checks::SliceRun measured_run(const Facts& facts, const DataFolders& data, const char* name,
+                              const CheckOptions& options,
+                              std::vector<checks::ShownVolume> view = {},
+                              checks::SliceMode mode = checks::SliceMode::kOfficial) {
   const std::unique_ptr<system::GpuMonitor> gpu = system::open_gpu_monitor();
   checks::WholeRunOptions run;
   run.gpu = gpu.get();
@@ -130,17 +137,48 @@ checks::WholeRunResult measured_run(const Facts& facts, const DataFolders& data,
   const fs::space_info space = fs::space(facts.project.root, error);
   if (!error) run.limits.output_bytes = static_cast<int64_t>(space.available / 2);
   run.limits.memory_bytes = std::max(facts.host.memory_bytes - kGib, facts.host.memory_bytes / 2);
-  return checks::whole_run(facts.project, facts.edition, run);
+  if (keeps_slice_contract(facts))
+    return checks::slice_run(facts.project, facts.edition, run, mode);
+  return {checks::whole_run(facts.project, facts.edition, run), {}, {}};
 }
 
 void run_twice(Facts& facts, const DataFolders& data, const CheckOptions& options, Steps steps) {
-  facts.run = measured_run(facts, data, "recon", options);
+  checks::SliceRun first = measured_run(facts, data, "recon", options);
+  facts.run = std::move(first.run);
+  if (keeps_slice_contract(facts)) facts.slices = {std::move(first.volumes), {}, {}};
   if (!facts.run.ok() || !(steps & checks::kRepeat)) return;
-  facts.repeat = measured_run(facts, data, "repeat", options);
+  const checks::SliceRun repeat = measured_run(facts, data, "repeat", options);
+  facts.repeat = repeat.run;
+  if (facts.slices) checks::keep_least(facts.slices->official, repeat.volumes);
   facts.repeat_comparison = checks::compare_reconstructions(facts.edition, facts.run.recon_folder,
                                                             facts.repeat->recon_folder);
   std::error_code ignored;
   fs::remove_all(facts.repeat->recon_folder, ignored);
+}
+
+/// Asks for all slices in random order, until the times of both ways are as good as they get.
+void run_hardened(Facts& facts, const DataFolders& data, const CheckOptions& options) {
+  const challenge::Rule* rule = facts.edition.find_rule("time.in-clock");
+  const double limit = rule && rule->limit ? *rule->limit : 0;
+  constexpr int kMostTries = 3;
+  for (int i = 0; i < kMostTries; ++i) {
+    checks::SliceRun run =
+        measured_run(facts, data, "hardened", options, {}, checks::SliceMode::kHardened);
+    facts.hardened = {run.run, {}};
+    if (!run.run.ok()) return;
+    facts.hardened->comparison = checks::compare_reconstructions(
+        facts.edition, facts.run.recon_folder, run.run.recon_folder);
+    facts.slices->held_by = run.held_by;
+    std::vector<checks::VolumeTimes>& times = facts.slices->hardened;
+    if (i == 0) times = std::move(run.volumes);
+    else checks::keep_least(times, run.volumes);
+    // Another program may have taken the processor: what remains after a second look is the gap.
+    const double gap = checks::gap_percent(checks::statistics(facts.slices->official).mean_ms,
+                                           checks::statistics(times).mean_ms);
+    if (gap <= limit || !facts.hardened->comparison.equal) break;
+  }
+  std::error_code ignored;
+  fs::remove_all(facts.project.check_folder() / "hardened", ignored);
 }
 
 checks::VariantRun variant_run(const Facts& facts, const DataFolders& data,
@@ -149,7 +187,8 @@ checks::VariantRun variant_run(const Facts& facts, const DataFolders& data,
   const uint64_t seed = std::random_device{}();
   checks::VariantRun variant;
   variant.run = measured_run(facts, data, "variant", options,
-                             checks::view_inputs(facts.edition, data.leaderboard, change, seed));
+                             checks::view_inputs(facts.edition, data.leaderboard, change, seed))
+                    .run;
   if (variant.run.ok()) {
     variant.comparison = checks::compare_reconstructions(facts.edition, facts.run.recon_folder,
                                                          variant.run.recon_folder);
@@ -165,6 +204,12 @@ void run_variants(Facts& facts, const DataFolders& data, const CheckOptions& opt
   const bool folders = (steps & checks::kExchanged) && facts.edition.cells.size() > 1;
   const bool names = steps & checks::kRenamed;
   if (!folders && !names) return;
+  // Slices that were asked for in random order had random names, in no folder of a cell.
+  if (facts.hardened && facts.hardened->run.ok() && facts.hardened->comparison.equal) {
+    if (names) facts.renamed = facts.hardened;
+    if (folders) facts.exchanged = facts.hardened;
+    return;
+  }
   const checks::VariantRun both = variant_run(facts, data, {names, folders}, options);
   const bool unseen = both.run.ok() && both.comparison.equal;
   if (names)
@@ -179,6 +224,8 @@ void run_command(Facts& facts, const DataFolders& data, const CheckOptions& opti
   if (facts.host.gpus.empty()) facts.cpu_adapter = std::make_shared<checks::CpuAdapter>();
   const ImageInputs images(facts, data);
   run_twice(facts, data, options, steps);
+  if (facts.slices && facts.run.ok() && (steps & checks::kHardened))
+    run_hardened(facts, data, options);
   run_variants(facts, data, options, steps);
 }
 
@@ -254,6 +301,17 @@ json to_json(const checks::WholeRunResult& run) {
           {"attempts", attempts}};
 }
 
+json slices_json(const Facts& facts) {
+  if (!facts.slices) return {};
+  const auto side = [](const std::vector<checks::VolumeTimes>& volumes) -> json {
+    return {{"statistics", checks::to_json(checks::statistics(volumes))},
+            {"volumes", checks::to_json(volumes)}};
+  };
+  return {{"official", side(facts.slices->official)},
+          {"hardened", side(facts.slices->hardened)},
+          {"held_by", facts.slices->held_by}};
+}
+
 json file_json(const fs::path& path, const std::string& name) {
   const std::string hash = system::sha256_file(path);  // says what is wrong when it cannot be read
   std::error_code ignored;
@@ -289,6 +347,7 @@ json outcome_json(const CheckOutcome& outcome) {
           {"only", outcome.selection.only},
           {"skip", outcome.selection.skip},
           {"run", outcome.steps & checks::kRun ? to_json(facts.run) : json()},
+          {"slices", slices_json(facts)},
           {"cpu_adapter", facts.cpu_adapter != nullptr},
           {"score", facts.score ? challenge::to_json(*facts.score) : json()},
           {"handed_in", handed_in_json(facts)},

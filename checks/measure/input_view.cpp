@@ -6,7 +6,6 @@
 #include <system_error>
 
 #include "challenge/dataset/folder.h"
-#include "challenge/dataset/random.h"
 #include "system/error.h"
 #include "system/files.h"
 
@@ -20,15 +19,14 @@ namespace {
 
 constexpr int64_t kStream = 0x6E616D65;  // names these random numbers ("name")
 
-/// Letters only: nothing in them sorts as a number or says what it is.
-std::string random_name(challenge::Random& random) {
+}  // namespace
+
+std::string random_file_name(challenge::Random& random) {
   constexpr int kLetters = 12;
   std::string name;
   for (int i = 0; i < kLetters; ++i) name += static_cast<char>('a' + random.bits() % 26);
   return name + ".h5";
 }
-
-}  // namespace
 
 std::vector<ShownVolume> view_inputs(const Edition& edition, const fs::path& data,
                                      const InputChange& change, uint64_t seed) {
@@ -43,7 +41,7 @@ std::vector<ShownVolume> view_inputs(const Edition& edition, const fs::path& dat
     for (const fs::path& host : challenge::volumes_in(folder)) {
       const std::string name = host.filename().string();
       std::string shown_name = name;
-      while (change.names && !taken.insert(shown_name = random_name(random)).second) {
+      while (change.names && !taken.insert(shown_name = random_file_name(random)).second) {
       }
       view.push_back({host, cell.name, name, shown.name, shown_name});
     }

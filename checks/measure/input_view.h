@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "challenge/dataset/random.h"
 #include "challenge/edition.h"
 
 namespace reconproof::checks {
@@ -23,6 +24,9 @@ struct InputChange {
   bool names = false;  // random ones: the order of the files changes with them
   bool cells = false;  // each cell shows the next one's files; needs two cells
 };
+
+/// Twelve letters and ".h5": nothing in it sorts as a number or says what it is.
+std::string random_file_name(challenge::Random& random);
 
 /// All k-space files of a leaderboard. Equal seeds give equal names.
 std::vector<ShownVolume> view_inputs(const challenge::Edition& edition,

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "challenge/dataset/folder.h"
+#include "checks/measure/slice_run.h"
 #include "checks/measure/team_tree.h"
 #include "system/error.h"
 #include "system/files.h"
@@ -25,6 +26,9 @@ using system::fail;
 constexpr const char* kCode = "/team/code";
 constexpr const char* kBin = "/reconproof/bin";
 constexpr const char* kPython = "/reconproof/python";
+constexpr const char* kDriver = "/reconproof/slice";
+constexpr const char* kVolumes = "/reconproof/volumes";
+constexpr int kDriverSocket = 10;  // its number in the driven command
 constexpr size_t kTailBytes = 8192;
 constexpr int64_t kCopyLimit = int64_t{2} << 30;
 
@@ -49,6 +53,7 @@ struct Job {
 
   /// What a cell's folder shows: k-space, and copies of the image files where the step reads them.
   std::vector<Shown> shown(const challenge::Cell& cell) const {
+    if (options.drive && !options.drive->volumes.empty()) return {};
     const fs::path folder = cell.folder, images = options.images / folder / challenge::kImageFolder;
     std::vector<Shown> all;
     if (options.view.empty()) {
@@ -66,6 +71,17 @@ struct Job {
     return all;
   }
   bool has_weights() const { return !step.weights.empty(); }
+
+  /// What is started: the step's command, or the driver in its place. `driver`, `volumes`: where
+  /// the command sees these folders.
+  std::vector<std::string> argv(const fs::path& driver, const fs::path& volumes) const {
+    if (!options.drive) return step.command;
+    return driver_command(step, driver / kSliceDriver, kDriverSocket, volumes);
+  }
+  std::vector<system::PassedDescriptor> descriptors() const {
+    if (!options.drive) return {};
+    return {{options.drive->socket, kDriverSocket}};
+  }
 
   /// Host folders that hold labels or training data.
   std::vector<std::pair<std::string, fs::path>> data_folders() const {
@@ -242,7 +258,8 @@ void copy_outcome(const Run& run, WholeRunResult& result) {
 
 system::SandboxSpec sandbox_spec(const Job& job, const fs::path& outputs) {
   system::SandboxSpec spec;
-  spec.argv = job.step.command;
+  spec.argv = job.argv(kDriver, kVolumes);
+  spec.descriptors = job.descriptors();
   spec.env = environment(job, kBin, "/tmp", kPython);
   spec.working_directory = kCode;
   show_tree(job.project.root, kCode, hidden_paths(job), spec);
@@ -268,6 +285,12 @@ system::SandboxSpec sandbox_spec(const Job& job, const fs::path& outputs) {
   spec.mounts.push_back({system::sandbox_helper_program().parent_path(), kBin});
   if (!job.options.python_adapter.empty())
     spec.mounts.push_back({job.options.python_adapter, kPython});
+  if (const SliceDrive* drive = job.options.drive) {
+    spec.mounts.push_back({drive->driver, kDriver});
+    if (!drive->volumes.empty()) spec.mounts.push_back({drive->volumes, kVolumes});
+    if (job.options.images.empty())
+      spec.watch_prefixes.push_back(std::string(kVolumes) + "/" + challenge::kImageFolder);
+  }
   for (const fs::path& folder : job.options.runtime_folders)
     spec.mounts.push_back({folder, folder});
   for (const std::string& folder : job.step.read_only) {
@@ -296,10 +319,18 @@ class GpuWatch {
   std::optional<system::GpuSampler> sampler_;
 };
 
+void started(const Job& job, GpuWatch& gpu, pid_t root,
+             std::shared_ptr<system::TreeControl> control) {
+  gpu.start(root);
+  if (job.options.drive) job.options.drive->on_start(root, std::move(control));
+}
+
 WholeRunResult run_isolated(const Job& job, const fs::path& outputs) {
   GpuWatch gpu(job.options.gpu);
   system::SandboxSpec spec = sandbox_spec(job, outputs);
-  spec.on_start = [&](pid_t root) { gpu.start(root); };
+  std::shared_ptr<system::TreeControl> control;
+  spec.on_control = [&](std::shared_ptr<system::TreeControl> tree) { control = std::move(tree); };
+  spec.on_start = [&](pid_t root) { started(job, gpu, root, control); };
   const system::SandboxResult run = system::run_in_sandbox(spec);
   WholeRunResult result;
   result.gpu = gpu.finish();
@@ -394,7 +425,9 @@ WholeRunResult run_unisolated(const Job& job, const fs::path& outputs,
   result.not_run = shadow.build();
   if (!result.not_run.empty()) return result;
   system::ProcessSpec spec;
-  spec.argv = job.step.command;
+  const SliceDrive* drive = job.options.drive;
+  spec.argv = job.argv(drive ? drive->driver : fs::path(), drive ? drive->volumes : fs::path());
+  spec.descriptors = job.descriptors();
   spec.env = environment(job, system::sandbox_helper_program().parent_path().string(),
                          shadow.home().string(), job.options.python_adapter.string());
   spec.env.try_emplace("TMPDIR", shadow.home().string());
@@ -409,7 +442,9 @@ WholeRunResult run_unisolated(const Job& job, const fs::path& outputs,
                        *limit);
   };
   GpuWatch gpu(job.options.gpu);
-  spec.on_start = [&](pid_t root) { gpu.start(root); };
+  std::shared_ptr<system::TreeControl> control;
+  spec.on_control = [&](std::shared_ptr<system::TreeControl> tree) { control = std::move(tree); };
+  spec.on_start = [&](pid_t root) { started(job, gpu, root, control); };
   const system::ProcessResult run = system::run_process(spec);
   result.gpu = gpu.finish();
   result.not_run = run.start_error;

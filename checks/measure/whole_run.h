@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,8 +21,20 @@
 #include "submission/project.h"
 #include "system/gpu_sampler.h"
 #include "system/sandbox.h"
+#include "system/tree_control.h"
 
 namespace reconproof::checks {
+
+constexpr const char* kSliceDriver = "slice_driver.py";
+
+/// Where a command is not started itself but driven, slice by slice (slice_run.h).
+struct SliceDrive {
+  std::filesystem::path driver;   // host folder with kSliceDriver
+  int socket = -1;                // the driver's end
+  std::filesystem::path volumes;  // host folder that shows the data, one volume at a time; empty:
+                                  // all data are there from the start
+  std::function<void(pid_t guard, std::shared_ptr<system::TreeControl>)> on_start;
+};
 
 struct WholeRunOptions {
   std::filesystem::path data;  // host folder that holds <cell>/kspace
@@ -39,6 +52,7 @@ struct WholeRunOptions {
   std::filesystem::path python_adapter;    // goes in front of PYTHONPATH; empty: none
   system::SandboxLimits limits;
   std::function<void(std::string_view)> on_output;
+  const SliceDrive* drive = nullptr;  // null: the step's command is run as it is
   system::GpuMonitor* gpu = nullptr;  // null: GPU memory is not looked at
   std::string bwrap = "bwrap";
 };

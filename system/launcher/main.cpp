@@ -24,6 +24,9 @@
 
 namespace {
 
+constexpr rlim_t kMaxOpenFiles = 1 << 20;
+constexpr int kMaxMoves = 64;
+
 using reconproof::system::LauncherMessage;
 using reconproof::system::LauncherWord;
 
@@ -132,22 +135,76 @@ bool confine(int socket, bool observe) {
   return make_filter(false, socket, room, sizeof room, &program) == 0 && load(program, 0) == 0;
 }
 
+/// Moves the socket to the last number that can be open, and takes that number off the limit: the
+/// filter lets messages through on it, and no descriptor of the command can ever have it. Negative
+/// when that fails.
+int out_of_reach(int socket) {
+  rlimit bound{};
+  if (getrlimit(RLIMIT_NOFILE, &bound) != 0 || bound.rlim_cur > kMaxOpenFiles) return -1;
+  const int last = static_cast<int>(bound.rlim_cur) - 1;
+  if (dup3(socket, last, O_CLOEXEC) != last) return -1;
+  bound.rlim_cur = bound.rlim_max = static_cast<rlim_t>(last);
+  return setrlimit(RLIMIT_NOFILE, &bound) == 0 ? last : -1;
+}
+
+struct Move {
+  int from, to;
+};
+
+/// "7:3,8:4"; the number of moves, or -1 when it is no such text.
+int read_moves(const char* text, Move* moves, int room) {
+  int count = 0;
+  if (strcmp(text, "-") == 0) return 0;
+  while (count < room) {
+    char* end = nullptr;
+    moves[count].from = static_cast<int>(strtol(text, &end, 10));
+    if (end == text || *end != ':') return -1;
+    text = end + 1;
+    moves[count].to = static_cast<int>(strtol(text, &end, 10));
+    if (end == text || moves[count].from < 3 || moves[count].to < 3) return -1;
+    ++count;
+    if (*end == '\0') return count;
+    if (*end != ',') return -1;
+    text = end + 1;
+  }
+  return -1;
+}
+
+/// Leaves 0, 1, 2, the socket, and the passed descriptors under their numbers.
+bool place_descriptors(const char* text, int socket) {
+  static Move moves[kMaxMoves];
+  const int count = read_moves(text, moves, kMaxMoves);
+  if (count < 0) return false;
+  int above = 3;  // out of the way of all numbers that are still to be given
+  for (int i = 0; i < count; ++i) above = moves[i].to >= above ? moves[i].to + 1 : above;
+  for (int i = 0; i < count; ++i) {
+    moves[i].from = fcntl(moves[i].from, F_DUPFD_CLOEXEC, above);
+    if (moves[i].from < 0 || moves[i].from >= socket) return false;
+  }
+  close_range(3, static_cast<unsigned>(above) - 1, 0);
+  for (int i = 0; i < count; ++i) {
+    if (dup2(moves[i].from, moves[i].to) < 0) return false;
+  }
+  close_range(static_cast<unsigned>(above), static_cast<unsigned>(socket) - 1, 0);
+  close_range(static_cast<unsigned>(socket) + 1, ~0u, 0);
+  return true;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   using reconproof::system::kLauncherArguments;
   if (argc <= kLauncherArguments) return 70;
-  const int socket = atoi(argv[1]);
+  const int socket = out_of_reach(atoi(argv[1]));
+  if (socket < 0) return 70;
   const bool observe = argv[2][0] == '1';
   // Inside the user namespace: outside it would count the processes of everybody with this uid.
   const rlim_t processes = static_cast<rlim_t>(atoll(argv[3]));
   const rlimit bound{processes, processes};
   setrlimit(RLIMIT_NPROC, &bound);
-  close_range(3, static_cast<unsigned>(socket) - 1, 0);
-  close_range(static_cast<unsigned>(socket) + 1, ~0u, 0);
+  if (!place_descriptors(argv[4], socket)) return 70;
   if (!confine(socket, observe)) return 70;
   say(socket, LauncherWord::kReady, 0);
-  if (fcntl(socket, F_SETFD, FD_CLOEXEC) != 0) return 70;
   execvp(argv[kLauncherArguments], argv + kLauncherArguments);
   say(socket, LauncherWord::kExecFailed, errno);
   return 127;

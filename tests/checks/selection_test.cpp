@@ -59,7 +59,8 @@ TEST(Selection, StepsAreThoseOfTheChosenRules) {
   const auto steps = [](std::vector<std::string> only) {
     return steps_needed(edition(), {.only = std::move(only), .skip = {}});
   };
-  EXPECT_EQ(steps({}), kEveryStep);
+  EXPECT_EQ(steps({}), kEveryStep & ~kHardened);
+  EXPECT_EQ(steps_needed(challenge::find_edition("snu-2026"), {}), kEveryStep);
   EXPECT_EQ(steps({"data.overlap"}), kOverlap);
   EXPECT_EQ(steps({"time."}), kRun);
   EXPECT_EQ(steps({"layout.", "data."}), kRun | kScore | kOverlap);

@@ -76,8 +76,8 @@ TEST_F(ProjectTest, MessagesNameLineAndKey) {
               HasSubstr("steps.reconstruct.command: found text, expected a list of text"));
   EXPECT_THAT(error_of(head_ + "[steps.reconstruct]\ncommand = []\n"),
               HasSubstr("is empty, expected the program"));
-  EXPECT_THAT(error_of(head_ + "[steps.reconstruct]\ncommand = [\"a\"]\ncontract = \"slice\"\n"),
-              HasSubstr("'slice' is not known"));
+  EXPECT_THAT(error_of(head_ + "[steps.reconstruct]\ncommand = [\"a\"]\ncontract = \"part\"\n"),
+              HasSubstr("'part', expected \"whole\""));
 }
 
 TEST_F(ProjectTest, MissingFileSaysWhatToDo) {

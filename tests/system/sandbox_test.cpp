@@ -191,6 +191,27 @@ TEST_F(Sandbox, NothingIsInherited) {
   ::close(leaky);
 }
 
+TEST_F(Sandbox, DescriptorsArePassedUnderTheirNumbers) {
+  int first[2], second[2];
+  ASSERT_EQ(::pipe2(first, O_CLOEXEC), 0);
+  ASSERT_EQ(::pipe2(second, O_CLOEXEC), 0);
+  SandboxSpec spec =
+      shell("echo one >&4; echo two >&3; ls /proc/self/fd | tr '\\n' ' '; ulimit -n");
+  spec.descriptors = {{first[1], 4}, {second[1], 3}};
+  spec.limits.open_files = 64;
+  const SandboxResult result = run_in_sandbox(spec);
+  EXPECT_EQ(result.output, "0 1 2 3 4 5 64\n");
+  for (const auto& [pipe, expected] : {std::pair{first, "one\n"}, {second, "two\n"}}) {
+    char text[8] = {};
+    EXPECT_EQ(::read(pipe[0], text, sizeof text), 4);
+    EXPECT_STREQ(text, expected);
+    ::close(pipe[0]);
+    ::close(pipe[1]);
+  }
+  spec.descriptors = {{0, 64}};
+  EXPECT_THROW(run_in_sandbox(spec), Error);
+}
+
 TEST_F(Sandbox, TheHostIsNotVisible) {
   const SandboxResult result = run_in_sandbox(
       shell("for p in /root /home /etc/shadow /etc/hostname /var /sys " + folder_.path().string() +

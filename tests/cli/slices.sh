@@ -1,0 +1,55 @@
+# Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+# The slice contract: sh slices.sh PROGRAM TEST-DATA FAKE-SUBMISSION SLICE-TEAM ADVERSARIES. The team is written in Python with numpy and h5py; each adversary
+# is another method.py.
+honest=$(cd "$4" && pwd)
+adversaries=$(cd "$5" && pwd)
+. "$(dirname "$0")/lib.sh"
+isolated=yes
+sandboxed || isolated=no
+
+# slice_team METHOD: a repository of 2026 around tests/slice_team and this method.
+slice_team() {
+  rm -rf "$work/team"
+  mkdir -p "$work/team/code" "$work/team/result/net/checkpoints"
+  cp "$honest/recon_eval.py" "$work/team/code"
+  cp "$honest/method.py" "$work/team/code/honest.py"
+  cp "$1" "$work/team/code/method.py"
+  echo "weights" >"$work/team/result/net/checkpoints/best_model.pt"
+  if [ ! -d "$work/Data" ]; then
+    "$program" data synth --out "$work/Data/leaderboard" --layout leaderboard --volumes 2 --slices 7 --coils 4 \
+      --height 96 --width 64 --seed 1 >/dev/null 2>&1
+  fi
+  cp -r "$work/Data" "$work/team/Data"
+  cat >"$work/team/code/reconproof.toml" <<EOF
+[project]
+name = "slices"
+edition = "snu-2026"
+[data]
+leaderboard = "../Data/leaderboard"
+[steps.reconstruct]
+command = ["/usr/bin/python3", "recon_eval.py", "-n", "net", "-p", "../Data/leaderboard"]
+contract = "slice"
+weights = "../result/net/checkpoints/best_model.pt"
+outputs = "../result/net/reconstructions_leaderboard"
+[steps.reconstruct.env]
+OMP_NUM_THREADS = "1"
+EOF
+}
+check() { expect "$1" check "$work/team/code"; }
+passes() { stdout_has "$(printf 'pass          %s' "$1")"; }
+fails() { stdout_has "$(printf 'FAIL          %s' "$1")"; }
+no_leftovers() {
+  [ "$(ls -A "$work/team/code/.reconproof/check")" = "$(printf '%s\n' check.json check.sarif check.xml recon)" ] || fail "left something behind"
+  [ -z "$(find "$work/team" -name '*partial*')" ] || fail "half-written files"
+  [ -z "$(find /dev/shm -maxdepth 1 -name "reconproof-volumes-*" 2>/dev/null)" ] || fail "volumes were left in memory"
+}
+
+slice_team "$honest/method.py"; check 6
+for rule in run.completes layout.volumes layout.shape values.finite repeat.equal inputs.names inputs.folders inputs.order \
+  time.slow-volume time.in-clock time.prep-volume; do
+  passes $rule
+done
+stdout_has "inconclusive  time.slice"
+stdout_has "as recon_eval.py asks, for 28 slices"
+if [ $isolated = yes ]; then passes isolation.labels; fi
+no_leftovers
