@@ -33,21 +33,28 @@ struct SliceFacts {
   std::string held_by;  // what made the processes stand still between requests
 };
 
+/// A run that was not made anew: a check that was cut off had finished it.
+struct ResumedRun {
+  std::string name;   // of its folder below .reconproof/check/
+  std::string ended;  // local time
+};
+
 struct Facts {
   submission::Project project;
   challenge::Edition edition;
   system::HostInfo host;
   std::shared_ptr<const CpuAdapter> cpu_adapter;    // without a GPU: for code written for CUDA
   WholeRunResult run;                               // the measured run
+  std::vector<ResumedRun> resumed;                  // of all runs, those that were not made anew
   std::optional<WholeRunResult> repeat;             // the same again; absent when the first failed
   std::optional<challenge::ScoreResult> score;      // of what the measured run wrote
   std::optional<challenge::ScoreResult> handed_in;  // of what lies in the result folder
   std::optional<Comparison> repeat_comparison;      // first run against second
   std::optional<Comparison> handed_in_comparison;   // first run against the result folder
   std::optional<VariantRun> renamed;                // random file names, another order
-  std::optional<SliceFacts> slices;     // of the slice contract
-  std::optional<VariantRun> hardened;   // its slices in random order, under random names
-  std::optional<VariantRun> exchanged;              // each cell's files in another's folder
+  std::optional<SliceFacts> slices;                 // of the slice contract
+  std::optional<VariantRun> hardened;     // its slices in random order, under random names
+  std::optional<VariantRun> exchanged;    // each cell's files in another's folder
   std::vector<std::string> label_copies;  // label files and slices that the submission carries
   std::optional<OverlapResult> overlap;   // absent when there is no training data here
   std::string overlap_absent_reason;      // also when a declared data folder is not there

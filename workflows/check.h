@@ -19,7 +19,9 @@ struct CheckOptions {
   std::optional<challenge::Edition>
       rules;                        // in place of the compiled-in ones of the project's edition
   std::optional<double> timeout_s;  // by default twice the edition's time limit
-  checks::Selection selection;      // steps that no chosen rule needs are not taken
+  bool fresh = false;           // every run anew, whatever a check that was cut off had finished
+  bool verbose = false;         // a line on stderr for each run, on a pipe too
+  checks::Selection selection;  // steps that no chosen rule needs are not taken
 };
 
 struct CheckOutcome {
