@@ -35,6 +35,7 @@ Finding judge_attempts(const Facts& facts, const Rule& rule, std::string_view ki
   }
   std::vector<std::string> evidence = attempts_of(facts.run, kind);
   if (evidence.empty() && facts.repeat) evidence = attempts_of(*facts.repeat, kind);
+  if (evidence.empty() && facts.hardened) evidence = attempts_of(facts.hardened->run, kind);
   if (!evidence.empty()) {
     Finding broken = finding(Status::kFail, tried);
     broken.evidence = evidence;
@@ -68,9 +69,12 @@ Finding check_labels(const Facts& facts, const Rule& rule) {
     broken.unit = "copies";
     return broken;
   }
+  const auto& step = facts.project.reconstruct_step;
   return judge_attempts(
       facts, rule, "open",
-      "opened no image file of the leaderboard, none was there, and it carries no copy",
+      step && step->reads_images
+          ? "the image files that it was given hold no label, and it carries no copy"
+          : "opened no image file of the leaderboard, none was there, and it carries no copy",
       "tried to open the leaderboard's image files, which hold the labels");
 }
 

@@ -16,6 +16,9 @@ using challenge::Status;
 
 namespace {
 
+constexpr double kBusyCores = 0.15;
+constexpr double kBeyondDoubt = 5;  // times the limit: no load of the machine explains that
+
 std::string volume_text(const VolumeTimes& volume) { return volume.cell + "/" + volume.name; }
 
 /// What stands in the way of judging slices; nothing when they were measured.
@@ -61,11 +64,11 @@ std::string ms(double value) { return fmt::format("{:.1f} ms", value); }
 Finding check_time_slice(const Facts& facts, const Rule& rule) {
   if (auto open = unmeasured(facts, rule, true)) return *open;
   const SliceStatistics times = statistics(facts.slices->hardened);
-  std::string took =
-      fmt::format("{} a slice on average until its image is there (median {}, 95 % within {}), {} "
-                  "as recon_eval.py asks, for {} slices",
-                  ms(times.mean_ms), ms(times.median_ms), ms(times.p95_ms),
-                  ms(statistics(facts.slices->official).mean_ms), times.slices);
+  std::string took = fmt::format(
+      "{} a slice on average until its image is there (median {}, 95 % within {}), {} "
+      "as recon_eval.py asks, for {} slices",
+      ms(times.mean_ms), ms(times.median_ms), ms(times.p95_ms),
+      ms(statistics(facts.slices->official).mean_ms), times.slices);
   Status status = against_limit(rule, times.mean_ms);
   if (!has_official_gpu(facts)) {
     status = Status::kInconclusive;
@@ -108,7 +111,17 @@ Finding check_in_clock(const Facts& facts, const Rule& rule) {
                           ms(declared), ms(official));
   }
   const double gap = std::max(late, own);
-  Finding finding = judged(facts, rule, against_limit(rule, gap), gap, message);
+  Status status = against_limit(rule, gap);
+  // What a busy machine does to a process that stands still between requests is no fault of it.
+  const bool busy = facts.slices->busy_cores > kBusyCores;
+  if (status == Status::kFail && busy && gap < kBeyondDoubt * *rule.limit) {
+    status = Status::kInconclusive;
+    message += fmt::format(
+        "; but other programs kept {:.1f} processors busy: check again on an "
+        "idle machine",
+        facts.slices->busy_cores);
+  }
+  Finding finding = judged(facts, rule, status, gap, message);
   if (!facts.slices->held_by.empty()) {
     finding.evidence.push_back("between two requests its processes stood still (" +
                                facts.slices->held_by + ")");
@@ -125,12 +138,15 @@ Finding check_prep_volume(const Facts& facts, const Rule& rule) {
   const double cost = prep_ms_per_mb(*slowest);
   std::vector<std::string> computed_before;
   for (const VolumeTimes& volume : volumes) {
-    if (volume.computed_before) computed_before.push_back(volume_text(volume));
+    if (!volume.computed_before) continue;
+    computed_before.push_back(
+        fmt::format("{}: {} arrays of what prep_volume returned held the input",
+                    volume_text(volume), volume.altered));
   }
   if (!computed_before.empty()) {
     Finding finding = judged(facts, rule, Status::kFail, cost,
                              "recon_slice gave the same image after the loaded input had been "
-                             "changed: it was made before the clock ran");
+                             "changed: the image was made before, or kept");
     finding.evidence = computed_before;
     return finding;
   }
@@ -138,9 +154,8 @@ Finding check_prep_volume(const Facts& facts, const Rule& rule) {
       facts, rule, against_limit(rule, cost), cost,
       fmt::format("prep_volume took up to {:.2f} ms for each MB that it loads ({}: {} by the "
                   "clock, {} of all processors, {:.1f} MB)",
-                  cost, volume_text(*slowest), system::duration_text(slowest->prep_s),
-                  system::duration_text(slowest->prep_cpu_s),
-                  static_cast<double>(slowest->bytes) * 1e-6));
+                  cost, volume_text(*slowest), ms(slowest->prep_s * 1e3),
+                  ms(slowest->prep_cpu_s * 1e3), static_cast<double>(slowest->bytes) * 1e-6));
 }
 
 Finding check_slice_order(const Facts& facts, const Rule& rule) {

@@ -53,8 +53,10 @@ Step parse_step(TomlTable table) {
   }
   step.contract = table.text_or("contract", "whole");
   if (step.contract != "whole" && step.contract != "slice") {
-    fail(Code::kCorrupt, "{}: '{}', expected \"whole\" (the run is timed) or \"slice\" (each "
-         "slice is)", table.where("contract"), step.contract);
+    fail(Code::kCorrupt,
+         "{}: '{}', expected \"whole\" (the run is timed) or \"slice\" (each "
+         "slice is)",
+         table.where("contract"), step.contract);
   }
   step.reads_images = reads_images(table);
   step.weights = table.text_or("weights", "");

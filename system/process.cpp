@@ -49,7 +49,7 @@ struct GuardReport {
 };
 
 struct StartError {
-  enum Stage { kFork, kDescriptors, kDirectory, kExec } stage;
+  enum Stage { kFork, kGroup, kDescriptors, kDirectory, kExec } stage;
   int error;
 };
 
@@ -64,6 +64,11 @@ struct Launch {
   std::vector<int> moved;  // room for descriptors.size() + 3
   int error_pipe = -1, report_pipe = -1;
   pid_t parent = 0;
+  // The child's cgroup; empty and -1: none.
+  std::vector<int> group_entries;
+  int group_kill = -1, group_thaw = -1;
+  std::vector<std::string> group_folders;
+  std::vector<int> kept_by_guard;  // ascending
 };
 
 double clock_now() {
@@ -105,10 +110,21 @@ bool place_descriptors(Launch& launch) {
   return true;
 }
 
+bool enter_group(const Launch& launch) {
+  for (const int entry : launch.group_entries) {
+    if (::write(entry, "0", 1) != 1) return false;
+  }
+  return true;
+}
+
 [[noreturn]] void run_child(Launch& launch) {
   ::setsid();
-  StartError failed{StartError::kDescriptors, 0};
-  bool ready = place_descriptors(launch);
+  StartError failed{StartError::kGroup, 0};
+  bool ready = enter_group(launch);
+  if (ready) {
+    failed.stage = StartError::kDescriptors;
+    ready = place_descriptors(launch);
+  }
   for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
   sigset_t none;
   ::sigemptyset(&none);
@@ -127,8 +143,9 @@ bool place_descriptors(Launch& launch) {
 }
 
 /// Kills the guard's children. Their children become ours, so repeating this ends with all of them.
-void kill_children(pid_t main_child) {
+void kill_children(const Launch& launch, pid_t main_child) {
   ::kill(-main_child, SIGKILL);
+  if (launch.group_kill >= 0) (void)!::pwrite(launch.group_kill, "1", 1, 0);
   const int file = ::open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
   if (file < 0) return;
   char text[4096];
@@ -145,6 +162,29 @@ void kill_children(pid_t main_child) {
     }
   }
   ::close(file);
+  // What stands frozen in a group of version 1 does not even die.
+  if (launch.group_thaw >= 0) (void)!::pwrite(launch.group_thaw, "THAWED", 6, 0);
+}
+
+/// The guard holds nothing but what it needs: the streams' ends belong to the child alone.
+void close_all_but_kept(const Launch& launch) {
+  unsigned begin = 0;
+  for (const int kept : launch.kept_by_guard) {
+    if (static_cast<unsigned>(kept) > begin)
+      ::close_range(begin, static_cast<unsigned>(kept) - 1, 0);
+    begin = static_cast<unsigned>(kept) + 1;
+  }
+  ::close_range(begin, ~0u, 0);
+}
+
+/// Nobody else will, when our parent was killed.
+void remove_group(const Launch& launch) {
+  for (const std::string& folder : launch.group_folders) {
+    for (int i = 0; i < 1000 && ::rmdir(folder.c_str()) != 0 && errno == EBUSY; ++i) {
+      const timespec moment{0, 1'000'000};
+      ::nanosleep(&moment, nullptr);
+    }
+  }
 }
 
 [[noreturn]] void run_guard(Launch& launch) {
@@ -168,10 +208,7 @@ void kill_children(pid_t main_child) {
     const StartError failed{StartError::kFork, errno};
     (void)!::write(launch.error_pipe, &failed, sizeof failed);
   }
-  // From here the guard holds nothing but its report pipe: the streams' ends belong to the child
-  // alone.
-  ::dup2(launch.report_pipe, 0);
-  ::close_range(1, ~0u, 0);
+  close_all_but_kept(launch);
   GuardReport report;
   bool ending = child < 0;
   double ending_since = clock_now();
@@ -188,7 +225,7 @@ void kill_children(pid_t main_child) {
     if (reaped < 0 && errno == ECHILD) break;
     if (ending) {
       if (clock_now() - ending_since > kGuardPatience) break;
-      kill_children(child);
+      kill_children(launch, child);
     }
     const timespec short_while{0, 1'000'000}, long_while{3600, 0};
     if (::sigtimedwait(&awaited, nullptr, ending ? &short_while : &long_while) == SIGTERM &&
@@ -197,7 +234,8 @@ void kill_children(pid_t main_child) {
       ending_since = clock_now();
     }
   }
-  (void)!::write(0, &report, sizeof report);
+  if (::getppid() != launch.parent) remove_group(launch);
+  (void)!::write(launch.report_pipe, &report, sizeof report);
   ::_exit(0);
 }
 
@@ -268,6 +306,11 @@ class Run {
       : spec_(spec),
         output_{{}, Capture(spec.capture_bytes)},
         errors_{{}, Capture(spec.capture_bytes)} {}
+  ~Run() {
+    if (control_) control_->release(monotonic_seconds());  // it looks at the group, which goes now
+  }
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
 
   ProcessResult go() {
     RP_ASSERT(!spec_.argv.empty());
@@ -326,6 +369,7 @@ class Run {
     };
     const std::vector<char*> argv = pointers(spec_.argv), envp = pointers(env);
     const std::string directory = spec_.working_directory.string();
+    make_group();
     Pipe report = make_pipe(), error = make_pipe();
     Launch launch{program.c_str(),
                   argv.data(),
@@ -336,7 +380,13 @@ class Run {
                   {},
                   error.write.get(),
                   report.write.get(),
-                  ::getpid()};
+                  ::getpid(),
+                  {},
+                  -1,
+                  -1,
+                  {},
+                  {report.write.get()}};
+    if (group_) join_group(launch);
     launch.moved.resize(launch.descriptors.size() + 3);
     started_ = monotonic_seconds();
     guard_ = ::fork();
@@ -351,8 +401,9 @@ class Run {
     while ((got = ::read(error.read.get(), &failed, sizeof failed)) < 0 && errno == EINTR) {
     }
     if (got == sizeof failed) {
-      const std::string what = failed.stage == StartError::kExec   ? program
-                               : failed.stage == StartError::kFork ? "a new process"
+      const std::string what = failed.stage == StartError::kExec    ? program
+                               : failed.stage == StartError::kFork  ? "a new process"
+                               : failed.stage == StartError::kGroup ? "entering a cgroup"
                                : failed.stage == StartError::kDirectory
                                    ? "working directory " + directory
                                    : "passing descriptors to " + program;
@@ -361,10 +412,49 @@ class Run {
     started_ = monotonic_seconds();
     if (!result_.start_error.empty()) return;
     if (spec_.on_control) {
-      control_ = std::make_shared<RunControl>(signal_control(guard_));
+      std::unique_ptr<TreeControl> by_group = group_ ? group_->control() : nullptr;
+      control_ =
+          std::make_shared<RunControl>(by_group ? std::move(by_group) : signal_control(guard_));
       spec_.on_control(control_);
     }
     if (spec_.on_start) spec_.on_start(guard_);
+  }
+
+  void make_group() {
+    if (!spec_.limits && !spec_.on_control) return;
+    std::string reason;
+    group_ = Cgroup::create(spec_.limits.value_or(GroupLimits()), reason);
+    result_.limits_by = group_ ? group_->means() : "sampling and rlimits: " + reason;
+  }
+
+  void join_group(Launch& launch) const {
+    launch.group_entries = group_->entries();
+    launch.group_kill = group_->kill_descriptor();
+    launch.group_thaw = group_->thaw_descriptor();
+    launch.group_folders = group_->folders();
+    std::vector<int>& kept = launch.kept_by_guard;
+    for (const int lock : group_->locks()) kept.push_back(lock);
+    for (const int file : {launch.group_kill, launch.group_thaw}) {
+      if (file >= 0) kept.push_back(file);
+    }
+    std::ranges::sort(kept);
+  }
+
+  /// What the kernel does not watch for us is sampled.
+  std::string limit_exceeded(const TreeUsage& usage) const {
+    if (!spec_.limits) return "";
+    const GroupLimits& limits = *spec_.limits;
+    if (group_) {
+      if (std::string found = group_->exceeded(); !found.empty()) return found;
+    }
+    const auto sampled = [&](CgroupPart part) { return !group_ || !group_->has(part); };
+    if (limits.memory_bytes && sampled(CgroupPart::kMemory) &&
+        usage.rss_bytes > *limits.memory_bytes)
+      return memory_exceeded(*limits.memory_bytes);
+    if (limits.processes && sampled(CgroupPart::kPids) &&
+        usage.processes > *limits.processes + limits.own_processes)
+      return processes_exceeded(*limits.processes);
+    return "";
   }
 
   void stop() {
@@ -385,8 +475,9 @@ class Run {
     if (InterruptWatch::interrupted() || stopping_since_ != 0) stop();
     if (now < next_sample_) return;
     const TreeUsage& usage = meter_.sample(guard_);
-    if (spec_.watchdog && stopping_since_ == 0) {
-      result_.stopped = spec_.watchdog(usage);
+    if (stopping_since_ == 0) {
+      result_.stopped = limit_exceeded(usage);
+      if (result_.stopped.empty() && spec_.watchdog) result_.stopped = spec_.watchdog(usage);
       if (!result_.stopped.empty()) stop();
     }
     next_sample_ = now + (age < 1 ? 0.01 : age < 30 ? 0.03 : 0.1);
@@ -425,6 +516,7 @@ class Run {
     result_.error_output = errors_.capture.text();
     result_.peak_rss_bytes = meter_.usage().peak_rss_bytes;
     result_.cpu_s = std::max(report.cpu_s, meter_.usage().cpu_s);
+    if (group_) leave_group();
     result_.ended_s = reported && report.ended_s > 0 ? report.ended_s : monotonic_seconds();
     if (control_) result_.frozen_s = control_->release(result_.ended_s);
     if (!result_.start_error.empty()) return;
@@ -436,8 +528,16 @@ class Run {
     }
   }
 
+  /// The run may have ended by what no sample saw.
+  void leave_group() {
+    if (result_.stopped.empty() && !result_.timed_out) result_.stopped = group_->exceeded();
+    result_.cpu_s = group_->cpu_seconds().value_or(result_.cpu_s);
+    result_.peak_cgroup_bytes = group_->peak_memory_bytes().value_or(0);
+  }
+
   const ProcessSpec& spec_;
   ProcessResult result_;
+  std::unique_ptr<Cgroup> group_;
   Descriptor input_, stdout_file_, stderr_file_, report_;
   Stream output_, errors_;
   std::array<int, 3> streams_{};

@@ -19,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "system/cgroup.h"
 #include "system/tree_control.h"
 #include "system/tree_meter.h"
 
@@ -44,6 +45,9 @@ struct ProcessSpec {
   double timeout_s = 0;  // 0: none
   std::vector<PassedDescriptor> descriptors;        // beside 0, 1, 2; every other one is closed
   std::function<void(std::string_view)> on_output;  // sees captured bytes as they come
+  /// Of everything that it starts; by a cgroup of its own where that can be had, else by sampling.
+  /// What is exceeded kills the tree and becomes `ProcessResult::stopped`.
+  std::optional<GroupLimits> limits;
   /// Called at every sample; a non-empty reply kills the tree and becomes `ProcessResult::stopped`.
   std::function<std::string(const TreeUsage&)> watchdog;
   /// Called once the program runs, on the thread that runs run_process, before `on_start`. The
@@ -58,12 +62,14 @@ struct ProcessResult {
   int exit_code = -1;       // -1 when a signal ended it
   int signal = 0;
   bool timed_out = false;
-  std::string stopped;  // the watchdog's reason
-  double wall_s = 0;    // exec to exit, monotonic, without the time in which it stood frozen
+  std::string stopped;    // a limit that was exceeded, or the watchdog's reason
+  std::string limits_by;  // "cgroup v2 (memory, pids, ...)", "sampling and rlimits: why no cgroup"
+  double wall_s = 0;      // exec to exit, monotonic, without the time in which it stood frozen
   double frozen_s = 0;
-  double ended_s = 0;  // monotonic_seconds() at the exit
-  int64_t peak_rss_bytes = 0;
-  double cpu_s = 0;
+  double ended_s = 0;             // monotonic_seconds() at the exit
+  int64_t peak_rss_bytes = 0;     // sampled
+  int64_t peak_cgroup_bytes = 0;  // of the cgroup, page cache and tmpfs included; 0: not known
+  double cpu_s = 0;               // of the cgroup, else sampled
   std::string output, error_output;
 
   bool ok() const { return start_error.empty() && exit_code == 0 && !timed_out && stopped.empty(); }

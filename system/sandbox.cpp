@@ -28,6 +28,7 @@ namespace {
 
 using nlohmann::json;
 
+constexpr int64_t kBwrapProcesses = 2;  // one outside, one as init inside
 constexpr const char* kLauncherInside = "/run/reconproof/launcher";
 
 fs::path find_bwrap(const std::string& name) {
@@ -137,9 +138,9 @@ Descriptor spec_file(const SandboxSpec& spec, const std::string& bwrap, const fs
   for (const SandboxLink& link : spec.links) {
     links.push_back({{"target", link.target}, {"inside", link.inside.string()}});
   }
-  std::vector<std::string> argv = {kLauncherInside, std::to_string(kSandboxLauncherDescriptor),
-                                   spec.observe ? "1" : "0", std::to_string(spec.limits.processes),
-                                   moves(spec.descriptors)};
+  std::vector<std::string> argv = {
+      kLauncherInside, std::to_string(kSandboxLauncherDescriptor), spec.observe ? "1" : "0",
+      std::to_string(spec.limits.processes + kBwrapProcesses), moves(spec.descriptors)};
   argv.insert(argv.end(), spec.argv.begin(), spec.argv.end());
   const json text = {{"bwrap", bwrap},
                      {"argv", argv},
@@ -211,12 +212,8 @@ void set_exit(SandboxResult& result, int code) {
   }
 }
 
-std::string exceeded(const SandboxLimits& limits, const TreeUsage& usage,
+std::string exceeded(const SandboxLimits& limits,
                      const std::vector<std::unique_ptr<OutputFolder>>& outputs, double& next_look) {
-  if (limits.memory_bytes && usage.rss_bytes > *limits.memory_bytes) {
-    return fmt::format("used {} bytes of memory, more than the limit of {}", usage.rss_bytes,
-                       *limits.memory_bytes);
-  }
   const double now = monotonic_seconds();
   if (!limits.output_bytes || now < next_look) return "";
   next_look = now + 0.5;
@@ -233,6 +230,7 @@ SandboxResult to_result(const ProcessResult& process, const Observer& observer,
   result.output = process.output;
   result.timed_out = process.timed_out;
   result.stopped = process.stopped;
+  result.limits_by = process.limits_by;
   result.observed = observer.observed();
   result.unobserved_reason = observer.unobserved_reason();
   result.attempts = observer.attempts();
@@ -251,6 +249,7 @@ SandboxResult to_result(const ProcessResult& process, const Observer& observer,
   result.wall_s = std::max(0.0, process.ended_s - observer.ready_s() - process.frozen_s);
   result.cpu_s = process.cpu_s;
   result.peak_rss_bytes = process.peak_rss_bytes;
+  result.peak_cgroup_bytes = process.peak_cgroup_bytes;
   if (exit_code) {
     set_exit(result, *exit_code);
   } else {
@@ -306,9 +305,8 @@ SandboxResult run_in_sandbox(const SandboxSpec& spec) {
   process.on_output = spec.on_output;
   process.on_control = spec.on_control;
   process.on_start = spec.on_start;
-  process.watchdog = [&](const TreeUsage& usage) {
-    return exceeded(spec.limits, usage, outputs, next_look);
-  };
+  process.limits = GroupLimits{spec.limits.memory_bytes, spec.limits.processes, kBwrapProcesses};
+  process.watchdog = [&](const TreeUsage&) { return exceeded(spec.limits, outputs, next_look); };
   const ProcessResult ended = run_process(process);
   theirs.reset();
   status_write.reset();

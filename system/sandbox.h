@@ -37,7 +37,7 @@ struct SandboxLimits {
   int64_t file_bytes = int64_t{64} << 30;  // of one file
   int64_t open_files = 4096;
   int64_t processes = 4096;
-  std::optional<int64_t> memory_bytes;  // of the whole tree, watched by sampling
+  std::optional<int64_t> memory_bytes;  // of the whole tree; see SandboxResult::limits_by
   std::optional<int64_t> output_bytes;  // of all writable mounts together, watched by sampling
 };
 
@@ -81,10 +81,12 @@ struct SandboxResult {
   int exit_code = -1;  // -1 when a signal ended it
   int signal = 0;
   bool timed_out = false;
-  std::string stopped;  // a limit that was exceeded, in words
-  double wall_s = 0;    // the command's own: exec to exit, without the time it stood frozen
+  std::string stopped;    // a limit that was exceeded, in words
+  std::string limits_by;  // as in ProcessResult
+  double wall_s = 0;      // the command's own: exec to exit, without the time it stood frozen
   double cpu_s = 0;
   int64_t peak_rss_bytes = 0;
+  int64_t peak_cgroup_bytes = 0;  // as in ProcessResult
   std::string output;             // stdout and stderr
   std::vector<Attempt> attempts;  // at most 10,000 different ones
 

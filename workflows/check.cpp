@@ -154,8 +154,11 @@ json to_json(const checks::WholeRunResult& run) {
           {"signal", run.signal},
           {"timed_out", run.timed_out},
           {"stopped", run.stopped},
+          {"limits_by", run.limits_by},
           {"wall_s", run.wall_s},
           {"peak_rss_bytes", run.peak_rss_bytes},
+          {"peak_cgroup_bytes", run.peak_cgroup_bytes},
+          {"cpu_s", run.cpu_s},
           {"gpu", to_json(run.gpu)},
           {"attempts", attempts}};
 }
@@ -168,7 +171,8 @@ json slices_json(const Facts& facts) {
   };
   return {{"official", side(facts.slices->official)},
           {"hardened", side(facts.slices->hardened)},
-          {"held_by", facts.slices->held_by}};
+          {"held_by", facts.slices->held_by},
+          {"busy_cores", facts.slices->busy_cores}};
 }
 
 json resumed_json(const Facts& facts) {

@@ -137,7 +137,7 @@ class CommandRuns {
     checks::SliceRun result =
         in_slices()
             ? checks::slice_run(facts_.project, facts_.edition, run, plan.mode)
-            : checks::SliceRun{checks::whole_run(facts_.project, facts_.edition, run), {}, {}};
+            : checks::SliceRun{checks::whole_run(facts_.project, facts_.edition, run), {}, 0, {}};
     progress_.end();
     return result;
   }
@@ -153,7 +153,7 @@ class CommandRuns {
       if (result.run.ok()) records_.keep(plan.name, plan.inputs(), result, result.run.recon_folder);
     }
     facts_.run = std::move(result.run);
-    if (in_slices()) facts_.slices = {std::move(result.volumes), {}, {}};
+    if (in_slices()) facts_.slices = {std::move(result.volumes), {}, {}, result.busy_cores};
   }
 
   /// Its images are compared with the first run's, and not kept.
@@ -183,8 +183,15 @@ class CommandRuns {
   void repeat() {
     ComparedRun again = compared({"repeat", "the same again", {}});
     facts_.repeat = std::move(again.measured.run);
-    if (facts_.slices) checks::keep_least(facts_.slices->official, again.measured.volumes);
+    if (facts_.slices) {
+      checks::keep_least(facts_.slices->official, again.measured.volumes);
+      note_busy_cores(again.measured);
+    }
     facts_.repeat_comparison = std::move(again.comparison);
+  }
+
+  void note_busy_cores(const checks::SliceRun& run) {
+    facts_.slices->busy_cores = std::max(facts_.slices->busy_cores, run.busy_cores);
   }
 
   /// Asks for all slices in random order, until the times of both ways are as good as they get.
@@ -200,6 +207,7 @@ class CommandRuns {
       facts_.hardened = {run.measured.run, run.comparison};
       if (!run.measured.run.ok()) return;
       facts_.slices->held_by = run.measured.held_by;
+      note_busy_cores(run.measured);
       std::vector<checks::VolumeTimes>& times = facts_.slices->hardened;
       if (i == 0)
         times = std::move(run.measured.volumes);

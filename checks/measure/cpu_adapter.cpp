@@ -11,7 +11,8 @@ std::span<const system::EmbeddedFile> embedded_files();  // python/ (cmake/Embed
 
 CpuAdapter::CpuAdapter() {
   for (const system::EmbeddedFile& file : embedded_files()) {
-    if (file.name == "sitecustomize.py") system::write_file(folder_.path() / file.name, file.contents);
+    if (file.name == "sitecustomize.py")
+      system::write_file(folder_.path() / file.name, file.contents);
   }
 }
 

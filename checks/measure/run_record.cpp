@@ -121,36 +121,37 @@ void read_record(const json& record, system::GpuUse& use) {
 }
 
 json record_of(const VolumeTimes& volume) {
-  const auto& [cell, name, bytes, prep, prep_cpu, slices, declared, before] = volume;
-  return list_of(cell, name, bytes, prep, prep_cpu, slices, declared, before);
+  const auto& [cell, name, bytes, prep, prep_cpu, slices, declared, altered, before] = volume;
+  return list_of(cell, name, bytes, prep, prep_cpu, slices, declared, altered, before);
 }
 void read_record(const json& record, VolumeTimes& volume) {
-  auto& [cell, name, bytes, prep, prep_cpu, slices, declared, before] = volume;
-  read_list(record, cell, name, bytes, prep, prep_cpu, slices, declared, before);
+  auto& [cell, name, bytes, prep, prep_cpu, slices, declared, altered, before] = volume;
+  read_list(record, cell, name, bytes, prep, prep_cpu, slices, declared, altered, before);
 }
 
 }  // namespace
 
 json record_of(const WholeRunResult& run) {
   const auto& [isolated, refused, observed, unobserved, not_run, exit_code, signal, timed_out,
-               stopped, wall, cpu, rss, gpu, tail, attempts, recon, strange] = run;
+               stopped, limits_by, wall, cpu, rss, cgroup, gpu, tail, attempts, recon, strange] =
+      run;
   return list_of(isolated, refused, observed, unobserved, not_run, exit_code, signal, timed_out,
-                 stopped, wall, cpu, rss, gpu, tail, attempts, recon, strange);
+                 stopped, limits_by, wall, cpu, rss, cgroup, gpu, tail, attempts, recon, strange);
 }
 void read_record(const json& record, WholeRunResult& run) {
   auto& [isolated, refused, observed, unobserved, not_run, exit_code, signal, timed_out, stopped,
-         wall, cpu, rss, gpu, tail, attempts, recon, strange] = run;
+         limits_by, wall, cpu, rss, cgroup, gpu, tail, attempts, recon, strange] = run;
   read_list(record, isolated, refused, observed, unobserved, not_run, exit_code, signal, timed_out,
-            stopped, wall, cpu, rss, gpu, tail, attempts, recon, strange);
+            stopped, limits_by, wall, cpu, rss, cgroup, gpu, tail, attempts, recon, strange);
 }
 
 json record_of(const SliceRun& slice_run) {
-  const auto& [run, volumes, held_by] = slice_run;
-  return list_of(run, volumes, held_by);
+  const auto& [run, volumes, busy_cores, held_by] = slice_run;
+  return list_of(run, volumes, busy_cores, held_by);
 }
 void read_record(const json& record, SliceRun& slice_run) {
-  auto& [run, volumes, held_by] = slice_run;
-  read_list(record, run, volumes, held_by);
+  auto& [run, volumes, busy_cores, held_by] = slice_run;
+  read_list(record, run, volumes, busy_cores, held_by);
 }
 
 json record_of(const Comparison& comparison) {

@@ -37,10 +37,9 @@ std::string slice_text(int64_t slice) { return fmt::format("recon_slice of slice
 void SliceChannel::send(const json& request) {
   const std::string line = request.dump() + "\n";
   for (size_t sent = 0; sent < line.size();) {
-    const ssize_t got =
-        ::send(socket_.get(), line.data() + sent, line.size() - sent, MSG_NOSIGNAL);
+    const ssize_t got = ::send(socket_.get(), line.data() + sent, line.size() - sent, MSG_NOSIGNAL);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail(Code::kCorrupt, "the command ended before it was asked for everything");
+    if (got < 0) fail(Code::kIo, "the command ended before it was asked for everything");
     sent += static_cast<size_t>(got);
   }
 }
@@ -50,7 +49,7 @@ void SliceChannel::receive(void* out, size_t size, const std::string& awaited) {
     const ssize_t got =
         ::recv(socket_.get(), static_cast<char*>(out) + have, size - have, MSG_WAITALL);
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) fail(Code::kCorrupt, "{}: the command ended without an answer", awaited);
+    if (got <= 0) fail(Code::kIo, "{}: the command ended without an answer", awaited);
     have += static_cast<size_t>(got);
   }
 }
@@ -113,9 +112,10 @@ void SliceChannel::fetch(int64_t slice, int64_t columns, std::span<float> image)
   receive_image(header, slice_text(slice), columns, image);
 }
 
-void SliceChannel::alter(int64_t numbers) {
-  send({{"do", "alter"}, {"numbers", numbers}});
-  answer("a question about prep_volume's result");
+int64_t SliceChannel::alter(float value) {
+  const std::string awaited = "a question about prep_volume's result";
+  send({{"do", "alter"}, {"value", value}});
+  return static_cast<int64_t>(number(answer(awaited), "altered", awaited));
 }
 
 void SliceChannel::end() {

@@ -26,8 +26,8 @@ struct SliceTime {
   double declared = 0;  // by the clock of the team's process
 };
 
-/// Every call waits for the answer. Throws kCorrupt, in words that end the sentence "it was
-/// stopped:", when the other end has gone or answers what it may not.
+/// Every call waits for the answer. Throws, in words that end the sentence "it was stopped:": kIo
+/// when the other end has gone, kCorrupt when it answers what it may not.
 class SliceChannel {
  public:
   explicit SliceChannel(system::Descriptor socket) : socket_(std::move(socket)) {}
@@ -42,8 +42,9 @@ class SliceChannel {
   SliceTime deliver(int64_t slice, int64_t columns, std::span<float> image);
   /// The image of a slice that was reconstructed but not delivered.
   void fetch(int64_t slice, int64_t columns, std::span<float> image);
-  /// Changes every array of at least so many numbers in what prep_volume returned.
-  void alter(int64_t numbers);
+  /// Changes every array that holds this number in what prep_volume returned; how many it says that
+  /// there were.
+  int64_t alter(float value);
   /// Asks the driver to end, and closes the socket.
   void end();
   void close() { socket_.reset(); }

@@ -21,6 +21,7 @@
 #include "system/clock.h"
 #include "system/embedded.h"
 #include "system/error.h"
+#include "system/host.h"
 #include "system/tree_control.h"
 
 namespace reconproof::checks {
@@ -33,7 +34,7 @@ namespace fs = std::filesystem;
 using system::Code;
 using system::fail;
 
-constexpr int64_t kWarmUpSlices = 5;      // WARMUP_SLICES of recon_eval.py
+constexpr int64_t kWarmUpSlices = 5;  // WARMUP_SLICES of recon_eval.py
 constexpr std::chrono::seconds kPatience(2);
 constexpr int64_t kMostSlices = 100'000;  // of a volume: more is a lie
 
@@ -83,8 +84,9 @@ class Conversation {
       try {
         work();
         channel_.end();
-      } catch (const std::exception& error) {
+      } catch (const system::Error& error) {
         fault_ = error.what();
+        ended_itself_ = error.code() == Code::kIo;
         channel_.close();
         kill_unless_it_ends(guard);
       }
@@ -101,6 +103,8 @@ class Conversation {
   }
 
   const std::string& fault() const { return fault_; }
+  /// The fault is that the command was not there any more.
+  bool ended_itself() const { return ended_itself_; }
   std::vector<VolumeTimes> take_volumes() { return std::move(volumes_); }
   std::string held_by() const {
     return control_ && mode_ == SliceMode::kHardened ? control_->means() : "";
@@ -139,8 +143,8 @@ class Conversation {
 
   HostVolume host(const ShownVolume& volume) const {
     if (options_.images.empty()) return {volume.host, {}};
-    return {volume.host, options_.images / cell_folder(volume.cell) / challenge::kImageFolder /
-                             volume.name};
+    return {volume.host,
+            options_.images / cell_folder(volume.cell) / challenge::kImageFolder / volume.name};
   }
 
   /// prep_volume, and where the volume's images go.
@@ -208,7 +212,7 @@ class Conversation {
       const Stillness still(control_.get());
       images.put(slice);
     }
-    times.computed_before = stays_when_altered(volume, order.front(), images);
+    look_whether_altering_shows(times, order.front(), images);
     drop_->clear();
     images.write();
   }
@@ -250,11 +254,10 @@ class Conversation {
   };
 
   /// Whoever reconstructs inside recon_slice gives another image once the input is another one.
-  bool stays_when_altered(const ShownVolume& volume, int64_t slice, Images& images) {
-    drop_->alter(slice);
-    channel_.alter(input_size(host(volume)).numbers);
+  void look_whether_altering_shows(VolumeTimes& times, int64_t slice, Images& images) {
+    times.altered = channel_.alter(drop_->alter(slice));
     channel_.deliver(slice, edition_.image_size, image_);
-    return images.holds(slice);
+    times.computed_before = images.holds(slice);
   }
 
   const submission::Project& project_;
@@ -269,6 +272,7 @@ class Conversation {
   std::mt19937_64 random_{unforeseeable()};
   std::vector<VolumeTimes> volumes_;
   std::string fault_;
+  bool ended_itself_ = false;
   std::mutex mutex_;
   std::condition_variable run_over_;
   bool over_ = false;
@@ -301,8 +305,8 @@ int64_t largest_volume(const challenge::Edition& edition, const fs::path& data) 
 std::vector<std::string> driver_command(const submission::Step& step, const std::string& driver,
                                         int descriptor, const std::string& volumes) {
   std::vector<std::string> command = step.command;
-  const auto script = std::ranges::find_if(
-      command, [](const std::string& word) { return word.ends_with(".py"); });
+  const auto script =
+      std::ranges::find_if(command, [](const std::string& word) { return word.ends_with(".py"); });
   if (script == command.begin() || script == command.end()) {
     fail(Code::kInvalidArgument,
          "{}: [steps.reconstruct] contract = \"slice\" needs a command that runs recon_eval.py, "
@@ -331,8 +335,8 @@ SliceRun slice_run(const submission::Project& project, const challenge::Edition&
   system::StagedFolder recon(target);
   options.recon_folder += "-scratch";  // whatever the command itself writes is of no use here
   const fs::path recon_path = recon.path();
-  Conversation conversation(project, edition, options, mode, recon_path,
-                            drop ? &*drop : nullptr, system::Descriptor(sockets[0]));
+  Conversation conversation(project, edition, options, mode, recon_path, drop ? &*drop : nullptr,
+                            system::Descriptor(sockets[0]));
   SliceDrive drive;
   drive.driver = driver.path();
   drive.socket = theirs.get();
@@ -342,12 +346,14 @@ SliceRun slice_run(const submission::Project& project, const challenge::Edition&
     conversation.start(guard, std::move(control));
   };
   options.drive = &drive;
+  const system::OthersLoad others;
   SliceRun result;
   result.run = whole_run(project, edition, options);
   theirs.reset();
   conversation.finish();
   std::error_code ignored;
   fs::remove_all(options.recon_folder, ignored);
+  result.busy_cores = others.cores(result.run.cpu_s);
   result.volumes = conversation.take_volumes();
   result.held_by = conversation.held_by();
   WholeRunResult& run = result.run;
@@ -355,8 +361,8 @@ SliceRun slice_run(const submission::Project& project, const challenge::Edition&
   if (!fault.empty()) {
     run.output_tail += fmt::format("reconproof: {}\n", fault);
     // A command that failed by itself, or was stopped at a limit, has its own reason.
-    const bool killed_by_us = run.signal == SIGKILL && run.stopped.empty() && !run.timed_out;
-    if (run.ok() || killed_by_us) run.stopped = fault;
+    const bool has_reason = run.timed_out || !run.stopped.empty() || !run.not_run.empty();
+    if (!has_reason && (run.ok() || !conversation.ended_itself())) run.stopped = fault;
   }
   recon.commit();
   if (!run.recon_folder.empty()) run.recon_folder = target;

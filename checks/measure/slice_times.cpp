@@ -48,6 +48,7 @@ void keep_least(std::vector<VolumeTimes>& volumes, const std::vector<VolumeTimes
     least(volume.declared_s, other->declared_s);
     volume.prep_s = std::min(volume.prep_s, other->prep_s);
     volume.prep_cpu_s = std::min(volume.prep_cpu_s, other->prep_cpu_s);
+    volume.altered = std::min(volume.altered, other->altered);
     volume.computed_before = volume.computed_before || other->computed_before;
   }
 }
@@ -73,6 +74,7 @@ json to_json(const std::vector<VolumeTimes>& volumes) {
                     {"prep_cpu_s", volume.prep_cpu_s},
                     {"slice_s", volume.slice_s},
                     {"declared_s", volume.declared_s},
+                    {"altered", volume.altered},
                     {"computed_before", volume.computed_before}});
   }
   return list;
@@ -83,7 +85,8 @@ std::vector<VolumeTimes> volume_times_from_json(const json& list) {
   for (const json& volume : list) {
     volumes.push_back({volume.at("cell"), volume.at("name"), volume.at("bytes"),
                        volume.at("prep_s"), volume.at("prep_cpu_s"), volume.at("slice_s"),
-                       volume.at("declared_s"), volume.at("computed_before")});
+                       volume.at("declared_s"), volume.at("altered"),
+                       volume.at("computed_before")});
   }
   return volumes;
 }

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <system_error>
@@ -64,22 +65,30 @@ void write_altered(formats::Hdf5Reader& from, const char* name, int64_t slices, 
   to.write(name, shape, std::span<const T>(values));
 }
 
-/// Changes one slice of a data set that lies in one piece in its file.
+float real_part(float value) { return value; }
+float real_part(std::complex<float> value) { return value.real(); }
+
+/// Changes one slice of a data set where it lies in one piece in its file; its largest real part
+/// before.
 template <typename T>
-void alter_in_place(const fs::path& path, const char* name, int64_t slice) {
+float alter_in_place(const fs::path& path, const char* name, int64_t slice) {
   const auto reader = formats::open_confined(path);
   const formats::DatasetInfo& set = reader->dataset(name);
-  if (set.raw_offset < 0) return;
   formats::Shape shape = set.shape;
   shape[0] = 1;
   std::vector<T> values(static_cast<size_t>(formats::element_count(shape, name)));
   reader->read(name, slice, 1, values);
+  const T largest = *std::ranges::max_element(
+      values, {}, [](const T& value) { return std::abs(real_part(value)); });
+  if (set.raw_offset < 0) return real_part(largest);
   change_values(values, shape.back(), 1);
   const system::Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   const size_t bytes = values.size() * sizeof(T);
   const off_t offset = static_cast<off_t>(set.raw_offset + slice * static_cast<int64_t>(bytes));
-  if (!file.valid() || ::pwrite(file.get(), values.data(), bytes, offset) != static_cast<ssize_t>(bytes))
+  if (!file.valid() ||
+      ::pwrite(file.get(), values.data(), bytes, offset) != static_cast<ssize_t>(bytes))
     system::fail_errno(Code::kIo, path.string());
+  return real_part(largest);
 }
 
 constexpr const char* kFolderName = "reconproof-volumes-";
@@ -118,7 +127,7 @@ InputSize input_size(const HostVolume& volume) {
          reader->path().string(), images ? kInputSet : kKspaceSet, formats::shape_text(set.shape));
   }
   const int64_t count = formats::element_count(set.shape, reader->path().string());
-  return {set.shape[0], count / set.shape[0], count * set.bytes};
+  return {set.shape[0], count * set.bytes};
 }
 
 VolumeDrop::VolumeDrop(int64_t bytes, uint64_t seed)
@@ -174,19 +183,21 @@ VolumeFiles VolumeDrop::drop_altered(const HostVolume& volume, int64_t slices) {
   const auto image = formats::open_confined(volume.image);
   formats::Hdf5Writer images(place(kImageFolder, name_));
   for (const char* set : {kInputSet, kGrappaSet}) {
-    if (image->info().datasets.contains(set)) write_altered<float>(*image, set, slices, factor, images);
+    if (image->info().datasets.contains(set))
+      write_altered<float>(*image, set, slices, factor, images);
   }
   images.commit();
   ::chmod(place(kImageFolder, name_).c_str(), 0644);
   return inside;
 }
 
-void VolumeDrop::alter(int64_t slice) {
+float VolumeDrop::alter(int64_t slice) {
   RP_ASSERT(!name_.empty());
-  alter_in_place<std::complex<float>>(place(kKspaceFolder, name_), kKspaceSet, slice);
+  const float kspace =
+      alter_in_place<std::complex<float>>(place(kKspaceFolder, name_), kKspaceSet, slice);
   const fs::path image = place(kImageFolder, name_);
   std::error_code ignored;
-  if (fs::exists(image, ignored)) alter_in_place<float>(image, kInputSet, slice);
+  return fs::exists(image, ignored) ? alter_in_place<float>(image, kInputSet, slice) : kspace;
 }
 
 void VolumeDrop::clear() {

@@ -17,11 +17,10 @@ struct HostVolume {
   std::filesystem::path kspace, image;
 };
 
-/// What one volume's input measures.
+/// How large one volume's input is.
 struct InputSize {
   int64_t slices = 0;
-  int64_t numbers = 0;  // of one slice: complex ones where it is k-space
-  int64_t bytes = 0;    // of the whole volume
+  int64_t bytes = 0;
 };
 
 /// Reads the heads of the files. kCorrupt when they cannot be what the step reads.
@@ -42,7 +41,9 @@ class VolumeDrop {
   /// Its first slices, at most `slices`, with other values in the same shape.
   VolumeFiles drop_altered(const HostVolume& volume, int64_t slices);
   /// Changes the values of one slice in the files that were dropped, where they lie in one piece.
-  void alter(int64_t slice);
+  /// Returns a number by which arrays that hold the slice as it was can be told: its largest real
+  /// part.
+  float alter(int64_t slice);
   void clear();
 
  private:

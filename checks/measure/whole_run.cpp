@@ -248,9 +248,11 @@ void copy_outcome(const Run& run, WholeRunResult& result) {
   result.signal = run.signal;
   result.timed_out = run.timed_out;
   result.stopped = run.stopped;
+  result.limits_by = run.limits_by;
   result.wall_s = run.wall_s;
   result.cpu_s = run.cpu_s;
   result.peak_rss_bytes = run.peak_rss_bytes;
+  result.peak_cgroup_bytes = run.peak_cgroup_bytes;
   result.output_tail = tail_of(run.output);
 }
 
@@ -435,12 +437,8 @@ WholeRunResult run_unisolated(const Job& job, const fs::path& outputs,
   spec.timeout_s = job.options.timeout_s;
   spec.capture_bytes = 4 * kTailBytes;
   spec.on_output = job.options.on_output;
-  spec.watchdog = [&](const system::TreeUsage& usage) -> std::string {
-    const auto& limit = job.options.limits.memory_bytes;
-    if (!limit || usage.rss_bytes <= *limit) return "";
-    return fmt::format("used {} bytes of memory, more than the limit of {}", usage.rss_bytes,
-                       *limit);
-  };
+  const system::SandboxLimits& limits = job.options.limits;
+  spec.limits = system::GroupLimits{limits.memory_bytes, limits.processes};
   GpuWatch gpu(job.options.gpu);
   std::shared_ptr<system::TreeControl> control;
   spec.on_control = [&](std::shared_ptr<system::TreeControl> tree) { control = std::move(tree); };

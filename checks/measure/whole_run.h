@@ -66,9 +66,11 @@ struct WholeRunResult {
   int exit_code = -1;   // -1 when a signal ended it
   int signal = 0;
   bool timed_out = false;
-  std::string stopped;  // a limit that was exceeded, in words
+  std::string stopped;    // a limit that was exceeded, in words
+  std::string limits_by;  // what bounded it: system::ProcessResult
   double wall_s = 0, cpu_s = 0;
-  int64_t peak_rss_bytes = 0;
+  int64_t peak_rss_bytes = 0;     // sampled
+  int64_t peak_cgroup_bytes = 0;  // page cache and tmpfs included; 0: not known
   system::GpuUse gpu;
   std::string output_tail;  // stdout and stderr, last 8 KiB; a stranger's text
   std::vector<system::Attempt> attempts;

@@ -103,21 +103,27 @@ def arrays_in(value, depth=0, seen=None):
         yield from arrays_in(part, depth + 1, seen)
 
 
-def alter(context, least):
-    """Changes the sign of every second column in each array of at least so many numbers; how many arrays that were."""
+def holds(array, value):
+    """Whether a number of the array, or the real part of one, is this float32, as far as the array's type can tell."""
+    name = str(array.dtype)
+    if "float" not in name and "complex" not in name:
+        return False
+    real = array.real if "complex" in name else array
+    if hasattr(array, "detach"):
+        value = sys.modules["torch"].tensor(value, device=array.device).to(real.dtype)
+    else:
+        value = real.dtype.type(value)
+    return bool((real == value).any())
+
+
+def alter(context, value):
+    """Changes the sign of every second column in each array that holds the input's value; how many arrays that were."""
     altered = 0
     for array in arrays_in(context):
-        name = str(array.dtype)
-        if "float" not in name and "complex" not in name:
-            continue
-        numbers = 1
-        for size in array.shape:
-            numbers *= int(size)
-        if numbers < least:
-            continue
-        with contextlib.suppress(ValueError, RuntimeError, TypeError):  # it cannot be written to
-            array[..., ::2] *= -1
-            altered += 1
+        with contextlib.suppress(ValueError, RuntimeError, TypeError):  # nothing that can be compared, or written to
+            if holds(array, value):
+                array[..., ::2] *= -1
+                altered += 1
     return altered
 
 
@@ -151,7 +157,7 @@ def serve(team, channel, volumes):
         elif action == "image":
             send(channel, {}, as_array(team.images.pop(request["slice"])))
         elif action == "alter":
-            send(channel, {"altered": alter(team.context, request["numbers"])})
+            send(channel, {"altered": alter(team.context, request["value"])})
         elif action == "end":
             return
 

@@ -45,9 +45,18 @@ const Fixture kFixtures[] = {
     {"inputs.names", [](Facts& f) { f.renamed->comparison.equal = false; }},
     {"inputs.folders", [](Facts& f) { f.exchanged->comparison.equal = false; }},
     {"inputs.order", [](Facts& f) { f.hardened->comparison.equal = false; }},
-    {"time.slice", [](Facts& f) { f.slices->hardened[0].slice_s = {3, 3}; }},
-    {"time.slow-volume", [](Facts& f) { f.slices->official[0].slice_s = {40, 40}; }},
-    {"time.in-clock", [](Facts& f) { f.slices->official[0].slice_s = {0.02, 0.02}; }},
+    {"time.slice",
+     [](Facts& f) {
+       f.slices->hardened[0].slice_s = {3, 3};
+     }},
+    {"time.slow-volume",
+     [](Facts& f) {
+       f.slices->official[0].slice_s = {40, 40};
+     }},
+    {"time.in-clock",
+     [](Facts& f) {
+       f.slices->official[0].slice_s = {0.02, 0.02};
+     }},
     {"time.prep-volume", [](Facts& f) { f.slices->hardened[0].computed_before = true; }},
     {"outputs.as-handed-in",
      [](Facts& f) {

@@ -31,9 +31,11 @@ WholeRunResult whole_result() {
           9,
           true,
           "stopped",
+          "limits by",
           1.0 / 3,
           std::nextafter(2.0, 3.0),
           (int64_t{1} << 62) + 1,
+          -(int64_t{1} << 61) - 1,
           kGpu,
           std::string("tail \x80\0 한국어 \"\\", 20),
           {{"network", "\xc3(", 4}, {"open", "b", int64_t{1} << 40}},
@@ -65,9 +67,11 @@ void expect_equal(const WholeRunResult& a, const WholeRunResult& b) {
   EXPECT_EQ(a.signal, b.signal);
   EXPECT_EQ(a.timed_out, b.timed_out);
   EXPECT_EQ(a.stopped, b.stopped);
+  EXPECT_EQ(a.limits_by, b.limits_by);
   EXPECT_EQ(a.wall_s, b.wall_s);
   EXPECT_EQ(a.cpu_s, b.cpu_s);
   EXPECT_EQ(a.peak_rss_bytes, b.peak_rss_bytes);
+  EXPECT_EQ(a.peak_cgroup_bytes, b.peak_cgroup_bytes);
   expect_equal(a.gpu, b.gpu);
   EXPECT_EQ(a.output_tail, b.output_tail);
   ASSERT_EQ(a.attempts.size(), b.attempts.size());
@@ -99,10 +103,12 @@ TEST(RunRecord, KeepsEveryFieldOfASliceRun) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const SliceRun run = {
       whole_result(),
-      {{"acc4", "a.h5", 77, 0.1, 1e-300, {0.1, 0.2}, {nan, INFINITY, -INFINITY}, true}, {}},
+      {{"acc4", "a.h5", 77, 0.1, 1e-300, {0.1, 0.2}, {nan, INFINITY, -INFINITY}, 5, true}, {}},
+      0.7,
       "cgroup v2 freezer"};
   const SliceRun read = through_a_file(run);
   expect_equal(read.run, run.run);
+  EXPECT_EQ(read.busy_cores, run.busy_cores);
   EXPECT_EQ(read.held_by, run.held_by);
   ASSERT_EQ(read.volumes.size(), 2u);
   const VolumeTimes &a = run.volumes[0], &b = read.volumes[0];
@@ -116,6 +122,7 @@ TEST(RunRecord, KeepsEveryFieldOfASliceRun) {
   EXPECT_TRUE(std::isnan(b.declared_s[0]));
   EXPECT_EQ(b.declared_s[1], INFINITY);
   EXPECT_EQ(b.declared_s[2], -INFINITY);
+  EXPECT_EQ(a.altered, b.altered);
   EXPECT_EQ(a.computed_before, b.computed_before);
 }
 

@@ -1,6 +1,6 @@
 # Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-# The slice contract: sh slices.sh PROGRAM TEST-DATA FAKE-SUBMISSION SLICE-TEAM ADVERSARIES. The team is written in Python with numpy and h5py; each adversary
-# is another method.py.
+# The slice contract: sh slices.sh PROGRAM TEST-DATA FAKE-SUBMISSION SLICE-TEAM ADVERSARIES. The team is written in Python with
+# numpy and h5py; each adversary is another method.py.
 honest=$(cd "$4" && pwd)
 adversaries=$(cd "$5" && pwd)
 . "$(dirname "$0")/lib.sh"
@@ -53,3 +53,45 @@ stdout_has "inconclusive  time.slice"
 stdout_has "as recon_eval.py asks, for 28 slices"
 if [ $isolated = yes ]; then passes isolation.labels; fi
 no_leftovers
+
+# adversary NAME CODE RULE TEXT...: this method is caught.
+adversary() {
+  slice_team "$adversaries/$1.py"
+  check "$2"
+  fails "$3"
+  shift 3
+  for text in "$@"; do stdout_has "$text"; done
+  no_leftovers
+}
+adversary lazy 1 time.in-clock "until its image was there"
+adversary in_prep_volume 1 time.prep-volume "recon_slice gave the same image after the loaded input had been changed" "- acc4/brain_test1.h5"
+adversary half_in_prep_volume 1 time.prep-volume "ms for each MB that it loads"
+passes inputs.order
+adversary warm_up_cache 1 time.in-clock "in random order after another warm-up"
+adversary thread 1 time.prep-volume "the image was made before, or kept"
+adversary clock 1 time.in-clock "the command's own clock says"
+adversary by_name 1 inputs.names "4 volumes differ with random file names"
+passes inputs.folders
+stdout_has "inconclusive  inputs.order"
+adversary counts_calls 1 inputs.order "4 volumes differ when slices are asked for in random order"
+passes repeat.equal
+passes inputs.names
+adversary float64 1 run.completes "recon_slice of slice 0 gave \"float64\" [384,384], expected float32"
+adversary leaves 1 run.completes "recon_slice of slice 0: the command ended without an answer"
+adversary raises 1 run.completes "the third slice is too hard" "ended with exit code 1"
+adversary talks_itself 1 run.completes "it answered 'PASS"
+if [ $isolated = yes ]; then adversary labels 1 isolation.labels "acc4/image/brain_test1.h5"; fi
+slice_team "$adversaries/hangs.py"
+expect 1 check "$work/team/code" --timeout 3
+fails run.completes
+stdout_has "it was stopped after"
+no_leftovers
+
+# What cannot be driven is said before anything runs.
+slice_team "$honest/method.py"
+sed -i 's|^command = .*|command = ["./recon_eval"]|' "$work/team/code/reconproof.toml"
+check 2
+stderr_has 'contract = "slice" needs a command that runs recon_eval.py'
+sed -i 's|^contract = .*|contract = "parts"|' "$work/team/code/reconproof.toml"
+check 3
+stderr_has "expected \"whole\""

@@ -34,8 +34,8 @@ def cropped(image, size=384):
 def reconstruct(kspace):
     shifted = numpy.fft.ifftshift(kspace, axes=(-2, -1))
     for _ in range(STEPS):  # takes its time, as a network would
-        image = numpy.fft.ifft2(shifted)
-        shifted = numpy.fft.fft2(image)
+        image = numpy.fft.ifft2(shifted, norm="ortho")
+        shifted = numpy.fft.fft2(image, norm="ortho")
     image = numpy.fft.fftshift(numpy.sqrt((numpy.abs(image) ** 2).sum(0)), axes=(-2, -1))
     return cropped(image).astype(numpy.float32)
 
