@@ -34,12 +34,19 @@ struct SliceFacts {
   double busy_cores = 0;  // processors that other programs kept busy, at most
 };
 
+/// A run that was not made anew: a check that was cut off had finished it.
+struct ResumedRun {
+  std::string name;   // of its folder below .reconproof/check/
+  std::string ended;  // local time
+};
+
 struct Facts {
   submission::Project project;
   challenge::Edition edition;
   system::HostInfo host;
   std::shared_ptr<const CpuAdapter> cpu_adapter;    // without a GPU: for code written for CUDA
   WholeRunResult run;                               // the measured run
+  std::vector<ResumedRun> resumed;                  // of all runs, those that were not made anew
   std::optional<WholeRunResult> repeat;             // the same again; absent when the first failed
   std::optional<challenge::ScoreResult> score;      // of what the measured run wrote
   std::optional<challenge::ScoreResult> handed_in;  // of what lies in the result folder

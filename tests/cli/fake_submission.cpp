@@ -7,6 +7,7 @@
 //   truncated  one file cut short              crash    is killed by a signal
 //   socket   opens an internet socket          labels   opens the first label file it finds a name
 //   for link     writes a symbolic link            sleep    takes three seconds
+//   nap      takes one second
 //   image    copies image_input, and fails where it finds a label beside it
 //   names    looks at the volume's name        folders  looks at the name of the folder
 #include <arpa/inet.h>
@@ -103,6 +104,7 @@ int main(int argc, char** argv) {
     write_volume(leaderboard / "acc4/kspace/brain_test1.h5", out / "acc4/surprise.h5", mode, false);
   if (mode == "link") fs::create_symlink("/etc/passwd", out / "acc4/brain_test7.h5");
   if (mode == "sleep") ::sleep(3);
+  if (mode == "nap") ::sleep(1);
   if (mode == "crash") ::raise(SIGKILL);
   std::printf("wrote everything\n");
   return 0;

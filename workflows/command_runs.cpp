@@ -1,0 +1,267 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#include "workflows/command_runs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <random>
+
+#include "checks/measure/image_inputs.h"
+#include "checks/measure/run_record.h"
+#include "checks/measure/slice_times.h"
+#include "system/build_info.h"
+#include "system/nvml.h"
+
+namespace reconproof::workflows {
+
+namespace fs = std::filesystem;
+using checks::Facts;
+using checks::Steps;
+using nlohmann::json;
+
+namespace {
+
+constexpr const char* kImageInputs = "images";
+constexpr const char* kFirstRun = "recon";
+
+/// Image files without labels, for the time of the runs, where the step reads images.
+class ImageInputs {
+ public:
+  ImageInputs(const Facts& facts, const fs::path& leaderboard)
+      : folder_(facts.project.check_folder() / kImageInputs) {
+    remove();  // of a check that was killed
+    if (facts.project.reconstruct_step->reads_images)
+      checks::write_image_inputs(facts.edition, leaderboard, folder_);
+  }
+  ~ImageInputs() { remove(); }
+  ImageInputs(const ImageInputs&) = delete;
+  ImageInputs& operator=(const ImageInputs&) = delete;
+
+ private:
+  void remove() const {
+    std::error_code ignored;
+    fs::remove_all(folder_, ignored);
+  }
+
+  fs::path folder_;
+};
+
+/// A run, and how far its images are those of the first one.
+struct ComparedRun {
+  checks::SliceRun measured;
+  checks::Comparison comparison;  // of a run that is ok()
+};
+
+json record_of(const ComparedRun& run) {
+  return {{"measured", checks::record_of(run.measured)},
+          {"comparison", checks::record_of(run.comparison)}};
+}
+void read_record(const json& record, ComparedRun& run) {
+  checks::read_record(record.at("measured"), run.measured);
+  checks::read_record(record.at("comparison"), run.comparison);
+}
+
+/// How a run differs from the first one.
+struct RunPlan {
+  std::string name;     // its folder below .reconproof/check/, and its record
+  std::string heading;  // for the person who waits
+  checks::InputChange change;
+  checks::SliceMode mode = checks::SliceMode::kOfficial;
+
+  std::string inputs() const {
+    return fmt::format("names {} cells {} hardened {}", change.names, change.cells,
+                       mode == checks::SliceMode::kHardened);
+  }
+};
+
+class CommandRuns {
+ public:
+  CommandRuns(Facts& facts, const CommandRunOptions& options, const StepRecords& records,
+              RunProgress& progress)
+      : facts_(facts), options_(options), records_(records), progress_(progress) {}
+
+  /// The passes, in their order.
+  void make_all() {
+    progress_.expect(planned());
+    first();
+    if (!facts_.run.ok()) return;
+    if (takes(checks::kRepeat)) repeat();
+    if (in_slices() && takes(checks::kHardened)) hardened();
+    variants();
+  }
+
+ private:
+  bool takes(checks::Step step) const { return (options_.steps & step) != 0; }
+  bool exchanges_cells() const {
+    return takes(checks::kExchanged) && facts_.edition.cells.size() > 1;
+  }
+  bool in_slices() const { return facts_.project.reconstruct_step->contract == "slice"; }
+  int64_t planned() const {
+    return 1 + takes(checks::kRepeat) + (in_slices() && takes(checks::kHardened)) +
+           (takes(checks::kRenamed) || exchanges_cells());
+  }
+
+  checks::WholeRunOptions run_options(const RunPlan& plan) {
+    checks::WholeRunOptions run;
+    run.data = options_.leaderboard;
+    // Not to be foreseen by a submission.
+    if (plan.change.names || plan.change.cells) {
+      run.view = checks::view_inputs(facts_.edition, options_.leaderboard, plan.change,
+                                     std::random_device{}());
+    }
+    if (facts_.cpu_adapter) run.python_adapter = facts_.cpu_adapter->folder();
+    if (facts_.project.reconstruct_step->reads_images)
+      run.images = facts_.project.check_folder() / kImageInputs;
+    run.recon_folder = facts_.project.check_folder() / plan.name;
+    run.runtime_folders = {system::build_info().libtorch_folders.begin(),
+                           system::build_info().libtorch_folders.end()};
+    run.timeout_s = options_.timeout_s;
+    run.limits = options_.limits;
+    run.on_output = [this](std::string_view piece) { progress_.output(piece); };
+    return run;
+  }
+
+  /// Runs the reconstruct command once, into `.reconproof/check/<name>`; where the step keeps the
+  /// slice contract, slice by slice.
+  checks::SliceRun measure(const RunPlan& plan) {
+    const std::unique_ptr<system::GpuMonitor> gpu = system::open_gpu_monitor();
+    checks::WholeRunOptions run = run_options(plan);
+    run.gpu = gpu.get();
+    progress_.begin(plan.heading, options_.timeout_s);
+    checks::SliceRun result =
+        in_slices()
+            ? checks::slice_run(facts_.project, facts_.edition, run, plan.mode)
+            : checks::SliceRun{checks::whole_run(facts_.project, facts_.edition, run), {}, 0, {}};
+    progress_.end();
+    return result;
+  }
+
+  void first() {
+    const RunPlan plan = {kFirstRun, "the command", {}};
+    checks::SliceRun result;
+    if (auto found = records_.find<checks::SliceRun>(plan.name, plan.inputs())) {
+      note_taken(plan, found->ended);
+      result = std::move(found->result);
+    } else {
+      result = measure(plan);
+      if (result.run.ok()) records_.keep(plan.name, plan.inputs(), result, result.run.recon_folder);
+    }
+    facts_.run = std::move(result.run);
+    if (in_slices()) facts_.slices = {std::move(result.volumes), {}, {}, result.busy_cores};
+  }
+
+  /// Its images are compared with the first run's, and not kept.
+  ComparedRun compared(const RunPlan& plan) {
+    // What was compared with other images says nothing of these.
+    const std::string inputs = plan.inputs() + " " + records_.seal_of(kFirstRun);
+    if (auto found = records_.find<ComparedRun>(plan.name, inputs)) {
+      note_taken(plan, found->ended);
+      return std::move(found->result);
+    }
+    ComparedRun result{measure(plan), {}};
+    if (result.measured.run.ok()) {
+      result.comparison = checks::compare_reconstructions(facts_.edition, facts_.run.recon_folder,
+                                                          result.measured.run.recon_folder);
+      records_.keep(plan.name, inputs, result);
+    }
+    std::error_code ignored;
+    fs::remove_all(facts_.project.check_folder() / plan.name, ignored);
+    return result;
+  }
+
+  void note_taken(const RunPlan& plan, const std::string& ended) {
+    progress_.taken(plan.heading, ended);
+    facts_.resumed.push_back({plan.name, ended});
+  }
+
+  void repeat() {
+    ComparedRun again = compared({"repeat", "the same again", {}});
+    facts_.repeat = std::move(again.measured.run);
+    if (facts_.slices) {
+      checks::keep_least(facts_.slices->official, again.measured.volumes);
+      note_busy_cores(again.measured);
+    }
+    facts_.repeat_comparison = std::move(again.comparison);
+  }
+
+  void note_busy_cores(const checks::SliceRun& run) {
+    facts_.slices->busy_cores = std::max(facts_.slices->busy_cores, run.busy_cores);
+  }
+
+  /// Asks for all slices in random order, until the times of both ways are as good as they get.
+  void hardened() {
+    const challenge::Rule* rule = facts_.edition.find_rule("time.in-clock");
+    const double limit = rule && rule->limit ? *rule->limit : 0;
+    constexpr int kMostTries = 3;
+    for (int i = 0; i < kMostTries; ++i) {
+      ComparedRun run = compared({fmt::format("hardened-{}", i + 1),
+                                  "slices in random order",
+                                  {},
+                                  checks::SliceMode::kHardened});
+      facts_.hardened = {run.measured.run, run.comparison};
+      if (!run.measured.run.ok()) return;
+      facts_.slices->held_by = run.measured.held_by;
+      note_busy_cores(run.measured);
+      std::vector<checks::VolumeTimes>& times = facts_.slices->hardened;
+      if (i == 0)
+        times = std::move(run.measured.volumes);
+      else
+        checks::keep_least(times, run.measured.volumes);
+      // Another program may have taken the processor: what remains after a second look is the gap.
+      const double gap = checks::gap_percent(checks::statistics(facts_.slices->official).mean_ms,
+                                             checks::statistics(times).mean_ms);
+      if (gap <= limit || !run.comparison.equal) break;
+    }
+  }
+
+  checks::VariantRun variant(const std::string& name, const std::string& heading,
+                             const checks::InputChange& change) {
+    ComparedRun run = compared({name, heading, change});
+    return {std::move(run.measured.run), std::move(run.comparison)};
+  }
+
+  /// Both changes at once: only when that shows, a run for each tells which one it was.
+  void variants() {
+    const bool folders = exchanges_cells(), names = takes(checks::kRenamed);
+    if (!folders && !names) return;
+    // Slices that were asked for in random order had random names, in no folder of a cell.
+    if (facts_.hardened && facts_.hardened->run.ok() && facts_.hardened->comparison.equal) {
+      if (names) facts_.renamed = facts_.hardened;
+      if (folders) facts_.exchanged = facts_.hardened;
+      progress_.expect(-1);
+      return;
+    }
+    const checks::VariantRun both =
+        variant("variant", "other names, other folders", {names, folders});
+    const bool unseen = both.run.ok() && both.comparison.equal;
+    const bool apart = !unseen && names && folders;
+    if (apart) progress_.expect(2);
+    if (names)
+      facts_.renamed = apart ? variant("variant-names", "other names", {true, false}) : both;
+    if (folders)
+      facts_.exchanged = apart ? variant("variant-folders", "other folders", {false, true}) : both;
+  }
+
+  Facts& facts_;
+  const CommandRunOptions& options_;
+  const StepRecords& records_;
+  RunProgress& progress_;
+};
+
+}  // namespace
+
+double run_timeout_s(const challenge::Edition& edition, std::optional<double> chosen) {
+  constexpr double kUsual = 7200;
+  const challenge::Rule* limit = edition.find_rule("time.total");
+  return chosen.value_or(limit && limit->limit ? 2 * *limit->limit : kUsual);
+}
+
+void run_command(Facts& facts, const CommandRunOptions& options, const StepRecords& records,
+                 RunProgress& progress) {
+  if (!(options.steps & checks::kRun)) return;
+  if (facts.host.gpus.empty()) facts.cpu_adapter = std::make_shared<checks::CpuAdapter>();
+  const ImageInputs images(facts, options.leaderboard);
+  CommandRuns(facts, options, records, progress).make_all();
+}
+
+}  // namespace reconproof::workflows
