@@ -13,8 +13,8 @@ DEPS_BUILD := build-essential cmake ninja-build ccache pkg-config libboost-progr
   nlohmann-json3-dev libtomlplusplus-dev libssl-dev libhdf5-dev libarchive-dev libpng-dev libkissfft-dev \
   libnifti-dev zlib1g-dev libseccomp-dev libutf8proc-dev libkainjow-mustache-dev $(if $(PYTHON)$(Torch_DIR)$(filter asan,$(PRESET)),,libtorch-dev)
 DEPS_RUN := bubblewrap mricron-data
-DEPS_TEST := libgtest-dev libgmock-dev libbenchmark-dev libvalijson-dev libxml2-utils
-DEPS_TEST_ALL := python3 python3-venv chromium bart python3-numpy python3-h5py
+DEPS_TEST := libgtest-dev libgmock-dev libbenchmark-dev libvalijson-dev libxml2-utils python3 python3-numpy python3-h5py
+DEPS_TEST_ALL := python3-venv chromium bart
 DEPS_TEST_OFFICIAL := python3-torch python3-h5py python3-skimage python3-tqdm python3-opencv
 DEPS_BENCH_OFFICIAL := python3-torch python3-h5py python3-opencv
 DEPS_LINT := clang-format clang-tidy

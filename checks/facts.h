@@ -30,7 +30,8 @@ struct VariantRun {
 /// Times of the slice contract, by slice the least of all runs that asked in the same way.
 struct SliceFacts {
   std::vector<VolumeTimes> official, hardened;
-  std::string held_by;  // what made the processes stand still between requests
+  std::string held_by;    // what made the processes stand still between requests
+  double busy_cores = 0;  // processors that other programs kept busy, at most
 };
 
 struct Facts {

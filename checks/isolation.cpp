@@ -69,9 +69,12 @@ Finding check_labels(const Facts& facts, const Rule& rule) {
     broken.unit = "copies";
     return broken;
   }
+  const auto& step = facts.project.reconstruct_step;
   return judge_attempts(
       facts, rule, "open",
-      "opened no image file of the leaderboard, none was there, and it carries no copy",
+      step && step->reads_images
+          ? "the image files that it was given hold no label, and it carries no copy"
+          : "opened no image file of the leaderboard, none was there, and it carries no copy",
       "tried to open the leaderboard's image files, which hold the labels");
 }
 

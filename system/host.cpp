@@ -2,13 +2,16 @@
 #include "system/host.h"
 
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
 
+#include "system/clock.h"
 #include "system/nvml.h"
 
 namespace reconproof::system {
@@ -74,7 +77,40 @@ void ask_driver(HostInfo& info) {
   if (info.gpu_driver.empty()) info.gpu_driver = monitor->driver();
 }
 
+/// User, nice, system, interrupts and stolen time of all processors since boot.
+double busy_seconds() {
+  std::ifstream stream("/proc/stat");
+  std::string name;
+  double times[8] = {};
+  stream >> name;
+  for (double& time : times) stream >> time;
+  const double idle = times[3] + times[4];
+  double all = 0;
+  for (double time : times) all += time;
+  return (all - idle) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+double our_cpu_seconds() {
+  double total = 0;
+  for (const auto who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    rusage usage{};
+    ::getrusage(who, &usage);
+    for (const timeval& time : {usage.ru_utime, usage.ru_stime})
+      total += static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+  }
+  return total;
+}
+
 }  // namespace
+
+OthersLoad::OthersLoad()
+    : start_s_(monotonic_seconds()), busy_s_(busy_seconds()), ours_s_(our_cpu_seconds()) {}
+
+double OthersLoad::cores(double run_cpu_s) const {
+  const double wall = monotonic_seconds() - start_s_;
+  const double others = busy_seconds() - busy_s_ - (our_cpu_seconds() - ours_s_) - run_cpu_s;
+  return wall <= 0 ? 0 : std::max(0.0, others / wall);
+}
 
 HostInfo host_info(const fs::path& root) {
   HostInfo info;

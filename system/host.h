@@ -24,4 +24,16 @@ struct HostInfo {
 /// none.
 HostInfo host_info(const std::filesystem::path& root = "/");
 
+/// Whether others keep the processors from a run. Counts from its making on.
+class OthersLoad {
+ public:
+  OthersLoad();
+  /// Processors that neither this process, its ended children nor the run (`run_cpu_s`) kept busy
+  /// since then, on average; what a hypervisor took counts too. 0 where /proc/stat does not tell.
+  double cores(double run_cpu_s) const;
+
+ private:
+  double start_s_, busy_s_, ours_s_;
+};
+
 }  // namespace reconproof::system

@@ -148,17 +148,21 @@ checks::SliceRun measured_run(const Facts& facts, const DataFolders& data, const
   run.limits = limits_of_a_run(facts, options);
   if (keeps_slice_contract(facts))
     return checks::slice_run(facts.project, facts.edition, run, mode);
-  return {checks::whole_run(facts.project, facts.edition, run), {}, {}};
+  return {checks::whole_run(facts.project, facts.edition, run), {}, 0, {}};
 }
 
 void run_twice(Facts& facts, const DataFolders& data, const CheckOptions& options, Steps steps) {
   checks::SliceRun first = measured_run(facts, data, "recon", options);
   facts.run = std::move(first.run);
-  if (keeps_slice_contract(facts)) facts.slices = {std::move(first.volumes), {}, {}};
+  if (keeps_slice_contract(facts))
+    facts.slices = {std::move(first.volumes), {}, {}, first.busy_cores};
   if (!facts.run.ok() || !(steps & checks::kRepeat)) return;
   const checks::SliceRun repeat = measured_run(facts, data, "repeat", options);
   facts.repeat = repeat.run;
-  if (facts.slices) checks::keep_least(facts.slices->official, repeat.volumes);
+  if (facts.slices) {
+    checks::keep_least(facts.slices->official, repeat.volumes);
+    facts.slices->busy_cores = std::max(facts.slices->busy_cores, repeat.busy_cores);
+  }
   facts.repeat_comparison = checks::compare_reconstructions(facts.edition, facts.run.recon_folder,
                                                             facts.repeat->recon_folder);
   std::error_code ignored;
@@ -178,6 +182,7 @@ void run_hardened(Facts& facts, const DataFolders& data, const CheckOptions& opt
     facts.hardened->comparison = checks::compare_reconstructions(
         facts.edition, facts.run.recon_folder, run.run.recon_folder);
     facts.slices->held_by = run.held_by;
+    facts.slices->busy_cores = std::max(facts.slices->busy_cores, run.busy_cores);
     std::vector<checks::VolumeTimes>& times = facts.slices->hardened;
     if (i == 0)
       times = std::move(run.volumes);
@@ -323,7 +328,8 @@ json slices_json(const Facts& facts) {
   };
   return {{"official", side(facts.slices->official)},
           {"hardened", side(facts.slices->hardened)},
-          {"held_by", facts.slices->held_by}};
+          {"held_by", facts.slices->held_by},
+          {"busy_cores", facts.slices->busy_cores}};
 }
 
 json file_json(const fs::path& path, const std::string& name) {

@@ -21,6 +21,7 @@
 #include "system/clock.h"
 #include "system/embedded.h"
 #include "system/error.h"
+#include "system/host.h"
 #include "system/tree_control.h"
 
 namespace reconproof::checks {
@@ -345,12 +346,14 @@ SliceRun slice_run(const submission::Project& project, const challenge::Edition&
     conversation.start(guard, std::move(control));
   };
   options.drive = &drive;
+  const system::OthersLoad others;
   SliceRun result;
   result.run = whole_run(project, edition, options);
   theirs.reset();
   conversation.finish();
   std::error_code ignored;
   fs::remove_all(options.recon_folder, ignored);
+  result.busy_cores = others.cores(result.run.cpu_s);
   result.volumes = conversation.take_volumes();
   result.held_by = conversation.held_by();
   WholeRunResult& run = result.run;

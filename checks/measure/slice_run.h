@@ -36,6 +36,7 @@ struct VolumeTimes {
 struct SliceRun {
   WholeRunResult run;
   std::vector<VolumeTimes> volumes;  // in the order in which they came
+  double busy_cores = 0;             // processors that other programs kept busy meanwhile
   std::string held_by;               // what made the processes stand still; empty: nothing did
 };
 

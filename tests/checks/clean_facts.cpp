@@ -58,7 +58,7 @@ Facts clean_facts(const std::string& edition_id) {
     facts.project.reconstruct_step.emplace().contract = "slice";
     const VolumeTimes volume = {"acc4",      "knee_test1.h5", 100'000'000, 0.2,  0.25,
                                 {0.1, 0.11}, {0.1, 0.11},     1,           false};
-    facts.slices = {{volume}, {volume}, "cgroup v2 freezer"};
+    facts.slices = {{volume}, {volume}, "cgroup v2 freezer", 0};
     facts.slices->hardened[0].slice_s = {0.104, 0.112};
     facts.hardened = VariantRun{facts.run, *facts.repeat_comparison};
   }

@@ -148,6 +148,8 @@ const Case kCases[] = {
      [](Facts& f) { f.project.claims["total"] = "best"; }},
     {"score.claimed", "trailing_zero", Status::kPass,
      [](Facts& f) { f.project.claims["total"] = "0.974"; }},
+    {"score.claimed", "negative", Status::kPass,
+     [](Facts& f) { f.score->items[0].printed = f.project.claims["total"] = "-0.1766"; }},
     {"score.claimed", "none", Status::kNotApplicable, [](Facts& f) { f.project.claims.clear(); }},
     {"score.claimed", "no_score", Status::kInconclusive,
      [](Facts& f) { f.score->complete = false; }},

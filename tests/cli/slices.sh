@@ -1,6 +1,6 @@
 # Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-# The slice contract: sh slices.sh PROGRAM TEST-DATA FAKE-SUBMISSION SLICE-TEAM ADVERSARIES. The team is written in Python with numpy and h5py; each adversary
-# is another method.py.
+# The slice contract: sh slices.sh PROGRAM TEST-DATA FAKE-SUBMISSION SLICE-TEAM ADVERSARIES. The team is written in Python with
+# numpy and h5py; each adversary is another method.py.
 honest=$(cd "$4" && pwd)
 adversaries=$(cd "$5" && pwd)
 . "$(dirname "$0")/lib.sh"
