@@ -335,6 +335,7 @@ const SandboxSupport& probe_sandbox(const std::string& bwrap) {
                                          : refusal(result.output + result.start_error);
   support.observes = result.observed;
   support.unobserved_reason = result.unobserved_reason;
+  support.limits_by = result.limits_by;
   return support;
 }
 

@@ -105,6 +105,7 @@ struct SandboxSupport {
   std::string refused_reason;  // in words, with what to do
   bool observes = false;
   std::string unobserved_reason;
+  std::string limits_by;  // as in SandboxResult
 };
 
 /// Runs `true` in a sandbox, once in the life of this process for each `bwrap`.
