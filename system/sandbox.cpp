@@ -287,7 +287,7 @@ SandboxResult run_in_sandbox(const SandboxSpec& spec) {
   int sockets[2], status[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0)
     fail_errno(Code::kIo, "socketpair");
-  Observer observer(Descriptor(sockets[0]), spec.watch_prefixes);
+  Observer observer(Descriptor(sockets[0]), spec.watch_prefixes, spec.write_prefixes);
   Descriptor theirs(sockets[1]);
   if (::pipe2(status, O_CLOEXEC) != 0) fail_errno(Code::kIo, "pipe");
   const Descriptor status_read(status[0]);
@@ -335,6 +335,7 @@ const SandboxSupport& probe_sandbox(const std::string& bwrap) {
                                          : refusal(result.output + result.start_error);
   support.observes = result.observed;
   support.unobserved_reason = result.unobserved_reason;
+  support.limits_by = result.limits_by;
   return support;
 }
 

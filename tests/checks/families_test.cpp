@@ -120,6 +120,11 @@ const Case kCases[] = {
      [](Facts& f) {
        f.run.attempts = {{"open", "/d/acc4/image/a.h5", 1}};
      }},
+    {"isolation.writes", "reads_alone", Status::kPass, [](Facts& f) { f.run.attempts.clear(); }},
+    {"isolation.writes", "in_the_second_run", Status::kFail,
+     [](Facts& f) {
+       f.repeat->attempts = {{"write", "/team/result/weights.pt", 2}};
+     }},
     {"isolation.labels", "no_sandbox", Status::kInconclusive,
      [](Facts& f) { f.run.isolated = false; }},
     {"repeat.equal", "differs", Status::kFail,
