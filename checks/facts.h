@@ -40,6 +40,12 @@ struct ResumedRun {
   std::string ended;  // local time
 };
 
+/// The same command with another number of threads.
+struct ThreadsRun {
+  VariantRun variant;
+  int64_t threads = 0, usual = 0;  // of it, and as declared; 0: not declared
+};
+
 struct Facts {
   submission::Project project;
   challenge::Edition edition;
@@ -54,8 +60,11 @@ struct Facts {
   std::optional<Comparison> handed_in_comparison;   // first run against the result folder
   std::optional<VariantRun> renamed;                // random file names, another order
   std::optional<SliceFacts> slices;                 // of the slice contract
-  std::optional<VariantRun> hardened;     // its slices in random order, under random names
-  std::optional<VariantRun> exchanged;    // each cell's files in another's folder
+  std::optional<VariantRun> hardened;   // its slices in random order, under random names
+  std::optional<VariantRun> exchanged;  // each cell's files in another's folder
+  std::optional<VariantRun> poisoned;   // wrong labels, boxes and maxima in the image files' place
+  std::string poisoned_absent_reason;
+  std::optional<ThreadsRun> threads;
   std::vector<std::string> label_copies;  // label files and slices that the submission carries
   std::optional<OverlapResult> overlap;   // absent when there is no training data here
   std::string overlap_absent_reason;      // also when a declared data folder is not there

@@ -34,6 +34,8 @@ constexpr Entry kChecks[] = {
     {"repeat.equal", check_repeat, kRun | kRepeat},
     {"inputs.names", check_file_names, kRun | kRepeat | kRenamed},
     {"inputs.folders", check_cell_folders, kRun | kRepeat | kExchanged},
+    {"inputs.labels", check_poisoned_labels, kRun | kRepeat | kPoisoned},
+    {"repeat.threads", check_threads, kRun | kRepeat | kThreads},
     {"inputs.order", check_slice_order, kRun | kRepeat | kRenamed | kExchanged | kHardened},
     {"time.slice", check_time_slice, kRun | kHardened},
     {"time.slow-volume", check_slow_volume, kRun},

@@ -2,11 +2,15 @@
 #include "workflows/command_runs.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdlib>
 #include <random>
 
 #include "checks/measure/image_inputs.h"
+#include "checks/measure/poisoned_labels.h"
 #include "checks/measure/run_record.h"
 #include "checks/measure/slice_times.h"
 #include "system/build_info.h"
@@ -46,6 +50,43 @@ class ImageInputs {
   fs::path folder_;
 };
 
+constexpr const char* kPoisonedLabels = "poisoned";
+
+/// Image files with wrong labels, made when a run first asks for them.
+class PoisonedLabels {
+ public:
+  PoisonedLabels(const Facts& facts, const fs::path& leaderboard)
+      : facts_(facts),
+        leaderboard_(leaderboard),
+        folder_(facts.project.check_folder() / kPoisonedLabels) {}
+  ~PoisonedLabels() {
+    std::error_code ignored;
+    fs::remove_all(folder_, ignored);
+  }
+  PoisonedLabels(const PoisonedLabels&) = delete;
+  PoisonedLabels& operator=(const PoisonedLabels&) = delete;
+
+  const fs::path& folder() {
+    if (!written_) {
+      checks::write_poisoned_labels(facts_.edition, leaderboard_,
+                                    facts_.project.reconstruct_step->reads_images,
+                                    std::random_device{}(), folder_);
+    }
+    written_ = true;
+    return folder_;
+  }
+
+ private:
+  const Facts& facts_;
+  const fs::path& leaderboard_;
+  fs::path folder_;
+  bool written_ = false;
+};
+
+/// What numerical libraries take their number of threads from.
+constexpr std::array kThreadVariables = {"OMP_NUM_THREADS", "MKL_NUM_THREADS",
+                                         "OPENBLAS_NUM_THREADS"};
+
 /// A run, and how far its images are those of the first one.
 struct ComparedRun {
   checks::SliceRun measured;
@@ -67,10 +108,11 @@ struct RunPlan {
   std::string heading;  // for the person who waits
   checks::InputChange change;
   checks::SliceMode mode = checks::SliceMode::kOfficial;
+  int64_t threads = 0;  // 0: as declared
 
   std::string inputs() const {
-    return fmt::format("names {} cells {} hardened {}", change.names, change.cells,
-                       mode == checks::SliceMode::kHardened);
+    return fmt::format("names {} cells {} labels {} hardened {} threads {}", change.names,
+                       change.cells, change.labels, mode == checks::SliceMode::kHardened, threads);
   }
 };
 
@@ -78,16 +120,24 @@ class CommandRuns {
  public:
   CommandRuns(Facts& facts, const CommandRunOptions& options, const StepRecords& records,
               RunProgress& progress)
-      : facts_(facts), options_(options), records_(records), progress_(progress) {}
+      : facts_(facts),
+        options_(options),
+        records_(records),
+        progress_(progress),
+        poisoned_labels_(facts, options.leaderboard) {}
 
   /// The passes, in their order.
   void make_all() {
+    if (takes(checks::kPoisoned)) {
+      facts_.poisoned_absent_reason = checks::missing_labels(facts_.edition, options_.leaderboard);
+    }
     progress_.expect(planned());
     first();
     if (!facts_.run.ok()) return;
     if (takes(checks::kRepeat)) repeat();
     if (in_slices() && takes(checks::kHardened)) hardened();
     variants();
+    if (takes(checks::kThreads)) other_threads();
   }
 
  private:
@@ -95,10 +145,14 @@ class CommandRuns {
   bool exchanges_cells() const {
     return takes(checks::kExchanged) && facts_.edition.cells.size() > 1;
   }
+  bool poisons_labels() const {
+    return takes(checks::kPoisoned) && facts_.poisoned_absent_reason.empty();
+  }
   bool in_slices() const { return facts_.project.reconstruct_step->contract == "slice"; }
   int64_t planned() const {
     return 1 + takes(checks::kRepeat) + (in_slices() && takes(checks::kHardened)) +
-           (takes(checks::kRenamed) || exchanges_cells());
+           (takes(checks::kRenamed) || exchanges_cells() || poisons_labels()) +
+           takes(checks::kThreads);
   }
 
   checks::WholeRunOptions run_options(const RunPlan& plan) {
@@ -112,6 +166,11 @@ class CommandRuns {
     if (facts_.cpu_adapter) run.python_adapter = facts_.cpu_adapter->folder();
     if (facts_.project.reconstruct_step->reads_images)
       run.images = facts_.project.check_folder() / kImageInputs;
+    if (plan.change.labels) run.images = poisoned_labels_.folder();
+    if (plan.threads > 0) {
+      for (const char* variable : kThreadVariables)
+        run.env[variable] = fmt::format("{}", plan.threads);
+    }
     run.recon_folder = facts_.project.check_folder() / plan.name;
     run.runtime_folders = {system::build_info().libtorch_folders.begin(),
                            system::build_info().libtorch_folders.end()};
@@ -220,32 +279,57 @@ class CommandRuns {
     return {std::move(run.measured.run), std::move(run.comparison)};
   }
 
-  /// Both changes at once: only when that shows, a run for each tells which one it was.
+  /// All changes at once: only when that shows, a run for each tells which one it was.
   void variants() {
-    const bool folders = exchanges_cells(), names = takes(checks::kRenamed);
-    if (!folders && !names) return;
+    checks::InputChange change = {takes(checks::kRenamed), exchanges_cells(), poisons_labels()};
     // Slices that were asked for in random order had random names, in no folder of a cell.
     if (facts_.hardened && facts_.hardened->run.ok() && facts_.hardened->comparison.equal) {
-      if (names) facts_.renamed = facts_.hardened;
-      if (folders) facts_.exchanged = facts_.hardened;
-      progress_.expect(-1);
-      return;
+      if (change.names) facts_.renamed = facts_.hardened;
+      if (change.cells) facts_.exchanged = facts_.hardened;
+      change.names = change.cells = false;
+      if (!change.labels) progress_.expect(-1);
     }
-    const checks::VariantRun both =
-        variant("variant", "other names, other folders", {names, folders});
-    const bool unseen = both.run.ok() && both.comparison.equal;
-    const bool apart = !unseen && names && folders;
-    if (apart) progress_.expect(2);
-    if (names)
-      facts_.renamed = apart ? variant("variant-names", "other names", {true, false}) : both;
-    if (folders)
-      facts_.exchanged = apart ? variant("variant-folders", "other folders", {false, true}) : both;
+    const int changes = change.names + change.cells + change.labels;
+    if (changes == 0) return;
+    const checks::VariantRun all = variant("variant", heading(change), change);
+    const bool apart = changes > 1 && !(all.run.ok() && all.comparison.equal);
+    if (apart) progress_.expect(changes);
+    const auto one = [&](const char* name, const checks::InputChange& alone) {
+      return apart ? variant(name, heading(alone), alone) : all;
+    };
+    if (change.names) facts_.renamed = one("variant-names", {true, false, false});
+    if (change.cells) facts_.exchanged = one("variant-folders", {false, true, false});
+    if (change.labels) facts_.poisoned = one("variant-labels", {false, false, true});
+  }
+
+  static std::string heading(const checks::InputChange& change) {
+    std::vector<const char*> parts;
+    if (change.names) parts.push_back("other names");
+    if (change.cells) parts.push_back("other folders");
+    if (change.labels) parts.push_back("wrong labels");
+    return fmt::format("{}", fmt::join(parts, ", "));
+  }
+
+  /// One thread where more were declared, else two: the least that differs.
+  void other_threads() {
+    const auto& env = facts_.project.reconstruct_step->env;
+    const auto declared = env.find(kThreadVariables[0]);
+    const int64_t usual = declared == env.end() ? 0 : std::atoll(declared->second.c_str());
+    // Without a declaration libraries take every core.
+    const int64_t threads = (usual > 0 ? usual : facts_.host.cores) > 1 ? 1 : 2;
+    ComparedRun run = compared({"threads",
+                                fmt::format("OMP_NUM_THREADS={}", threads),
+                                {},
+                                checks::SliceMode::kOfficial,
+                                threads});
+    facts_.threads = {{std::move(run.measured.run), std::move(run.comparison)}, threads, usual};
   }
 
   Facts& facts_;
   const CommandRunOptions& options_;
   const StepRecords& records_;
   RunProgress& progress_;
+  PoisonedLabels poisoned_labels_;
 };
 
 }  // namespace

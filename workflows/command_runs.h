@@ -19,8 +19,8 @@ struct CommandRunOptions {
   checks::Steps steps = 0;  // that are to be taken
 };
 
-/// Fills in what the runs gave: run, repeat, slices, hardened, renamed, exchanged. Their names
-/// among the records are those of the folders below .reconproof/check/.
+/// Fills in what the runs gave: run, repeat, slices, hardened, renamed, exchanged, poisoned,
+/// threads. Their names among the records are those of the folders below .reconproof/check/.
 void run_command(checks::Facts& facts, const CommandRunOptions& options, const StepRecords& records,
                  RunProgress& progress);
 

@@ -155,12 +155,12 @@ void read_record(const json& record, SliceRun& slice_run) {
 }
 
 json record_of(const Comparison& comparison) {
-  const auto& [equal, volumes, differences, largest] = comparison;
-  return list_of(equal, volumes, differences, largest);
+  const auto& [equal, volumes, differences, largest, relative, incomparable] = comparison;
+  return list_of(equal, volumes, differences, largest, relative, incomparable);
 }
 void read_record(const json& record, Comparison& comparison) {
-  auto& [equal, volumes, differences, largest] = comparison;
-  read_list(record, equal, volumes, differences, largest);
+  auto& [equal, volumes, differences, largest, relative, incomparable] = comparison;
+  read_list(record, equal, volumes, differences, largest, relative, incomparable);
 }
 
 }  // namespace reconproof::checks

@@ -128,12 +128,14 @@ TEST(RunRecord, KeepsEveryFieldOfASliceRun) {
 
 TEST(RunRecord, KeepsEveryFieldOfAComparison) {
   for (const std::optional<double> largest : {std::optional<double>(), {INFINITY}, {1.0 / 3}}) {
-    const Comparison comparison = {false, 4, {"a", "\xff"}, largest};
+    const Comparison comparison = {false, 4, {"a", "\xff"}, largest, largest, 3};
     const Comparison read = through_a_file(comparison);
     EXPECT_EQ(read.equal, comparison.equal);
     EXPECT_EQ(read.volumes, comparison.volumes);
     EXPECT_EQ(read.differences, comparison.differences);
     EXPECT_EQ(read.max_difference, comparison.max_difference);
+    EXPECT_EQ(read.max_relative, comparison.max_relative);
+    EXPECT_EQ(read.incomparable, comparison.incomparable);
   }
 }
 

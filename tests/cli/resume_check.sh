@@ -27,15 +27,16 @@ finished() {
 
 team nap
 check 6 -v
-stderr_has "run 1 of 3: the command"
-stderr_has "run 3 of 3: other names, other folders"
+stderr_has "run 1 of 4: the command"
+stderr_has "run 3 of 4: other names, other folders, wrong labels"
+stderr_has "run 4 of 4: OMP_NUM_THREADS=1"
 verdicts >"$work/uninterrupted"
 finished
 
 for signal in KILL TERM; do
   cut_off $signal
   check 6
-  stderr_has "run 1 of 3: the command: taken from the check that was cut off"
+  stderr_has "run 1 of 4: the command: taken from the check that was cut off"
   stderr_lacks "run 2"
   grep -A2 '"resumed"' "$work/team/code/.reconproof/check/check.json" | grep -q '"ended"' || fail "check.json does not tell"
   verdicts >"$work/resumed"

@@ -30,7 +30,11 @@ class StepRecordsTest : public testing::Test {
     const auto found = records.find<Comparison>("step", inputs);
     return found && found->result.volumes == 7 && !found->ended.empty();
   }
-  void keep() const { records().keep("step", "inputs", Comparison{true, 7, {}, {}}, files_); }
+  void keep() const {
+    Comparison comparison;
+    comparison.volumes = 7;
+    records().keep("step", "inputs", comparison, files_);
+  }
 
   system::TemporaryFolder folder_;
   const fs::path files_ = folder_.path() / "files";
