@@ -30,8 +30,9 @@ struct Facts {
   submission::Project project;
   challenge::Edition edition;
   system::HostInfo host;
-  std::shared_ptr<const CpuAdapter> cpu_adapter;    // without a GPU: for code written for CUDA
-  WholeRunResult run;                               // the measured run
+  std::shared_ptr<const CpuAdapter> cpu_adapter;  // without a GPU: for code written for CUDA
+  WholeRunResult run;                             // the measured run
+  int64_t gpu_ran_out_bytes = 0;  // left of the GPU when it ran out, before it was given more; or 0
   std::optional<WholeRunResult> repeat;             // the same again; absent when the first failed
   std::optional<challenge::ScoreResult> score;      // of what the measured run wrote
   std::optional<challenge::ScoreResult> handed_in;  // of what lies in the result folder

@@ -30,6 +30,8 @@ challenge::Finding check_time_total(const Facts& facts, const challenge::Rule& r
 challenge::Finding check_time_official_gpu(const Facts& facts, const challenge::Rule& rule);
 
 // measure/gpu_memory.cpp
+/// Whether a command failed for want of GPU memory, by the words of CUDA and PyTorch.
+bool ran_out_of_gpu_memory(const WholeRunResult& run);
 challenge::Finding check_gpu_memory(const Facts& facts, const challenge::Rule& rule);
 
 // isolation.cpp: what the run tried to reach

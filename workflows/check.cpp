@@ -7,12 +7,12 @@
 #include "challenge/dataset/folder.h"
 #include "challenge/score/text.h"
 #include "checks/data/label_copies.h"
+#include "checks/families.h"
 #include "checks/measure/image_inputs.h"
 #include "formats/strict_json.h"
 #include "system/build_info.h"
 #include "system/error.h"
 #include "system/files.h"
-#include "system/nvml.h"
 #include "system/sha256.h"
 #include "workflows/findings_junit.h"
 #include "workflows/findings_sarif.h"
@@ -109,11 +109,10 @@ class ImageInputs {
 
 /// Runs the reconstruct command once, into `.reconproof/check/<name>`.
 checks::WholeRunResult measured_run(const Facts& facts, const DataFolders& data, const char* name,
-                                    const CheckOptions& options,
+                                    const CheckOptions& options, checks::CheckedGpu& gpu,
                                     std::vector<checks::ShownVolume> view = {}) {
-  const std::unique_ptr<system::GpuMonitor> gpu = system::open_gpu_monitor();
   checks::WholeRunOptions run;
-  run.gpu = gpu.get();
+  run.gpu = &gpu;
   run.data = data.leaderboard;
   run.view = std::move(view);
   if (facts.cpu_adapter) run.python_adapter = facts.cpu_adapter->folder();
@@ -133,10 +132,21 @@ checks::WholeRunResult measured_run(const Facts& facts, const DataFolders& data,
   return checks::whole_run(facts.project, facts.edition, run);
 }
 
-void run_twice(Facts& facts, const DataFolders& data, const CheckOptions& options, Steps steps) {
-  facts.run = measured_run(facts, data, "recon", options);
+/// Where the GPU's memory did not suffice, once more with as much as the rule's sources allow at
+/// most.
+void run_first(Facts& facts, const DataFolders& data, const CheckOptions& options,
+               checks::CheckedGpu& gpu) {
+  facts.run = measured_run(facts, data, "recon", options, gpu);
+  if (!checks::ran_out_of_gpu_memory(facts.run) || !gpu.leave_more()) return;
+  facts.gpu_ran_out_bytes = facts.run.gpu.enforced_limit_bytes;
+  facts.run = measured_run(facts, data, "recon", options, gpu);
+}
+
+void run_twice(Facts& facts, const DataFolders& data, const CheckOptions& options,
+               checks::CheckedGpu& gpu, Steps steps) {
+  run_first(facts, data, options, gpu);
   if (!facts.run.ok() || !(steps & checks::kRepeat)) return;
-  facts.repeat = measured_run(facts, data, "repeat", options);
+  facts.repeat = measured_run(facts, data, "repeat", options, gpu);
   facts.repeat_comparison = checks::compare_reconstructions(facts.edition, facts.run.recon_folder,
                                                             facts.repeat->recon_folder);
   std::error_code ignored;
@@ -144,11 +154,12 @@ void run_twice(Facts& facts, const DataFolders& data, const CheckOptions& option
 }
 
 checks::VariantRun variant_run(const Facts& facts, const DataFolders& data,
-                               const checks::InputChange& change, const CheckOptions& options) {
+                               const checks::InputChange& change, const CheckOptions& options,
+                               checks::CheckedGpu& gpu) {
   // Not to be foreseen by a submission.
   const uint64_t seed = std::random_device{}();
   checks::VariantRun variant;
-  variant.run = measured_run(facts, data, "variant", options,
+  variant.run = measured_run(facts, data, "variant", options, gpu,
                              checks::view_inputs(facts.edition, data.leaderboard, change, seed));
   if (variant.run.ok()) {
     variant.comparison = checks::compare_reconstructions(facts.edition, facts.run.recon_folder,
@@ -160,17 +171,20 @@ checks::VariantRun variant_run(const Facts& facts, const DataFolders& data,
 }
 
 /// Both changes at once: only when that shows, a run for each tells which one it was.
-void run_variants(Facts& facts, const DataFolders& data, const CheckOptions& options, Steps steps) {
+void run_variants(Facts& facts, const DataFolders& data, const CheckOptions& options,
+                  checks::CheckedGpu& gpu, Steps steps) {
   if (!facts.run.ok()) return;
   const bool folders = (steps & checks::kExchanged) && facts.edition.cells.size() > 1;
   const bool names = steps & checks::kRenamed;
   if (!folders && !names) return;
-  const checks::VariantRun both = variant_run(facts, data, {names, folders}, options);
+  const checks::VariantRun both = variant_run(facts, data, {names, folders}, options, gpu);
   const bool unseen = both.run.ok() && both.comparison.equal;
   if (names)
-    facts.renamed = unseen || !folders ? both : variant_run(facts, data, {true, false}, options);
+    facts.renamed =
+        unseen || !folders ? both : variant_run(facts, data, {true, false}, options, gpu);
   if (folders)
-    facts.exchanged = unseen || !names ? both : variant_run(facts, data, {false, true}, options);
+    facts.exchanged =
+        unseen || !names ? both : variant_run(facts, data, {false, true}, options, gpu);
 }
 
 /// Every run of the command that the steps ask for.
@@ -178,8 +192,10 @@ void run_command(Facts& facts, const DataFolders& data, const CheckOptions& opti
   if (!(steps & checks::kRun)) return;
   if (facts.host.gpus.empty()) facts.cpu_adapter = std::make_shared<checks::CpuAdapter>();
   const ImageInputs images(facts, data);
-  run_twice(facts, data, options, steps);
-  run_variants(facts, data, options, steps);
+  const challenge::Rule* memory = facts.edition.find_rule("memory.gpu");
+  checks::CheckedGpu gpu(memory && options.selection.chooses(memory->id) ? memory : nullptr);
+  run_twice(facts, data, options, gpu, steps);
+  run_variants(facts, data, options, gpu, steps);
 }
 
 fs::path handed_in_folder(const Project& project) {
@@ -227,6 +243,10 @@ json to_json(const system::GpuUse& use) {
           {"per_process_visible", use.per_process_visible},
           {"samples", use.samples},
           {"interval_ms", use.interval_ms},
+          {"sampling_cpu_s", use.sampling_cpu_s},
+          {"enforced_limit_bytes",
+           use.enforced_limit_bytes > 0 ? json(use.enforced_limit_bytes) : json()},
+          {"unenforced_reason", use.unenforced_reason},
           {"foreign", use.foreign},
           {"device", use.device},
           {"total_bytes", use.total_bytes},

@@ -281,19 +281,20 @@ system::SandboxSpec sandbox_spec(const Job& job, const fs::path& outputs) {
   return spec;
 }
 
-/// Samples what a run takes of the GPU, where there is a monitor.
+/// Samples what a run takes of the GPU, where one is to be looked at.
 class GpuWatch {
  public:
-  explicit GpuWatch(system::GpuMonitor* monitor) {
-    if (monitor) sampler_.emplace(*monitor);
+  explicit GpuWatch(CheckedGpu* gpu) : gpu_(gpu) {
+    if (gpu_) sampler_ = gpu_->sampler();
   }
   void start(pid_t root) {
     if (sampler_) sampler_->watch(root);
   }
-  system::GpuUse finish() { return sampler_ ? sampler_->finish() : system::GpuUse(); }
+  system::GpuUse finish() { return sampler_ ? gpu_->use(*sampler_) : system::GpuUse(); }
 
  private:
-  std::optional<system::GpuSampler> sampler_;
+  CheckedGpu* gpu_;
+  std::unique_ptr<system::GpuSampler> sampler_;
 };
 
 WholeRunResult run_isolated(const Job& job, const fs::path& outputs) {

@@ -16,9 +16,9 @@
 #include <vector>
 
 #include "challenge/edition.h"
+#include "checks/measure/checked_gpu.h"
 #include "checks/measure/input_view.h"
 #include "submission/project.h"
-#include "system/gpu_sampler.h"
 #include "system/sandbox.h"
 
 namespace reconproof::checks {
@@ -39,7 +39,7 @@ struct WholeRunOptions {
   std::filesystem::path python_adapter;    // goes in front of PYTHONPATH; empty: none
   system::SandboxLimits limits;
   std::function<void(std::string_view)> on_output;
-  system::GpuMonitor* gpu = nullptr;  // null: GPU memory is not looked at
+  CheckedGpu* gpu = nullptr;  // null: GPU memory is not looked at
   std::string bwrap = "bwrap";
 };
 

@@ -320,12 +320,92 @@ constexpr const char* kOnTheGpu = "bash -c '(exec -a --fake-gpu-mib=900 sleep 0.
 TEST_F(WholeRun, SamplesGpuMemory) {
   EXPECT_EQ(team_.run("true").gpu.reason, "the GPU was not looked at");
   const tests::WithVariable library("RECONPROOF_NVML_LIBRARY", RECONPROOF_FAKE_NVML);
-  const std::unique_ptr<system::GpuMonitor> monitor = system::open_gpu_monitor();
-  team_.options.gpu = monitor.get();
+  CheckedGpu gpu(nullptr);
+  team_.options.gpu = &gpu;
   const WholeRunResult result = team_.run(kOnTheGpu);
   EXPECT_TRUE(result.isolated) << result.refused_reason;
   EXPECT_TRUE(result.gpu.measured) << result.gpu.reason;
   EXPECT_EQ(result.gpu.peak_tree_bytes, int64_t{900} << 20);
+}
+
+/// With the fake driver's libraries: a GPU of 16 GiB.
+class GpuLimit : public WholeRun {
+ protected:
+  static constexpr int64_t kGib = int64_t{1} << 30;
+
+  void SetUp() override {
+    WholeRun::SetUp();
+    rule_.limit = 7.45;
+    rule_.limit_high = 7.92;
+  }
+  WholeRunResult run(CheckedGpu& gpu, const std::string& script) {
+    team_.options.gpu = &gpu;
+    return team_.run(script);
+  }
+
+  challenge::Rule rule_;
+
+ private:
+  system::TemporaryFolder state_;
+  tests::WithVariable nvml_{"RECONPROOF_NVML_LIBRARY", RECONPROOF_FAKE_NVML};
+  tests::WithVariable cuda_{"RECONPROOF_CUDA_LIBRARY", RECONPROOF_FAKE_CUDA};
+  tests::WithVariable state_variable_{"FAKE_GPU_STATE", state_.path().string()};
+};
+
+TEST_F(GpuLimit, IsLeftByABallast) {
+  CheckedGpu gpu(&rule_);
+  const system::GpuUse use = run(gpu, kOnTheGpu).gpu;
+  EXPECT_TRUE(use.measured) << use.reason;
+  EXPECT_EQ(use.peak_bytes(), int64_t{900} << 20);
+  EXPECT_EQ(use.unenforced_reason, "");
+  EXPECT_NEAR(static_cast<double>(use.enforced_limit_bytes), 7.45 * kGib, 4 << 20);
+  ASSERT_TRUE(gpu.leave_more());
+  EXPECT_NEAR(static_cast<double>(run(gpu, kOnTheGpu).gpu.enforced_limit_bytes), 7.92 * kGib,
+              4 << 20);
+  EXPECT_FALSE(gpu.leave_more());
+}
+
+TEST_F(GpuLimit, SaysWhyItIsNotEnforced) {
+  const auto reason = [&] {
+    CheckedGpu gpu(&rule_);
+    EXPECT_FALSE(gpu.leave_more());
+    const system::GpuUse use = run(gpu, kOnTheGpu).gpu;
+    EXPECT_EQ(use.enforced_limit_bytes, 0);
+    return use.unenforced_reason;
+  };
+  {
+    const tests::WithVariable small("FAKE_GPU_TOTAL_MIB", "8112");
+    EXPECT_EQ(reason(), "Fake GPU 0 (7.9 GiB) has hardly more than the limit of 7.45 GiB");
+  }
+  {
+    const tests::WithVariable two("FAKE_NVML_GPUS", "2");
+    EXPECT_TRUE(contains(reason(), "this machine has 2 GPUs"));
+  }
+  {
+    const tests::WithVariable init("FAKE_CUDA_INIT", "999");
+    EXPECT_TRUE(contains(reason(), "the CUDA driver refuses to start: unknown error"));
+  }
+  {
+    const tests::WithVariable none("RECONPROOF_NVML_LIBRARY", "/nowhere/nvml.so");
+    EXPECT_TRUE(contains(reason(), "no NVIDIA driver"));
+  }
+  rule_.limit.reset();
+  EXPECT_EQ(reason(), "no limit of GPU memory is judged");
+}
+
+TEST_F(GpuLimit, ABallastThatEndsSpoilsTheRun) {
+  CheckedGpu gpu(&rule_);
+  const std::unique_ptr<system::GpuMonitor> monitor = system::open_gpu_monitor();
+  team_.options.on_output = [&](std::string_view) {
+    for (const system::GpuProcess& process : monitor->read(0).processes)
+      if (process.bytes > 7 * kGib) ::kill(process.pid, SIGKILL);
+  };
+  const system::GpuUse use = run(gpu, "echo now; " + std::string(kOnTheGpu)).gpu;
+  EXPECT_TRUE(use.ballast_lost);
+  EXPECT_FALSE(use.measured);
+  EXPECT_TRUE(contains(use.reason, "ended before the run did")) << use.reason;
+  team_.options.on_output = nullptr;
+  EXPECT_EQ(run(gpu, kOnTheGpu).gpu.enforced_limit_bytes, 0);
 }
 
 class WithoutSandbox : public testing::Test {
@@ -348,8 +428,8 @@ TEST_F(WithoutSandbox, EverythingElseIsMeasured) {
 
 TEST_F(WithoutSandbox, GpuMemoryToo) {
   const tests::WithVariable library("RECONPROOF_NVML_LIBRARY", RECONPROOF_FAKE_NVML);
-  const std::unique_ptr<system::GpuMonitor> monitor = system::open_gpu_monitor();
-  team_.options.gpu = monitor.get();
+  CheckedGpu gpu(nullptr);
+  team_.options.gpu = &gpu;
   const WholeRunResult result = team_.run(kOnTheGpu);
   EXPECT_FALSE(result.isolated);
   EXPECT_TRUE(result.gpu.measured) << result.gpu.reason;
