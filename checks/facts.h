@@ -14,6 +14,7 @@
 #include "checks/data/overlap.h"
 #include "checks/determinism/compare.h"
 #include "checks/measure/cpu_adapter.h"
+#include "checks/measure/prediction.h"
 #include "checks/measure/whole_run.h"
 #include "submission/project.h"
 #include "system/host.h"
@@ -33,6 +34,8 @@ struct Facts {
   std::shared_ptr<const CpuAdapter> cpu_adapter;  // without a GPU: for code written for CUDA
   WholeRunResult run;                             // the measured run
   int64_t gpu_ran_out_bytes = 0;  // left of the GPU when it ran out, before it was given more; or 0
+  std::optional<Prediction> prediction;  // of the measured run's time on the official GPU
+  std::string unpredicted_reason = "no prediction was asked for";
   std::optional<WholeRunResult> repeat;             // the same again; absent when the first failed
   std::optional<challenge::ScoreResult> score;      // of what the measured run wrote
   std::optional<challenge::ScoreResult> handed_in;  // of what lies in the result folder

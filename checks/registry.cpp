@@ -26,7 +26,7 @@ constexpr Entry kChecks[] = {
     {"values.finite", check_scored_layout, kRun | kScore},
     {"run.completes", check_run_completes, kRun},
     {"time.total", check_time_total, kRun},
-    {"time.official-gpu", check_time_official_gpu, kRun},
+    {"time.official-gpu", check_time_official_gpu, kRun | kPace},
     {"memory.gpu", check_gpu_memory, kRun},
     {"isolation.network", check_network, kRun | kRepeat},
     {"isolation.labels", check_labels, kRun | kRepeat | kLabelCopies},

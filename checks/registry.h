@@ -22,10 +22,11 @@ enum Step : unsigned {
   kScore = 16,        // of what the run wrote
   kHandedIn = 32,     // score of the result folder, and comparison with it
   kLabelCopies = 64,  // labels among the submission's files and reconstructions
-  kOverlap = 128      // training data against the leaderboard
+  kOverlap = 128,     // training data against the leaderboard
+  kPace = 256         // the baseline's time for a slice on this machine
 };
 using Steps = unsigned;
-inline constexpr Steps kEveryStep = 255;
+inline constexpr Steps kEveryStep = 511;
 
 /// Null when this version cannot judge the rule.
 Check find_check(const std::string& rule_id);

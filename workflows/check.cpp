@@ -9,6 +9,7 @@
 #include "checks/data/label_copies.h"
 #include "checks/families.h"
 #include "checks/measure/image_inputs.h"
+#include "checks/measure/pace.h"
 #include "formats/strict_json.h"
 #include "system/build_info.h"
 #include "system/error.h"
@@ -83,6 +84,8 @@ DataFolders locate_data(const Project& project, const Edition& edition,
   return folders;
 }
 
+constexpr const char* kBaseline = "reconproof-baseline";
+constexpr double kShortestPredicted = 5;  // seconds: importing PyTorch takes some of them
 constexpr const char* kImageInputs = "images";
 
 /// Image files without labels, for the time of the runs, where the step reads images.
@@ -187,6 +190,33 @@ void run_variants(Facts& facts, const DataFolders& data, const CheckOptions& opt
         unseen || !names ? both : variant_run(facts, data, {false, true}, options, gpu);
 }
 
+/// What the measured time would be on the official GPU, unless this machine has one.
+void predict_time(Facts& facts, Steps steps) {
+  const challenge::Edition& edition = facts.edition;
+  if (!(steps & checks::kPace)) return;
+  if (std::ranges::find(facts.host.gpus, edition.official_gpu) != facts.host.gpus.end()) {
+    facts.unpredicted_reason = "this machine has one";
+  } else if (!edition.reference) {
+    facts.unpredicted_reason = "the baseline's time there is not known";
+  } else if (!facts.run.ok()) {
+    facts.unpredicted_reason = "the reconstruct command did not finish";
+  } else if (facts.run.wall_s < kShortestPredicted) {
+    facts.unpredicted_reason =
+        fmt::format("a run of {:.1f} s is mostly its start", facts.run.wall_s);
+  } else if (!facts.host.gpus.empty() && !facts.run.gpu.measured) {
+    facts.unpredicted_reason = "whether the command used the GPU is not known";
+  } else {
+    const checks::MeasuredPace here = checks::measure_pace(
+        *edition.reference, facts.host, system::self_executable().parent_path() / kBaseline);
+    facts.unpredicted_reason = here.absent_reason;
+    if (!here.pace) return;
+    facts.prediction =
+        checks::predict(facts.run.wall_s, "s", checks::Timed::kWholeRun,
+                        {edition.reference->ms_per_slice, true, edition.official_gpu},
+                        edition.reference->certainty, *here.pace);
+  }
+}
+
 /// Every run of the command that the steps ask for.
 void run_command(Facts& facts, const DataFolders& data, const CheckOptions& options, Steps steps) {
   if (!(steps & checks::kRun)) return;
@@ -196,6 +226,7 @@ void run_command(Facts& facts, const DataFolders& data, const CheckOptions& opti
   checks::CheckedGpu gpu(memory && options.selection.chooses(memory->id) ? memory : nullptr);
   run_twice(facts, data, options, gpu, steps);
   run_variants(facts, data, options, gpu, steps);
+  predict_time(facts, steps);
 }
 
 fs::path handed_in_folder(const Project& project) {
@@ -274,6 +305,18 @@ json to_json(const checks::WholeRunResult& run) {
           {"attempts", attempts}};
 }
 
+json to_json(const checks::Prediction& prediction) {
+  return {{"value", prediction.value},
+          {"low", prediction.low},
+          {"high", prediction.high},
+          {"unit", "s"},
+          {"device", prediction.there.device},
+          {"certainty", prediction.certainty},
+          {"baseline_ms_per_slice_there", prediction.there.ms_per_slice},
+          {"baseline_ms_per_slice_here", prediction.here.ms_per_slice},
+          {"device_here", prediction.here.device}};
+}
+
 json file_json(const fs::path& path, const std::string& name) {
   const std::string hash = system::sha256_file(path);  // says what is wrong when it cannot be read
   std::error_code ignored;
@@ -309,6 +352,8 @@ json outcome_json(const CheckOutcome& outcome) {
           {"only", outcome.selection.only},
           {"skip", outcome.selection.skip},
           {"run", outcome.steps & checks::kRun ? to_json(facts.run) : json()},
+          {"prediction", facts.prediction ? to_json(*facts.prediction) : json()},
+          {"unpredicted_reason", facts.unpredicted_reason},
           {"cpu_adapter", facts.cpu_adapter != nullptr},
           {"score", facts.score ? challenge::to_json(*facts.score) : json()},
           {"handed_in", handed_in_json(facts)},

@@ -35,7 +35,7 @@ class CheckedGpu {
   void lay_ballast(double limit_gib);
 
   std::unique_ptr<system::GpuMonitor> monitor_;
-  std::optional<double> high_gib_;  // not tried yet
+  std::optional<double> high_gib_;               // not tried yet
   std::unique_ptr<system::GpuBallast> ballast_;  // null: see unenforced_
   std::string unenforced_;
 };

@@ -61,7 +61,7 @@ TEST(Selection, StepsAreThoseOfTheChosenRules) {
   };
   EXPECT_EQ(steps({}), kEveryStep);
   EXPECT_EQ(steps({"data.overlap"}), kOverlap);
-  EXPECT_EQ(steps({"time."}), kRun);
+  EXPECT_EQ(steps({"time."}), kRun | kPace);
   EXPECT_EQ(steps({"layout.", "data."}), kRun | kScore | kOverlap);
   EXPECT_EQ(steps({"inputs.names"}), kRun | kRepeat | kRenamed);
   // A connection in the second run only would go unseen.
