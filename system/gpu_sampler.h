@@ -37,6 +37,8 @@ struct GpuUse {
   int64_t enforced_limit_bytes = 0;
   std::string unenforced_reason = "nothing was to be enforced";
   bool ballast_lost = false;  // it ended before the run did
+  /// By the account of the run's own PyTorch; 0: it gave none. Declared, not measured.
+  int64_t child_peak_reserved_bytes = 0, child_peak_allocated_bytes = 0;
 
   int64_t peak_bytes() const { return std::max(peak_tree_bytes, peak_device_delta_bytes); }
 };

@@ -119,6 +119,7 @@ checks::WholeRunResult measured_run(const Facts& facts, const DataFolders& data,
   run.data = data.leaderboard;
   run.view = std::move(view);
   if (facts.cpu_adapter) run.python_adapter = facts.cpu_adapter->folder();
+  if (facts.gpu_reporter) run.python_adapter = facts.gpu_reporter->folder();
   if (facts.project.reconstruct_step->reads_images)
     run.images = facts.project.check_folder() / kImageInputs;
   run.recon_folder = facts.project.check_folder() / name;
@@ -220,7 +221,11 @@ void predict_time(Facts& facts, Steps steps) {
 /// Every run of the command that the steps ask for.
 void run_command(Facts& facts, const DataFolders& data, const CheckOptions& options, Steps steps) {
   if (!(steps & checks::kRun)) return;
-  if (facts.host.gpus.empty()) facts.cpu_adapter = std::make_shared<checks::CpuAdapter>();
+  if (facts.host.gpus.empty()) {
+    facts.cpu_adapter = std::make_shared<checks::CpuAdapter>();
+  } else {
+    facts.gpu_reporter = std::make_shared<checks::GpuReporter>();
+  }
   const ImageInputs images(facts, data);
   const challenge::Rule* memory = facts.edition.find_rule("memory.gpu");
   checks::CheckedGpu gpu(memory && options.selection.chooses(memory->id) ? memory : nullptr);
@@ -266,6 +271,7 @@ void compare_data(Facts& facts, const DataFolders& data) {
 }
 
 json to_json(const system::GpuUse& use) {
+  const auto told = [](int64_t bytes) { return bytes > 0 ? json(bytes) : json(); };
   return {{"measured", use.measured},
           {"reason", use.reason},
           {"bound", "lower: sampled"},
@@ -275,9 +281,10 @@ json to_json(const system::GpuUse& use) {
           {"samples", use.samples},
           {"interval_ms", use.interval_ms},
           {"sampling_cpu_s", use.sampling_cpu_s},
-          {"enforced_limit_bytes",
-           use.enforced_limit_bytes > 0 ? json(use.enforced_limit_bytes) : json()},
+          {"enforced_limit_bytes", told(use.enforced_limit_bytes)},
           {"unenforced_reason", use.unenforced_reason},
+          {"child_peak_reserved_bytes", told(use.child_peak_reserved_bytes)},
+          {"child_peak_allocated_bytes", told(use.child_peak_allocated_bytes)},
           {"foreign", use.foreign},
           {"device", use.device},
           {"total_bytes", use.total_bytes},

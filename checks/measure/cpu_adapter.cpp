@@ -7,11 +7,13 @@
 
 namespace reconproof::checks {
 
-std::span<const system::EmbeddedFile> embedded_files();  // python/cpu_only (cmake/Embed.cmake)
+std::span<const system::EmbeddedFile> embedded_files();  // python/ (cmake/Embed.cmake)
 
 CpuAdapter::CpuAdapter() {
-  for (const system::EmbeddedFile& file : embedded_files())
-    system::write_file(folder_.path() / file.name, file.contents);
+  for (const system::EmbeddedFile& file : embedded_files()) {
+    if (file.name == "sitecustomize.py")
+      system::write_file(folder_.path() / file.name, file.contents);
+  }
 }
 
 }  // namespace reconproof::checks

@@ -86,36 +86,59 @@ std::optional<Finding> judge_shortage(const Facts& facts, const Rule& rule) {
   return std::nullopt;
 }
 
-/// Of a run that came to its end, or exceeded the limit.
-std::pair<Status, std::string> judge_use(const Facts& facts, const Rule& rule,
-                                         const system::GpuUse& use) {
-  const double peak = gib(use.peak_bytes()), headroom_mib = (*rule.limit - peak) * kGib / kMib;
+/// The most that one of the runs says its own allocator held; 0 where none does.
+double told_gib(const Facts& facts) {
+  int64_t most = 0;
+  for (const WholeRunResult* run : runs_of(facts))
+    most = std::max(most, run->gpu.child_peak_reserved_bytes);
+  return gib(most);
+}
+
+struct Judgement {
+  Status status;
+  std::string message;
+};
+
+/// Runs that came to their end under a ballast.
+Judgement judge_enforced(const Facts& facts, const system::GpuUse& use) {
+  const double left = gib(use.enforced_limit_bytes);
   if (facts.gpu_ran_out_bytes > 0) {
-    return {
-        Status::kInconclusive,
-        fmt::format("ran out of memory with {:.2f} GiB left on {}, but not with {:.2f}: "
-                    "between what two sources say",
-                    gib(facts.gpu_ran_out_bytes), device_text(use), gib(use.enforced_limit_bytes))};
+    return {Status::kInconclusive,
+            fmt::format("ran out of memory with {:.2f} GiB left on {}, but not with {:.2f}: "
+                        "between what two sources say",
+                        gib(facts.gpu_ran_out_bytes), device_text(use), left)};
   }
-  if (use.enforced_limit_bytes > 0) {
-    return {Status::kPass,
-            fmt::format("ran with {:.2f} GiB left on {}; {}", gib(use.enforced_limit_bytes),
-                        device_text(use), used_text(use))};
-  }
+  return {Status::kPass, fmt::format("ran with {:.2f} GiB left on {}; {}", left, device_text(use),
+                                     used_text(use))};
+}
+
+/// Runs that came to their end with all of a GPU.
+Judgement judge_sampled(const Facts& facts, const Rule& rule, const system::GpuUse& use) {
   if (is_official(facts, use)) return {Status::kPass, "ran on the official GPU; " + used_text(use)};
-  std::string message = used_text(use);
-  if (!use.unenforced_reason.empty())
-    message += "; the limit was not enforced: " + use.unenforced_reason;
+  const double peak = gib(use.peak_bytes()), told = told_gib(facts);
+  const double headroom_mib = (*rule.limit - peak) * kGib / kMib;
+  const std::string message =
+      used_text(use) + "; the limit was not enforced: " + use.unenforced_reason;
   if (peak > *rule.limit) {
     return {Status::kInconclusive,
             message + fmt::format("; between what two sources say, {} and {} GiB", *rule.limit,
                                   rule.sure_limit())};
   }
-  if (headroom_mib < kSmallHeadroomMib) {
-    message += fmt::format("; only {:.0f} MiB below the limit: it may run out of memory elsewhere",
-                           headroom_mib);
+  if (told > *rule.limit) {
+    return {Status::kInconclusive,
+            message + "; by the command's own account it was more than the limit"};
   }
-  return {Status::kPass, message};
+  if (headroom_mib >= kSmallHeadroomMib) return {Status::kPass, message};
+  return {Status::kPass,
+          message + fmt::format("; only {:.0f} MiB below the limit: it may run out of memory "
+                                "elsewhere",
+                                headroom_mib)};
+}
+
+Judgement judge_use(const Facts& facts, const Rule& rule, const system::GpuUse& use) {
+  if (gib(use.peak_bytes()) > rule.sure_limit()) return {Status::kFail, used_text(use)};
+  return use.enforced_limit_bytes > 0 ? judge_enforced(facts, use)
+                                      : judge_sampled(facts, rule, use);
 }
 
 }  // namespace
@@ -138,10 +161,13 @@ Finding check_gpu_memory(const Facts& facts, const Rule& rule) {
                         "GPU memory was not measured: " + facts.run.gpu.reason);
   }
   if (!over && !facts.run.ok()) return unjudged_without_run(facts, rule);
-  const auto [status, message] =
-      over ? std::pair(Status::kFail, used_text(*use)) : judge_use(facts, rule, *use);
-  Finding finding = make_finding(facts.edition, rule, status, message);
+  const Judgement judgement = judge_use(facts, rule, *use);
+  Finding finding = make_finding(facts.edition, rule, judgement.status, judgement.message);
   finding.measured = gib(use->peak_bytes());
+  if (const double told = told_gib(facts); told > 0) {
+    finding.evidence.push_back(fmt::format(
+        "by the command's own account, PyTorch's allocator held up to {:.2f} GiB", told));
+  }
   return finding;
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "challenge/dataset/folder.h"
+#include "checks/measure/gpu_report.h"
 #include "checks/measure/team_tree.h"
 #include "system/error.h"
 #include "system/files.h"
@@ -25,6 +26,7 @@ using system::fail;
 constexpr const char* kCode = "/team/code";
 constexpr const char* kBin = "/reconproof/bin";
 constexpr const char* kPython = "/reconproof/python";
+constexpr const char* kReports = "/reconproof/report";
 constexpr size_t kTailBytes = 8192;
 constexpr int64_t kCopyLimit = int64_t{2} << 30;
 
@@ -290,9 +292,19 @@ class GpuWatch {
   void start(pid_t root) {
     if (sampler_) sampler_->watch(root);
   }
-  system::GpuUse finish() { return sampler_ ? gpu_->use(*sampler_) : system::GpuUse(); }
+  /// Where the command's own account of it may be left.
+  const fs::path& reports() const { return reports_.path(); }
+  system::GpuUse finish() {
+    if (!sampler_) return {};
+    system::GpuUse use = gpu_->use(*sampler_);
+    const ChildGpuPeak told = read_gpu_reports(reports());
+    use.child_peak_reserved_bytes = told.reserved_bytes;
+    use.child_peak_allocated_bytes = told.allocated_bytes;
+    return use;
+  }
 
  private:
+  system::TemporaryFolder reports_;
   CheckedGpu* gpu_;
   std::unique_ptr<system::GpuSampler> sampler_;
 };
@@ -300,6 +312,8 @@ class GpuWatch {
 WholeRunResult run_isolated(const Job& job, const fs::path& outputs) {
   GpuWatch gpu(job.options.gpu);
   system::SandboxSpec spec = sandbox_spec(job, outputs);
+  spec.mounts.push_back({gpu.reports(), kReports, true});
+  spec.env[kGpuReportVariable] = kReports;
   spec.on_start = [&](pid_t root) { gpu.start(root); };
   const system::SandboxResult run = system::run_in_sandbox(spec);
   WholeRunResult result;
@@ -410,6 +424,7 @@ WholeRunResult run_unisolated(const Job& job, const fs::path& outputs,
                        *limit);
   };
   GpuWatch gpu(job.options.gpu);
+  spec.env[kGpuReportVariable] = gpu.reports().string();
   spec.on_start = [&](pid_t root) { gpu.start(root); };
   const system::ProcessResult run = system::run_process(spec);
   result.gpu = gpu.finish();

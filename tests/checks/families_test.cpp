@@ -103,6 +103,18 @@ const Case kCases[] = {
      [](Facts& f) { run_out(f.run); }},
     {"memory.gpu", "ran_out_on_the_official_gpu", Status::kFail,
      [](Facts& f) { run_out(f.run), f.run.gpu.device = f.edition.official_gpu; }},
+    {"memory.gpu", "says_itself_that_it_took_more", Status::kInconclusive,
+     [](Facts& f) { f.repeat->gpu.child_peak_reserved_bytes = kGpuLimit + (1 << 20); }},
+    {"memory.gpu", "says_so_under_a_ballast", Status::kPass,
+     [](Facts& f) {
+       enforce(f, kGpuLimit);
+       f.run.gpu.child_peak_reserved_bytes = int64_t{9} << 30;
+     }},
+    {"memory.gpu", "says_itself_that_it_took_less", Status::kFail,
+     [](Facts& f) {
+       f.run.gpu.peak_tree_bytes = int64_t{9} << 30;
+       f.run.gpu.child_peak_reserved_bytes = 1;
+     }},
     {"memory.gpu", "lost_the_ballast", Status::kInconclusive,
      [](Facts& f) { f.run.gpu.measured = false, f.run.gpu.ballast_lost = true; }},
     {"memory.gpu", "lost_the_ballast_and_over", Status::kFail,
@@ -264,6 +276,15 @@ TEST(GpuMemory, KnowsTheWordsOfADriverWithoutMemory) {
     run.exit_code = 0;  // it helped itself
     EXPECT_FALSE(ran_out_of_gpu_memory(run)) << words;
   }
+}
+
+TEST(GpuMemory, ShowsWhatTheCommandSaysItself) {
+  Facts facts = clean_facts();
+  facts.run.gpu.child_peak_reserved_bytes = int64_t{6} << 30;
+  const Finding finding = judged(facts, "memory.gpu");
+  EXPECT_EQ(finding.measured, 5);  // as sampled
+  EXPECT_THAT(finding.evidence, testing::ElementsAre(HasSubstr("own account, PyTorch's allocator "
+                                                               "held up to 6.00 GiB")));
 }
 
 TEST(GpuMemory, SaysHowTheLimitWasHeld) {

@@ -7,10 +7,12 @@
 #include <algorithm>
 #include <memory>
 
+#include "checks/measure/gpu_report.h"
 #include "checks/measure/team_tree.h"
 #include "checks/measure/whole_run.h"
 #include "system/error.h"
 #include "system/files.h"
+#include "system/process.h"
 #include "tests/system/gpu_support.h"
 #include "tests/system/sandbox_support.h"
 
@@ -408,6 +410,68 @@ TEST_F(GpuLimit, ABallastThatEndsSpoilsTheRun) {
   EXPECT_EQ(run(gpu, kOnTheGpu).gpu.enforced_limit_bytes, 0);
 }
 
+// ---- what PyTorch says of its memory ----
+
+/// A module `torch` that has used two GPUs; `code` is what the command does with it.
+std::string with_torch(const std::string& code) {
+  return "mkdir -p /tmp/lib/torch; echo 'from . import cuda' > /tmp/lib/torch/__init__.py\n"
+         "cat > /tmp/lib/torch/cuda.py <<END\n"
+         "is_initialized = lambda: True\n"
+         "device_count = lambda: 2\n"
+         "max_memory_allocated = lambda device: 100 + device\n"
+         "max_memory_reserved = lambda device: 300 + device\n"
+         "END\n"
+         "PYTHONPATH=$PYTHONPATH:/tmp/lib python3 -c '" +
+         code + "'";
+}
+
+class GpuReports : public GpuLimit {
+ protected:
+  void SetUp() override {
+    GpuLimit::SetUp();
+    if (system::find_program("python3", "/usr/bin:/bin").empty()) GTEST_SKIP() << "no python3";
+    team_.options.python_adapter = reporter_.folder();
+  }
+  system::GpuUse use_of(const std::string& script) {
+    CheckedGpu gpu(nullptr);
+    const WholeRunResult result = run(gpu, script);
+    EXPECT_TRUE(result.ok()) << result.output_tail;
+    return result.gpu;
+  }
+
+ private:
+  GpuReporter reporter_;
+};
+
+TEST_F(GpuReports, AreReadAfterTheRun) {
+  const system::GpuUse use = use_of(with_torch("import torch"));
+  EXPECT_EQ(use.child_peak_reserved_bytes, 601);
+  EXPECT_EQ(use.child_peak_allocated_bytes, 201);
+}
+
+TEST_F(GpuReports, NeverImportTorchThemselves) {
+  EXPECT_EQ(use_of(with_torch("import sys; sys.exit(\"torch\" in sys.modules)"))
+                .child_peak_reserved_bytes,
+            0);
+}
+
+TEST_F(GpuReports, DisturbNothingWhereTorchIsStrange) {
+  EXPECT_EQ(use_of(with_torch("import torch; torch.cuda = None")).child_peak_reserved_bytes, 0);
+  EXPECT_EQ(use_of(with_torch("import torch.cuda; torch.cuda.device_count = lambda: 1 / 0"))
+                .child_peak_reserved_bytes,
+            0);
+}
+
+TEST_F(GpuReports, NonsenseOfAStrangerIsPassedOver) {
+  const system::GpuUse use = use_of(
+      "cd $RECONPROOF_GPU_REPORT; echo nonsense > 1.json; echo '[5]' > 2.json; "
+      "echo '{\"reserved_bytes\": -7}' > 3.json; echo '{\"reserved_bytes\": \"9\"}' > 4.json; "
+      "ln -s /etc/passwd 5.json; mkfifo 6.json; head -c 100000 /dev/zero > 7.json; mkdir d; "
+      "echo '{\"reserved_bytes\": 5, \"allocated_bytes\": 4}' > d/8.json");
+  EXPECT_EQ(use.child_peak_reserved_bytes, 5);
+  EXPECT_EQ(use.child_peak_allocated_bytes, 4);
+}
+
 class WithoutSandbox : public testing::Test {
  protected:
   void SetUp() override { team_.options.bwrap = "no-such-bwrap"; }
@@ -434,6 +498,15 @@ TEST_F(WithoutSandbox, GpuMemoryToo) {
   EXPECT_FALSE(result.isolated);
   EXPECT_TRUE(result.gpu.measured) << result.gpu.reason;
   EXPECT_EQ(result.gpu.peak_tree_bytes, int64_t{900} << 20);
+}
+
+TEST_F(WithoutSandbox, TheCommandsOwnAccountToo) {
+  const tests::WithVariable library("RECONPROOF_NVML_LIBRARY", RECONPROOF_FAKE_NVML);
+  CheckedGpu gpu(nullptr);
+  team_.options.gpu = &gpu;
+  EXPECT_EQ(team_.run("echo '{\"reserved_bytes\": 5}' > $RECONPROOF_GPU_REPORT/1.json")
+                .gpu.child_peak_reserved_bytes,
+            5);
 }
 
 TEST_F(WithoutSandbox, TheTeamsFilesAreNotTouched) {
