@@ -114,15 +114,32 @@ stdout_has "pass          memory.gpu"
 stdout_has "the limit was not enforced: the CUDA driver refuses to start: unknown error (CUDA error 999)"
 unset FAKE_CUDA_INIT
 
+# started: a check whose command is on the GPU, as $checked, with its $ballast.
+started() {
+  takes 900
+  rm -f "$FAKE_GPU_STATE"/*
+  "$program" check "$work/team/code" >"$work/stdout" 2>"$work/stderr" & checked=$!
+  until pgrep -f -- '^--fake-gpu-mib=900' >/dev/null; do sleep 0.02; done
+  ballast=$(ls "$FAKE_GPU_STATE")
+}
+
 # Killed while it is needed.
-takes 900
-"$program" check "$work/team/code" >"$work/stdout" 2>"$work/stderr" & checked=$!
-until pgrep -f -- '^--fake-gpu-mib=900' >/dev/null; do sleep 0.02; done
-kill -9 "$(ls "$FAKE_GPU_STATE")"
+started
+kill -9 "$ballast"
 got=0; wait $checked || got=$?
 [ $got -eq 6 ] || fail "exit $got, expected 6"
 stdout_has "inconclusive  memory.gpu"
 stdout_has "not measured: the process that held the rest of the GPU's memory ended before the run did"
+
+# It does not outlive the harness.
+started
+kill -9 $checked
+wait $checked || true
+for i in 1 2 3 4 5 6 7 8 9 10; do
+  kill -0 "$ballast" 2>/dev/null || break
+  sleep 0.5
+done
+! kill -0 "$ballast" 2>/dev/null || fail "the ballast is left"
 
 unset RECONPROOF_CUDA_LIBRARY
 export RECONPROOF_NVML_LIBRARY=/nowhere/libnvidia-ml.so.1
