@@ -14,6 +14,8 @@
 #include "checks/data/overlap.h"
 #include "checks/determinism/compare.h"
 #include "checks/measure/cpu_adapter.h"
+#include "checks/measure/gpu_report.h"
+#include "checks/measure/prediction.h"
 #include "checks/measure/slice_run.h"
 #include "checks/measure/whole_run.h"
 #include "submission/project.h"
@@ -51,8 +53,12 @@ struct Facts {
   challenge::Edition edition;
   system::HostInfo host;
   std::shared_ptr<const CpuAdapter> cpu_adapter;    // without a GPU: for code written for CUDA
+  std::shared_ptr<const GpuReporter> gpu_reporter;  // with a GPU: what PyTorch says of its memory
   WholeRunResult run;                               // the measured run
   std::vector<ResumedRun> resumed;                  // of all runs, those that were not made anew
+  int64_t gpu_ran_out_bytes = 0;  // left of the GPU when it ran out, before it was given more; or 0
+  std::optional<Prediction> prediction;  // of the measured run's time on the official GPU
+  std::string unpredicted_reason = "no prediction was asked for";
   std::optional<WholeRunResult> repeat;             // the same again; absent when the first failed
   std::optional<challenge::ScoreResult> score;      // of what the measured run wrote
   std::optional<challenge::ScoreResult> handed_in;  // of what lies in the result folder

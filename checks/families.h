@@ -40,6 +40,8 @@ challenge::Finding check_prep_volume(const Facts& facts, const challenge::Rule& 
 challenge::Finding check_slice_order(const Facts& facts, const challenge::Rule& rule);
 
 // measure/gpu_memory.cpp
+/// Whether a command failed for want of GPU memory, by the words of CUDA and PyTorch.
+bool ran_out_of_gpu_memory(const WholeRunResult& run);
 challenge::Finding check_gpu_memory(const Facts& facts, const challenge::Rule& rule);
 
 // isolation.cpp: what the run tried to reach

@@ -139,6 +139,7 @@ void compare_data(Facts& facts, const DataFolders& data) {
 }
 
 json to_json(const system::GpuUse& use) {
+  const auto told = [](int64_t bytes) { return bytes > 0 ? json(bytes) : json(); };
   return {{"measured", use.measured},
           {"reason", use.reason},
           {"bound", "lower: sampled"},
@@ -147,6 +148,11 @@ json to_json(const system::GpuUse& use) {
           {"per_process_visible", use.per_process_visible},
           {"samples", use.samples},
           {"interval_ms", use.interval_ms},
+          {"sampling_cpu_s", use.sampling_cpu_s},
+          {"enforced_limit_bytes", told(use.enforced_limit_bytes)},
+          {"unenforced_reason", use.unenforced_reason},
+          {"child_peak_reserved_bytes", told(use.child_peak_reserved_bytes)},
+          {"child_peak_allocated_bytes", told(use.child_peak_allocated_bytes)},
           {"foreign", use.foreign},
           {"device", use.device},
           {"total_bytes", use.total_bytes},
@@ -196,6 +202,18 @@ json resumed_json(const Facts& facts) {
   return list;
 }
 
+json to_json(const checks::Prediction& prediction) {
+  return {{"value", prediction.value},
+          {"low", prediction.low},
+          {"high", prediction.high},
+          {"unit", prediction.unit},
+          {"device", prediction.there.device},
+          {"certainty", prediction.certainty},
+          {"baseline_ms_per_slice_there", prediction.there.ms_per_slice},
+          {"baseline_ms_per_slice_here", prediction.here.ms_per_slice},
+          {"device_here", prediction.here.device}};
+}
+
 json file_json(const fs::path& path, const std::string& name) {
   const std::string hash = system::sha256_file(path);  // says what is wrong when it cannot be read
   std::error_code ignored;
@@ -233,6 +251,8 @@ json outcome_json(const CheckOutcome& outcome) {
           {"run", outcome.steps & checks::kRun ? to_json(facts.run) : json()},
           {"resumed", resumed_json(facts)},
           {"slices", slices_json(facts)},
+          {"prediction", facts.prediction ? to_json(*facts.prediction) : json()},
+          {"unpredicted_reason", facts.unpredicted_reason},
           {"cpu_adapter", facts.cpu_adapter != nullptr},
           {"score", facts.score ? challenge::to_json(*facts.score) : json()},
           {"handed_in", handed_in_json(facts)},
@@ -303,7 +323,9 @@ StepRecords make_runs(Facts& facts, const DataFolders& data, const std::string& 
                            : "",
                       options.fresh);
   RunProgress progress(options.verbose);
-  run_command(facts, {data.leaderboard, timeout_s, limits_of_a_run(facts, options), steps},
+  const challenge::Rule* memory = facts.edition.find_rule("memory.gpu");
+  if (memory && !options.selection.chooses(memory->id)) memory = nullptr;
+  run_command(facts, {data.leaderboard, timeout_s, limits_of_a_run(facts, options), memory, steps},
               records, progress);
   return records;
 }

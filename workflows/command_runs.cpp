@@ -9,12 +9,14 @@
 #include <cstdlib>
 #include <random>
 
+#include "checks/families.h"
+#include "checks/measure/checked_gpu.h"
 #include "checks/measure/image_inputs.h"
 #include "checks/measure/poisoned_labels.h"
 #include "checks/measure/run_record.h"
 #include "checks/measure/slice_times.h"
 #include "system/build_info.h"
-#include "system/nvml.h"
+#include "workflows/predict_time.h"
 
 namespace reconproof::workflows {
 
@@ -102,6 +104,21 @@ void read_record(const json& record, ComparedRun& run) {
   checks::read_record(record.at("comparison"), run.comparison);
 }
 
+/// The first run; after one for which the GPU's memory did not suffice.
+struct FirstRun {
+  checks::SliceRun measured;
+  int64_t gpu_ran_out_bytes = 0;  // left of the GPU when that happened; 0: it did not
+};
+
+json record_of(const FirstRun& run) {
+  return {{"measured", checks::record_of(run.measured)},
+          {"gpu_ran_out_bytes", run.gpu_ran_out_bytes}};
+}
+void read_record(const json& record, FirstRun& run) {
+  checks::read_record(record.at("measured"), run.measured);
+  run.gpu_ran_out_bytes = record.at("gpu_ran_out_bytes");
+}
+
 /// How a run differs from the first one.
 struct RunPlan {
   std::string name;     // its folder below .reconproof/check/, and its record
@@ -124,7 +141,8 @@ class CommandRuns {
         options_(options),
         records_(records),
         progress_(progress),
-        poisoned_labels_(facts, options.leaderboard) {}
+        poisoned_labels_(facts, options.leaderboard),
+        gpu_(options.gpu_memory) {}
 
   /// The passes, in their order.
   void make_all() {
@@ -164,6 +182,7 @@ class CommandRuns {
                                      std::random_device{}());
     }
     if (facts_.cpu_adapter) run.python_adapter = facts_.cpu_adapter->folder();
+    if (facts_.gpu_reporter) run.python_adapter = facts_.gpu_reporter->folder();
     if (facts_.project.reconstruct_step->reads_images)
       run.images = facts_.project.check_folder() / kImageInputs;
     if (plan.change.labels) run.images = poisoned_labels_.folder();
@@ -183,9 +202,8 @@ class CommandRuns {
   /// Runs the reconstruct command once, into `.reconproof/check/<name>`; where the step keeps the
   /// slice contract, slice by slice.
   checks::SliceRun measure(const RunPlan& plan) {
-    const std::unique_ptr<system::GpuMonitor> gpu = system::open_gpu_monitor();
     checks::WholeRunOptions run = run_options(plan);
-    run.gpu = gpu.get();
+    run.gpu = &gpu_;
     progress_.begin(plan.heading, options_.timeout_s);
     checks::SliceRun result =
         in_slices()
@@ -197,16 +215,30 @@ class CommandRuns {
 
   void first() {
     const RunPlan plan = {kFirstRun, "the command", {}};
-    checks::SliceRun result;
-    if (auto found = records_.find<checks::SliceRun>(plan.name, plan.inputs())) {
+    FirstRun first;
+    if (auto found = records_.find<FirstRun>(plan.name, plan.inputs())) {
       note_taken(plan, found->ended);
-      result = std::move(found->result);
+      first = std::move(found->result);
+      if (first.gpu_ran_out_bytes > 0) gpu_.leave_more();
     } else {
-      result = measure(plan);
-      if (result.run.ok()) records_.keep(plan.name, plan.inputs(), result, result.run.recon_folder);
+      first = measure_first(plan);
+      const checks::WholeRunResult& run = first.measured.run;
+      if (run.ok()) records_.keep(plan.name, plan.inputs(), first, run.recon_folder);
     }
-    facts_.run = std::move(result.run);
-    if (in_slices()) facts_.slices = {std::move(result.volumes), {}, {}, result.busy_cores};
+    facts_.gpu_ran_out_bytes = first.gpu_ran_out_bytes;
+    facts_.run = std::move(first.measured.run);
+    if (in_slices())
+      facts_.slices = {std::move(first.measured.volumes), {}, {}, first.measured.busy_cores};
+  }
+
+  /// Where the GPU's memory did not suffice, once more with as much as the rule's sources allow at
+  /// most.
+  FirstRun measure_first(const RunPlan& plan) {
+    FirstRun first{measure(plan)};
+    if (!checks::ran_out_of_gpu_memory(first.measured.run) || !gpu_.leave_more()) return first;
+    first.gpu_ran_out_bytes = first.measured.run.gpu.enforced_limit_bytes;
+    first.measured = measure(plan);
+    return first;
   }
 
   /// Its images are compared with the first run's, and not kept.
@@ -330,6 +362,7 @@ class CommandRuns {
   const StepRecords& records_;
   RunProgress& progress_;
   PoisonedLabels poisoned_labels_;
+  checks::CheckedGpu gpu_;
 };
 
 }  // namespace
@@ -343,9 +376,14 @@ double run_timeout_s(const challenge::Edition& edition, std::optional<double> ch
 void run_command(Facts& facts, const CommandRunOptions& options, const StepRecords& records,
                  RunProgress& progress) {
   if (!(options.steps & checks::kRun)) return;
-  if (facts.host.gpus.empty()) facts.cpu_adapter = std::make_shared<checks::CpuAdapter>();
+  if (facts.host.gpus.empty()) {
+    facts.cpu_adapter = std::make_shared<checks::CpuAdapter>();
+  } else {
+    facts.gpu_reporter = std::make_shared<checks::GpuReporter>();
+  }
   const ImageInputs images(facts, options.leaderboard);
   CommandRuns(facts, options, records, progress).make_all();
+  if (options.steps & checks::kPace) predict_time(facts);
 }
 
 }  // namespace reconproof::workflows

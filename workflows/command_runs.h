@@ -15,8 +15,9 @@ namespace reconproof::workflows {
 struct CommandRunOptions {
   std::filesystem::path leaderboard;
   double timeout_s = 0;
-  system::SandboxLimits limits;  // of each run
-  checks::Steps steps = 0;  // that are to be taken
+  system::SandboxLimits limits;                 // of each run
+  const challenge::Rule* gpu_memory = nullptr;  // the rule to enforce; null: none was chosen
+  checks::Steps steps = 0;                      // that are to be taken
 };
 
 /// Fills in what the runs gave: run, repeat, slices, hardened, renamed, exchanged, poisoned,

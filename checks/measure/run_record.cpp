@@ -108,16 +108,16 @@ void read_record(const json& record, system::Attempt& attempt) {
 }
 
 json record_of(const system::GpuUse& use) {
-  const auto& [measured, reason, tree, delta, visible, samples, interval, foreign, device, driver,
-               total] = use;
-  return list_of(measured, reason, tree, delta, visible, samples, interval, foreign, device, driver,
-                 total);
+  const auto& [measured, reason, tree, delta, visible, samples, interval, cost, foreign, device,
+               driver, total, enforced, unenforced, lost, reserved, allocated] = use;
+  return list_of(measured, reason, tree, delta, visible, samples, interval, cost, foreign, device,
+                 driver, total, enforced, unenforced, lost, reserved, allocated);
 }
 void read_record(const json& record, system::GpuUse& use) {
-  auto& [measured, reason, tree, delta, visible, samples, interval, foreign, device, driver,
-         total] = use;
-  read_list(record, measured, reason, tree, delta, visible, samples, interval, foreign, device,
-            driver, total);
+  auto& [measured, reason, tree, delta, visible, samples, interval, cost, foreign, device, driver,
+         total, enforced, unenforced, lost, reserved, allocated] = use;
+  read_list(record, measured, reason, tree, delta, visible, samples, interval, cost, foreign,
+            device, driver, total, enforced, unenforced, lost, reserved, allocated);
 }
 
 json record_of(const VolumeTimes& volume) {

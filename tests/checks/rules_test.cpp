@@ -135,8 +135,11 @@ TEST_P(EveryLimit, MovesTheVerdict) {
   Facts facts = clean_facts(edition_id);
   const double measured = judged(facts, rule_id).measured.get<double>();
   const auto judged_with = [&](double limit) {
-    for (Rule& rule : facts.edition.rules)
-      if (rule.id == rule_id) rule.limit = limit;
+    for (Rule& rule : facts.edition.rules) {
+      if (rule.id != rule_id) continue;
+      rule.limit = limit;
+      if (rule.limit_high) rule.limit_high = limit;
+    }
     const Finding finding = judged(facts, rule_id);
     EXPECT_EQ(finding.limit, limit);
     return finding.status;

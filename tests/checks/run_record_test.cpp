@@ -17,9 +17,23 @@ using nlohmann::json;
 
 // Without designators, so that a new field without a value here is an error
 // (-Wmissing-field-initializers).
-const system::GpuUse kGpu = {
-    true,  "why\n\xff\xfe", 5'000'000'001,   6, true, 7, 0.1, {"pid 7 (x)", ""},
-    "dev", "550",           int64_t{8} << 40};
+const system::GpuUse kGpu = {true,
+                             "why\n\xff\xfe",
+                             5'000'000'001,
+                             6,
+                             true,
+                             7,
+                             0.1,
+                             0.25,
+                             {"pid 7 (x)", ""},
+                             "dev",
+                             "550",
+                             int64_t{8} << 40,
+                             7'999'999'999,
+                             "not enforced",
+                             true,
+                             11,
+                             12};
 
 WholeRunResult whole_result() {
   return {true,
@@ -55,6 +69,12 @@ void expect_equal(const system::GpuUse& a, const system::GpuUse& b) {
   EXPECT_EQ(a.device, b.device);
   EXPECT_EQ(a.driver, b.driver);
   EXPECT_EQ(a.total_bytes, b.total_bytes);
+  EXPECT_EQ(a.sampling_cpu_s, b.sampling_cpu_s);
+  EXPECT_EQ(a.enforced_limit_bytes, b.enforced_limit_bytes);
+  EXPECT_EQ(a.unenforced_reason, b.unenforced_reason);
+  EXPECT_EQ(a.ballast_lost, b.ballast_lost);
+  EXPECT_EQ(a.child_peak_reserved_bytes, b.child_peak_reserved_bytes);
+  EXPECT_EQ(a.child_peak_allocated_bytes, b.child_peak_allocated_bytes);
 }
 
 void expect_equal(const WholeRunResult& a, const WholeRunResult& b) {
