@@ -317,13 +317,14 @@ system::SandboxSpec sandbox_spec(const Job& job, const fs::path& outputs) {
 class GpuWatch {
  public:
   explicit GpuWatch(CheckedGpu* gpu) : gpu_(gpu) {
+    system::make_folders(reports());
     if (gpu_) sampler_ = gpu_->sampler();
   }
   void start(pid_t root) {
     if (sampler_) sampler_->watch(root);
   }
   /// Where the command's own account of it may be left.
-  const fs::path& reports() const { return reports_.path(); }
+  fs::path reports() const { return folder_.path() / "reports"; }
   system::GpuUse finish() {
     if (!sampler_) return {};
     system::GpuUse use = gpu_->use(*sampler_);
@@ -334,7 +335,9 @@ class GpuWatch {
   }
 
  private:
-  system::TemporaryFolder reports_;
+  // Around the folder that belongs to the sandbox's uid during a run: if we are killed meanwhile,
+  // the next harness knows this one as ours.
+  system::TemporaryFolder folder_;
   CheckedGpu* gpu_;
   std::unique_ptr<system::GpuSampler> sampler_;
 };
