@@ -19,12 +19,13 @@ DEPS_TEST_OFFICIAL := python3-torch python3-h5py python3-skimage python3-tqdm py
 DEPS_BENCH_OFFICIAL := python3-torch python3-h5py python3-opencv
 DEPS_LINT := clang-format clang-tidy
 
-.PHONY: help deps deps-test build test test-all test-official demo bench bench-official bench-overhead format lint asan install clean
+.PHONY: help deps deps-test build test test-all test-gpu test-official demo bench bench-official bench-overhead format lint asan install clean
 help:
 	@echo "make demo     install what is needed, build, and walk the whole road on real data"
 	@echo "make test     build and run the tests (unit, golden, cli)"
 	@echo "make build    build build/release/bin/{reconproof,reconproof-baseline}; PYTHON=python3 for another LibTorch"
 	@echo "make test-all also the slow and the browser tests;  make asan  tests under ASan and UBSan"
+	@echo "make test-gpu  on a machine with an NVIDIA GPU that nobody else uses: is its memory measured, and limited?"
 	@echo "make test-official SNU=DIR   the official Python code (checkouts in DIR) and ours, side by side"
 	@echo "make bench-official SNU=DIR  the time of the official scoring script and of ours on one full-size set"
 	@echo "make bench-overhead          what measuring costs a submission"
@@ -64,6 +65,12 @@ test-all: test
 	test -x $(BUILD)/venv/bin/python || python3 -m venv $(BUILD)/venv
 	$(BUILD)/venv/bin/python -m pip install --quiet bagit
 	RECONPROOF_REQUIRE_BART=1 ctest --test-dir $(BUILD) --output-on-failure -L 'slow|official|bart|browser|office'
+
+test-gpu: deps-test
+	@mkdir -p build
+	@$(call configure,ON)
+	cmake --build --preset $(PRESET) --target reconproof fake_submission gpu-allocate
+	RECONPROOF_REQUIRE_GPU=1 ctest --test-dir $(BUILD) --verbose -L '^gpu$$'
 
 # The official code beside ours: SNU=DIR holds a checkout of LISTatSNU/FastMRI_challenge for each branch, PYTHON an
 # interpreter with torch, h5py, skimage, cv2 and tqdm whose torch is of the generation that is built (default: Debian's).

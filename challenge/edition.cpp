@@ -22,7 +22,7 @@ std::span<const system::EmbeddedFile> embedded_files();  // editions/*.toml (cma
 namespace {
 
 // Grows with editions/schema.json, which challenge/CMakeLists.txt pins.
-constexpr int64_t kSchemaVersion = 2;
+constexpr int64_t kSchemaVersion = 3;
 
 constexpr std::pair<const char*, Metric> kMetrics[] = {{"masked-map", Metric::kMaskedMap},
                                                        {"mask-and-boxes", Metric::kMaskAndBoxes},
@@ -102,6 +102,13 @@ Rule parse_rule(TomlTable& table) {
   if (rule.limit.has_value() == rule.unit.empty()) {
     fail(Code::kCorrupt, "{}: a limit needs its unit, and a unit its limit", table.where("limit"));
   }
+  if (table.optional_number("limit_high")) {
+    rule.limit_high = amount(table, "limit_high");
+    if (!rule.limit || *rule.limit_high < *rule.limit || rule.certainty != "uncertain") {
+      fail(Code::kCorrupt, "{}: expected no less than limit, of a rule that is uncertain",
+           table.where("limit_high"));
+    }
+  }
   table.expect_no_more();
   return rule;
 }
@@ -127,6 +134,28 @@ SpeedTerm parse_speed(TomlTable& table) {
   }
   table.expect_no_more();
   return speed;
+}
+
+Reference parse_reference(TomlTable& table) {
+  const auto size = [&](const char* key) {
+    const int64_t value = table.integer(key);
+    if (value < 1 || value > 4096)
+      fail(Code::kCorrupt, "{}: {}, expected 1 to 4096", table.where(key), value);
+    return value;
+  };
+  Reference reference{.ms_per_slice = amount(table, "ms_per_slice"),
+                      .network = {size("cascades"), size("chans"), size("sens_chans")},
+                      .coils = size("coils"),
+                      .rows = size("rows"),
+                      .columns = size("columns"),
+                      .certainty = certainty_of(table),
+                      .source = filled_text(table, "source")};
+  if (const std::string absurd = absurd_size_reason(reference.network); !absurd.empty())
+    fail(Code::kCorrupt, "{}: {}", table.where("cascades"), absurd);
+  if (reference.ms_per_slice == 0)
+    fail(Code::kCorrupt, "{}: 0, expected more", table.where("ms_per_slice"));
+  table.expect_no_more();
+  return reference;
 }
 
 /// ".4f": what fmt and Python print alike.
@@ -279,6 +308,11 @@ void parse_tables(Edition& edition, TomlTable& root) {
   std::optional<TomlTable> score = root.table("score");
   if (!score) fail(Code::kCorrupt, "{}: missing table", root.where("score"));
   edition.score = parse_score(*score);
+  if (auto reference = root.table("reference")) {
+    if (edition.official_gpu.empty())
+      fail(Code::kCorrupt, "{}: without an official_gpu", root.where("reference"));
+    edition.reference = parse_reference(*reference);
+  }
   for (TomlTable& table : root.tables("cell")) add_cell(edition, table);
   for (TomlTable& table : root.tables("anatomy")) add_anatomy(edition, table);
   for (TomlTable& table : root.tables("rule")) add_rule(edition, table);

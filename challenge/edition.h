@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "challenge/network.h"
+
 namespace reconproof::challenge {
 
 enum class Severity { kError, kWarning, kNote };
@@ -26,7 +28,10 @@ struct Rule {
   std::string source;     // issue or README of the official repository, with its date
   std::string certainty;  // "stated", "derived" or "uncertain"
   std::optional<double> limit;
+  std::optional<double> limit_high;  // where sources contradict each other: surely broken above it
   std::string unit;
+
+  double sure_limit() const { return limit_high.value_or(limit.value_or(0)); }
 };
 
 /// One folder of the leaderboard, scored by itself: an acceleration.
@@ -85,6 +90,15 @@ struct ScoreRules {
   int64_t digits() const { return format[1] - '0'; }
 };
 
+/// What the official VarNet takes on the official GPU for the forward pass of one slice: the bridge
+/// from times on other devices to that one.
+struct Reference {
+  double ms_per_slice = 0;
+  VarnetSizes network;
+  int64_t coils = 0, rows = 0, columns = 0;  // of the k-space
+  std::string certainty, source;
+};
+
 struct Edition {
   std::string id;  // "snu-2025"
   std::string title;
@@ -97,6 +111,7 @@ struct Edition {
   ScoreRules score;
   bool crop_zero_pads = true;  // the official network's crop pads narrow images with zeros
   std::string official_gpu;    // "NVIDIA GeForce GTX 1080"
+  std::optional<Reference> reference;
   std::vector<Rule> rules;
 
   std::string ruleset() const { return id + "@" + sha256.substr(0, 12); }

@@ -29,6 +29,24 @@ Fact speed_fact(const ScoreRules& score) {
            {"source", speed.source}}};
 }
 
+Fact reference_fact(const Edition& edition) {
+  if (!edition.reference) return {"reference", "its pace", "not known", nullptr};
+  const Reference& reference = *edition.reference;
+  return {"reference",
+          "its pace",
+          fmt::format("the official VarNet takes {} ms a slice there ({})", reference.ms_per_slice,
+                      reference.certainty),
+          {{"ms_per_slice", reference.ms_per_slice},
+           {"cascades", reference.network.cascades},
+           {"chans", reference.network.chans},
+           {"sens_chans", reference.network.sens_chans},
+           {"coils", reference.coils},
+           {"rows", reference.rows},
+           {"columns", reference.columns},
+           {"certainty", reference.certainty},
+           {"source", reference.source}}};
+}
+
 Fact slow_fact(const ScoreRules& score) {
   if (score.slow_warning.empty()) return {"score.slow_volume_s", "slow volumes", "none", nullptr};
   return {"score.slow_volume_s", "slow volumes",
@@ -63,7 +81,9 @@ Fact anatomy_fact(const Anatomy& anatomy, Metric metric) {
 }  // namespace
 
 std::string limit_text(const Rule& rule) {
-  return rule.limit ? fmt::format("{} {}", *rule.limit, rule.unit) : "";
+  if (!rule.limit) return "";
+  if (!rule.limit_high) return fmt::format("{} {}", *rule.limit, rule.unit);
+  return fmt::format("{} to {} {}", *rule.limit, *rule.limit_high, rule.unit);
 }
 
 std::vector<Fact> edition_facts(const Edition& edition) {
@@ -81,6 +101,7 @@ std::vector<Fact> edition_facts(const Edition& edition) {
                    edition.crop_zero_pads ? "pads narrow images with zeros" : "only slices",
                    edition.crop_zero_pads});
   facts.push_back(text_fact("official_gpu", "official GPU", edition.official_gpu, "not known"));
+  facts.push_back(reference_fact(edition));
   facts.push_back({"score.metric", "metric", metric_text(score.metric), metric_text(score.metric)});
   facts.push_back({"score.items", "score items",
                    fmt::format("{}", fmt::join(edition.item_names(), ", ")), edition.item_names()});
@@ -105,6 +126,7 @@ json to_json(const Rule& rule) {
           {"source", rule.source},
           {"certainty", rule.certainty},
           {"limit", rule.limit ? json(*rule.limit) : json()},
+          {"limit_high", rule.limit_high ? json(*rule.limit_high) : json()},
           {"unit", rule.unit}};
 }
 

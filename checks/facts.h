@@ -14,6 +14,8 @@
 #include "checks/data/overlap.h"
 #include "checks/determinism/compare.h"
 #include "checks/measure/cpu_adapter.h"
+#include "checks/measure/gpu_report.h"
+#include "checks/measure/prediction.h"
 #include "checks/measure/slice_run.h"
 #include "checks/measure/whole_run.h"
 #include "submission/project.h"
@@ -34,12 +36,29 @@ struct SliceFacts {
   double busy_cores = 0;  // processors that other programs kept busy, at most
 };
 
+/// A run that was not made anew: a check that was cut off had finished it.
+struct ResumedRun {
+  std::string name;   // of its folder below .reconproof/check/
+  std::string ended;  // local time
+};
+
+/// The same command with another number of threads.
+struct ThreadsRun {
+  VariantRun variant;
+  int64_t threads = 0, usual = 0;  // of it, and as declared; 0: not declared
+};
+
 struct Facts {
   submission::Project project;
   challenge::Edition edition;
   system::HostInfo host;
   std::shared_ptr<const CpuAdapter> cpu_adapter;    // without a GPU: for code written for CUDA
+  std::shared_ptr<const GpuReporter> gpu_reporter;  // with a GPU: what PyTorch says of its memory
   WholeRunResult run;                               // the measured run
+  std::vector<ResumedRun> resumed;                  // of all runs, those that were not made anew
+  int64_t gpu_ran_out_bytes = 0;  // left of the GPU when it ran out, before it was given more; or 0
+  std::optional<Prediction> prediction;  // of the measured run's time on the official GPU
+  std::string unpredicted_reason = "no prediction was asked for";
   std::optional<WholeRunResult> repeat;             // the same again; absent when the first failed
   std::optional<challenge::ScoreResult> score;      // of what the measured run wrote
   std::optional<challenge::ScoreResult> handed_in;  // of what lies in the result folder
@@ -47,8 +66,11 @@ struct Facts {
   std::optional<Comparison> handed_in_comparison;   // first run against the result folder
   std::optional<VariantRun> renamed;                // random file names, another order
   std::optional<SliceFacts> slices;                 // of the slice contract
-  std::optional<VariantRun> hardened;     // its slices in random order, under random names
-  std::optional<VariantRun> exchanged;    // each cell's files in another's folder
+  std::optional<VariantRun> hardened;   // its slices in random order, under random names
+  std::optional<VariantRun> exchanged;  // each cell's files in another's folder
+  std::optional<VariantRun> poisoned;   // wrong labels, boxes and maxima in the image files' place
+  std::string poisoned_absent_reason;
+  std::optional<ThreadsRun> threads;
   std::vector<std::string> label_copies;  // label files and slices that the submission carries
   std::optional<OverlapResult> overlap;   // absent when there is no training data here
   std::string overlap_absent_reason;      // also when a declared data folder is not there

@@ -40,6 +40,8 @@ challenge::Finding check_prep_volume(const Facts& facts, const challenge::Rule& 
 challenge::Finding check_slice_order(const Facts& facts, const challenge::Rule& rule);
 
 // measure/gpu_memory.cpp
+/// Whether a command failed for want of GPU memory, by the words of CUDA and PyTorch.
+bool ran_out_of_gpu_memory(const WholeRunResult& run);
 challenge::Finding check_gpu_memory(const Facts& facts, const challenge::Rule& rule);
 
 // isolation.cpp: what the run tried to reach
@@ -50,9 +52,18 @@ challenge::Finding check_writes(const Facts& facts, const challenge::Rule& rule)
 // determinism/repeat.cpp
 challenge::Finding check_repeat(const Facts& facts, const challenge::Rule& rule);
 
+// determinism/threads.cpp
+challenge::Finding check_threads(const Facts& facts, const challenge::Rule& rule);
+
+/// Of a run that changed something which the images may not depend on, `what` as the end of a
+/// sentence: the finding where its images could not be compared; nothing where they could.
+std::optional<challenge::Finding> uncompared(const Facts& facts, const challenge::Rule& rule,
+                                             const VariantRun& variant, const std::string& what);
+
 // determinism/variants.cpp: the same images, whatever files and folders are called
 challenge::Finding check_file_names(const Facts& facts, const challenge::Rule& rule);
 challenge::Finding check_cell_folders(const Facts& facts, const challenge::Rule& rule);
+challenge::Finding check_poisoned_labels(const Facts& facts, const challenge::Rule& rule);
 
 // data/overlap.cpp
 challenge::Finding check_overlap(const Facts& facts, const challenge::Rule& rule);

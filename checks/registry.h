@@ -23,10 +23,13 @@ enum Step : unsigned {
   kHandedIn = 32,     // score of the result folder, and comparison with it
   kLabelCopies = 64,  // labels among the submission's files and reconstructions
   kOverlap = 128,     // training data against the leaderboard
-  kHardened = 4096    // slices in random order (slice contract)
+  kPoisoned = 256,    // the same with wrong labels in the image files' place
+  kThreads = 512,     // the same with another number of threads
+  kHardened = 1024,   // slices in random order (slice contract)
+  kPace = 2048        // the baseline's time for a slice on this machine
 };
 using Steps = unsigned;
-inline constexpr Steps kEveryStep = 255 | 4096;
+inline constexpr Steps kEveryStep = 4095;
 
 /// Null when this version cannot judge the rule.
 Check find_check(const std::string& rule_id);

@@ -93,8 +93,11 @@ Finding check_time_total(const Facts& facts, const Rule& rule) {
 
 Finding check_time_official_gpu(const Facts& facts, const Rule& rule) {
   if (!has_official_gpu(facts)) {
-    return make_finding(facts.edition, rule, Status::kInconclusive,
-                        "this machine has no " + facts.edition.official_gpu + ": not measured");
+    return make_finding(
+        facts.edition, rule, Status::kInconclusive,
+        fmt::format("this machine has no {}: not measured; {}", facts.edition.official_gpu,
+                    facts.prediction ? facts.prediction->text
+                                     : "not predicted: " + facts.unpredicted_reason));
   }
   return check_time_total(facts, rule);
 }

@@ -27,7 +27,10 @@ constexpr CommandHelp kHelp = {
     "On a machine\n"
     "without the official GPU a clean submission ends in 6 (inconclusive), since its time there "
     "was not measured;\n"
-    "so does a check that left rules out.",
+    "so does a check that left rules out. A check that is cut off goes on behind the runs that it "
+    "had "
+    "finished,\n"
+    "unless the submission, the data or this machine changed meanwhile.",
     "reconproof check\n"
     "reconproof check ~/FastMRI_challenge --data /root/Data\n"
     "reconproof check --only data.overlap,layout.,values.\n"
@@ -99,6 +102,8 @@ system::ExitCode run_check(int argc, char** argv) {
       "judge only these rules: ids, or beginnings such as time., with commas between them")(
       "skip", po::value(&skip)->composing(),
       "leave these rules out; a fail that is seen all the same stays one")(
+      "fresh", "make every run anew, whatever a check that was cut off had finished")(
+      "verbose,v", "a line on stderr for each run")(
       "json", "print the result as JSON (docs/formats/check.md)");
   po::positional_options_description positional;
   positional.add("project", 1);
@@ -106,6 +111,8 @@ system::ExitCode run_check(int argc, char** argv) {
   if (!values) return system::ExitCode::kPass;
   options.project = project;
   options.selection = {split_lists("--only", only), split_lists("--skip", skip)};
+  options.fresh = values->count("fresh") > 0;
+  options.verbose = values->count("verbose") > 0;
   if (values->count("data")) options.data = (*values)["data"].as<std::string>();
   if (values->count("timeout")) options.timeout_s = (*values)["timeout"].as<double>();
   options.memory_bytes = gib_option(*values, "limit-memory");

@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "formats/hdf5_child.h"
 #include "system/error.h"
+#include "system/gpu_ballast.h"
 #include "system/interrupt.h"
 #include "system/sandbox_child.h"
 #include "system/terminal.h"
@@ -59,6 +60,7 @@ ExitCode run(int argc, char** argv) {
   // Hidden commands: this binary re-executed as its own confined helpers.
   if (name == formats::kHdf5ReaderCommand) return static_cast<ExitCode>(formats::serve_hdf5());
   if (name == system::kEnterSandboxCommand) return static_cast<ExitCode>(system::enter_sandbox());
+  if (name == system::kGpuBallastCommand) return static_cast<ExitCode>(system::serve_gpu_ballast());
   if (name == "--help" || name == "-h" || name == "help") {
     print_usage(stdout);
     return ExitCode::kPass;

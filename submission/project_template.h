@@ -3,9 +3,16 @@
 
 #include <string>
 
+#include "challenge/edition.h"
+#include "submission/project.h"
+
 namespace reconproof::submission {
 
-/// A commented reconproof.toml that parses as it stands.
-std::string project_template(const std::string& name, const std::string& edition);
+/// A project as most teams' are, to be filled in by hand.
+Project usual_project(const std::string& name, const std::string& edition);
+
+/// A commented reconproof.toml of the project. It parses as it stands. What the project leaves
+/// empty, data folders and steps, is that of `usual_project`, or stands there as a comment.
+std::string project_template(const Project& project, const challenge::Edition& edition);
 
 }  // namespace reconproof::submission

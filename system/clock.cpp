@@ -5,10 +5,18 @@
 
 namespace reconproof::system {
 
-double monotonic_seconds() {
+namespace {
+
+double seconds_of(clockid_t clock) {
   timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  ::clock_gettime(clock, &now);
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
+
+}  // namespace
+
+double monotonic_seconds() { return seconds_of(CLOCK_MONOTONIC); }
+
+double thread_cpu_seconds() { return seconds_of(CLOCK_THREAD_CPUTIME_ID); }
 
 }  // namespace reconproof::system

@@ -6,4 +6,7 @@ namespace reconproof::system {
 /// CLOCK_MONOTONIC in seconds: for durations, never for dates.
 double monotonic_seconds();
 
+/// CPU time of the calling thread so far.
+double thread_cpu_seconds();
+
 }  // namespace reconproof::system

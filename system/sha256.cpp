@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <unistd.h>
 
 #include <vector>
@@ -11,6 +12,18 @@
 #include "system/files.h"
 
 namespace reconproof::system {
+
+namespace {
+
+std::string hex_text(const unsigned char* digest, unsigned int size) {
+  std::string text;
+  text.reserve(2 * size);
+  for (unsigned int i = 0; i < size; ++i)
+    fmt::format_to(std::back_inserter(text), "{:02x}", digest[i]);
+  return text;
+}
+
+}  // namespace
 
 struct Sha256::State {
   EVP_MD_CTX* context = EVP_MD_CTX_new();
@@ -36,17 +49,23 @@ std::string Sha256::hex() {
   if (EVP_DigestFinal_ex(state_->context, digest, &size) != 1) {
     fail(Code::kInternal, "SHA-256 failed");
   }
-  std::string text;
-  text.reserve(2 * size);
-  for (unsigned int i = 0; i < size; ++i)
-    fmt::format_to(std::back_inserter(text), "{:02x}", digest[i]);
-  return text;
+  return hex_text(digest, size);
 }
 
 std::string sha256_hex(std::string_view bytes) {
   Sha256 hash;
   hash.update(bytes);
   return hash.hex();
+}
+
+std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) {
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  if (!HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+            reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest, &size)) {
+    fail(Code::kInternal, "HMAC-SHA-256 failed");
+  }
+  return hex_text(digest, size);
 }
 
 std::string sha256_file(const std::filesystem::path& path) {

@@ -29,6 +29,9 @@ class Sha256 {
 
 std::string sha256_hex(std::string_view bytes);
 
+/// HMAC-SHA-256 (RFC 2104): only who knows the key can make it.
+std::string hmac_sha256_hex(std::string_view key, std::string_view bytes);
+
 /// Throws kNotFound when the file cannot be opened, kIo when reading fails.
 std::string sha256_file(const std::filesystem::path& path);
 

@@ -2,9 +2,13 @@
 #include "system/terminal.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
+#include <utility>
 
 #include "system/clock.h"
 
@@ -29,6 +33,12 @@ size_t utf8_length(std::string_view text) {
   if (lead == 0xF0 && byte(1) < 0x90) return 0;
   if (lead == 0xF4 && byte(1) > 0x8F) return 0;
   return length;
+}
+
+size_t terminal_columns() {
+  constexpr size_t kUsual = 80;
+  winsize size{};
+  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : kUsual;
 }
 
 }  // namespace
@@ -93,8 +103,53 @@ void Progress::draw() {
              width - filled, done_, total_, duration_text(left));
 }
 
+std::string fit_columns(const std::string& text, size_t columns) {
+  const auto width = [&](size_t from) {
+    return static_cast<unsigned char>(text[from]) < 0x80 ? 1u : 2u;
+  };
+  constexpr size_t kDots = 3;
+  size_t used = 0, kept = 0;  // `kept`: where it may end with dots behind it
+  for (size_t i = 0; i < text.size();) {
+    if (used + kDots <= columns) kept = i;
+    used += width(i);
+    if (used > columns) return text.substr(0, kept) + std::string(std::min(columns, kDots), '.');
+    i += std::max<size_t>(1, utf8_length(std::string_view(text).substr(i)));
+  }
+  return text;
+}
+
+StatusLine::StatusLine(std::function<std::string()> text) : text_(std::move(text)) {
+  if (::isatty(STDERR_FILENO) == 1) thread_ = std::thread([this] { work(); });
+}
+
+StatusLine::~StatusLine() {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+  clear_progress_line();
+}
+
+void StatusLine::work() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    // One column stays free: a terminal would begin a new line behind the last one.
+    fmt::print(stderr, "\r{}\033[K", fit_columns(printable(text_()), terminal_columns() - 1));
+    wake_.wait_for(lock, std::chrono::seconds(1));
+  }
+}
+
 void clear_progress_line() {
   if (::isatty(STDERR_FILENO) == 1) std::fputs("\r\033[K", stderr);
+}
+
+std::string clock_text(double seconds) {
+  const int64_t whole = static_cast<int64_t>(seconds);
+  if (whole < 3600) return fmt::format("{}:{:02}", whole / 60, whole % 60);
+  return fmt::format("{}:{:02}:{:02}", whole / 3600, whole % 3600 / 60, whole % 60);
 }
 
 std::string duration_text(double seconds) {

@@ -2,9 +2,13 @@
 // What a person sees on stderr. Results never come here: they go to stdout.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
+#include <functional>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
 
 namespace reconproof::system {
 
@@ -28,8 +32,35 @@ class Progress {
   bool visible_;
 };
 
+/// Printable text cut to so many columns, "..." at its end where it was cut. Every character beyond
+/// ASCII counts as two columns: some are that wide.
+std::string fit_columns(const std::string& text, size_t columns);
+
+/// A line on a terminal that tells what is going on, drawn anew every second as long as this lives;
+/// nothing where stderr is no terminal. `text` is called on another thread, and may hold text from
+/// strangers.
+class StatusLine {
+ public:
+  explicit StatusLine(std::function<std::string()> text);
+  ~StatusLine();
+  StatusLine(const StatusLine&) = delete;
+  StatusLine& operator=(const StatusLine&) = delete;
+
+ private:
+  void work();
+
+  std::function<std::string()> text_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
 /// Takes a bar off the terminal's line before another text is printed there.
 void clear_progress_line();
+
+/// "0:42", "2:00:00".
+std::string clock_text(double seconds);
 
 /// "1.5 s", "2 min 03 s", "1 h 02 min".
 std::string duration_text(double seconds);

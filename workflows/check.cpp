@@ -1,23 +1,25 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "workflows/check.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
-#include <random>
+#include <chrono>
+#include <thread>
 
 #include "challenge/dataset/folder.h"
 #include "challenge/score/text.h"
 #include "checks/data/label_copies.h"
-#include "checks/measure/image_inputs.h"
 #include "checks/measure/slice_times.h"
 #include "formats/strict_json.h"
-#include "system/build_info.h"
 #include "system/error.h"
 #include "system/files.h"
-#include "system/nvml.h"
 #include "system/sha256.h"
+#include "workflows/command_runs.h"
 #include "workflows/findings_junit.h"
 #include "workflows/findings_sarif.h"
 #include "workflows/provenance.h"
+#include "workflows/run_identity.h"
 
 namespace reconproof::workflows {
 
@@ -32,6 +34,8 @@ using system::Code;
 using system::fail;
 
 namespace {
+
+constexpr const char* kRecords = "steps";  // below .reconproof/check/
 
 struct DataFolders {
   fs::path leaderboard;
@@ -84,34 +88,6 @@ DataFolders locate_data(const Project& project, const Edition& edition,
   return folders;
 }
 
-bool keeps_slice_contract(const Facts& facts) {
-  return facts.project.reconstruct_step->contract == "slice";
-}
-
-constexpr const char* kImageInputs = "images";
-
-/// Image files without labels, for the time of the runs, where the step reads images.
-class ImageInputs {
- public:
-  ImageInputs(const Facts& facts, const DataFolders& data)
-      : folder_(facts.project.check_folder() / kImageInputs) {
-    remove();  // of a check that was killed
-    if (facts.project.reconstruct_step->reads_images)
-      checks::write_image_inputs(facts.edition, data.leaderboard, folder_);
-  }
-  ~ImageInputs() { remove(); }
-  ImageInputs(const ImageInputs&) = delete;
-  ImageInputs& operator=(const ImageInputs&) = delete;
-
- private:
-  void remove() const {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-
-  fs::path folder_;
-};
-
 /// A submission must not fill the organiser's disk or memory.
 system::SandboxLimits limits_of_a_run(const Facts& facts, const CheckOptions& options) {
   constexpr int64_t kGib = int64_t{1} << 30;
@@ -124,125 +100,6 @@ system::SandboxLimits limits_of_a_run(const Facts& facts, const CheckOptions& op
       std::max(facts.host.memory_bytes - kGib, facts.host.memory_bytes / 2));
   limits.processes = options.processes.value_or(limits.processes);
   return limits;
-}
-
-/// Runs the reconstruct command once, into `.reconproof/check/<name>`; where the step keeps the
-/// slice contract, slice by slice.
-checks::SliceRun measured_run(const Facts& facts, const DataFolders& data, const char* name,
-                              const CheckOptions& options,
-                              std::vector<checks::ShownVolume> view = {},
-                              checks::SliceMode mode = checks::SliceMode::kOfficial) {
-  const std::unique_ptr<system::GpuMonitor> gpu = system::open_gpu_monitor();
-  checks::WholeRunOptions run;
-  run.gpu = gpu.get();
-  run.data = data.leaderboard;
-  run.view = std::move(view);
-  if (facts.cpu_adapter) run.python_adapter = facts.cpu_adapter->folder();
-  if (facts.project.reconstruct_step->reads_images)
-    run.images = facts.project.check_folder() / kImageInputs;
-  run.recon_folder = facts.project.check_folder() / name;
-  run.runtime_folders = {system::build_info().libtorch_folders.begin(),
-                         system::build_info().libtorch_folders.end()};
-  const challenge::Rule* limit = facts.edition.find_rule("time.total");
-  run.timeout_s = options.timeout_s.value_or(limit && limit->limit ? 2 * *limit->limit : 7200);
-  run.limits = limits_of_a_run(facts, options);
-  if (keeps_slice_contract(facts))
-    return checks::slice_run(facts.project, facts.edition, run, mode);
-  return {checks::whole_run(facts.project, facts.edition, run), {}, 0, {}};
-}
-
-void run_twice(Facts& facts, const DataFolders& data, const CheckOptions& options, Steps steps) {
-  checks::SliceRun first = measured_run(facts, data, "recon", options);
-  facts.run = std::move(first.run);
-  if (keeps_slice_contract(facts))
-    facts.slices = {std::move(first.volumes), {}, {}, first.busy_cores};
-  if (!facts.run.ok() || !(steps & checks::kRepeat)) return;
-  const checks::SliceRun repeat = measured_run(facts, data, "repeat", options);
-  facts.repeat = repeat.run;
-  if (facts.slices) {
-    checks::keep_least(facts.slices->official, repeat.volumes);
-    facts.slices->busy_cores = std::max(facts.slices->busy_cores, repeat.busy_cores);
-  }
-  facts.repeat_comparison = checks::compare_reconstructions(facts.edition, facts.run.recon_folder,
-                                                            facts.repeat->recon_folder);
-  std::error_code ignored;
-  fs::remove_all(facts.repeat->recon_folder, ignored);
-}
-
-/// Asks for all slices in random order, until the times of both ways are as good as they get.
-void run_hardened(Facts& facts, const DataFolders& data, const CheckOptions& options) {
-  const challenge::Rule* rule = facts.edition.find_rule("time.in-clock");
-  const double limit = rule && rule->limit ? *rule->limit : 0;
-  constexpr int kMostTries = 3;
-  for (int i = 0; i < kMostTries; ++i) {
-    checks::SliceRun run =
-        measured_run(facts, data, "hardened", options, {}, checks::SliceMode::kHardened);
-    facts.hardened = {run.run, {}};
-    if (!run.run.ok()) return;
-    facts.hardened->comparison = checks::compare_reconstructions(
-        facts.edition, facts.run.recon_folder, run.run.recon_folder);
-    facts.slices->held_by = run.held_by;
-    facts.slices->busy_cores = std::max(facts.slices->busy_cores, run.busy_cores);
-    std::vector<checks::VolumeTimes>& times = facts.slices->hardened;
-    if (i == 0)
-      times = std::move(run.volumes);
-    else
-      checks::keep_least(times, run.volumes);
-    // Another program may have taken the processor: what remains after a second look is the gap.
-    const double gap = checks::gap_percent(checks::statistics(facts.slices->official).mean_ms,
-                                           checks::statistics(times).mean_ms);
-    if (gap <= limit || !facts.hardened->comparison.equal) break;
-  }
-  std::error_code ignored;
-  fs::remove_all(facts.project.check_folder() / "hardened", ignored);
-}
-
-checks::VariantRun variant_run(const Facts& facts, const DataFolders& data,
-                               const checks::InputChange& change, const CheckOptions& options) {
-  // Not to be foreseen by a submission.
-  const uint64_t seed = std::random_device{}();
-  checks::VariantRun variant;
-  variant.run = measured_run(facts, data, "variant", options,
-                             checks::view_inputs(facts.edition, data.leaderboard, change, seed))
-                    .run;
-  if (variant.run.ok()) {
-    variant.comparison = checks::compare_reconstructions(facts.edition, facts.run.recon_folder,
-                                                         variant.run.recon_folder);
-  }
-  std::error_code ignored;
-  fs::remove_all(facts.project.check_folder() / "variant", ignored);
-  return variant;
-}
-
-/// Both changes at once: only when that shows, a run for each tells which one it was.
-void run_variants(Facts& facts, const DataFolders& data, const CheckOptions& options, Steps steps) {
-  if (!facts.run.ok()) return;
-  const bool folders = (steps & checks::kExchanged) && facts.edition.cells.size() > 1;
-  const bool names = steps & checks::kRenamed;
-  if (!folders && !names) return;
-  // Slices that were asked for in random order had random names, in no folder of a cell.
-  if (facts.hardened && facts.hardened->run.ok() && facts.hardened->comparison.equal) {
-    if (names) facts.renamed = facts.hardened;
-    if (folders) facts.exchanged = facts.hardened;
-    return;
-  }
-  const checks::VariantRun both = variant_run(facts, data, {names, folders}, options);
-  const bool unseen = both.run.ok() && both.comparison.equal;
-  if (names)
-    facts.renamed = unseen || !folders ? both : variant_run(facts, data, {true, false}, options);
-  if (folders)
-    facts.exchanged = unseen || !names ? both : variant_run(facts, data, {false, true}, options);
-}
-
-/// Every run of the command that the steps ask for.
-void run_command(Facts& facts, const DataFolders& data, const CheckOptions& options, Steps steps) {
-  if (!(steps & checks::kRun)) return;
-  if (facts.host.gpus.empty()) facts.cpu_adapter = std::make_shared<checks::CpuAdapter>();
-  const ImageInputs images(facts, data);
-  run_twice(facts, data, options, steps);
-  if (facts.slices && facts.run.ok() && (steps & checks::kHardened))
-    run_hardened(facts, data, options);
-  run_variants(facts, data, options, steps);
 }
 
 fs::path handed_in_folder(const Project& project) {
@@ -282,6 +139,7 @@ void compare_data(Facts& facts, const DataFolders& data) {
 }
 
 json to_json(const system::GpuUse& use) {
+  const auto told = [](int64_t bytes) { return bytes > 0 ? json(bytes) : json(); };
   return {{"measured", use.measured},
           {"reason", use.reason},
           {"bound", "lower: sampled"},
@@ -290,6 +148,11 @@ json to_json(const system::GpuUse& use) {
           {"per_process_visible", use.per_process_visible},
           {"samples", use.samples},
           {"interval_ms", use.interval_ms},
+          {"sampling_cpu_s", use.sampling_cpu_s},
+          {"enforced_limit_bytes", told(use.enforced_limit_bytes)},
+          {"unenforced_reason", use.unenforced_reason},
+          {"child_peak_reserved_bytes", told(use.child_peak_reserved_bytes)},
+          {"child_peak_allocated_bytes", told(use.child_peak_allocated_bytes)},
           {"foreign", use.foreign},
           {"device", use.device},
           {"total_bytes", use.total_bytes},
@@ -332,6 +195,25 @@ json slices_json(const Facts& facts) {
           {"busy_cores", facts.slices->busy_cores}};
 }
 
+json resumed_json(const Facts& facts) {
+  json list = json::array();
+  for (const checks::ResumedRun& run : facts.resumed)
+    list.push_back({{"run", run.name}, {"ended", run.ended}});
+  return list;
+}
+
+json to_json(const checks::Prediction& prediction) {
+  return {{"value", prediction.value},
+          {"low", prediction.low},
+          {"high", prediction.high},
+          {"unit", prediction.unit},
+          {"device", prediction.there.device},
+          {"certainty", prediction.certainty},
+          {"baseline_ms_per_slice_there", prediction.there.ms_per_slice},
+          {"baseline_ms_per_slice_here", prediction.here.ms_per_slice},
+          {"device_here", prediction.here.device}};
+}
+
 json file_json(const fs::path& path, const std::string& name) {
   const std::string hash = system::sha256_file(path);  // says what is wrong when it cannot be read
   std::error_code ignored;
@@ -367,7 +249,10 @@ json outcome_json(const CheckOutcome& outcome) {
           {"only", outcome.selection.only},
           {"skip", outcome.selection.skip},
           {"run", outcome.steps & checks::kRun ? to_json(facts.run) : json()},
+          {"resumed", resumed_json(facts)},
           {"slices", slices_json(facts)},
+          {"prediction", facts.prediction ? to_json(*facts.prediction) : json()},
+          {"unpredicted_reason", facts.unpredicted_reason},
           {"cpu_adapter", facts.cpu_adapter != nullptr},
           {"score", facts.score ? challenge::to_json(*facts.score) : json()},
           {"handed_in", handed_in_json(facts)},
@@ -400,6 +285,51 @@ void require_step(const Project& project) {
   system::open_for_reading(project.host(step.weights));
 }
 
+/// Until the descriptor is closed no other check writes into the folder. One that was killed just
+/// now may still hold it: its guard has children to end.
+system::Descriptor lock_folder(const fs::path& folder) {
+  system::make_folders(folder);
+  system::Descriptor handle(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!handle.valid()) system::fail_errno(Code::kIo, folder.string());
+  constexpr int kTries = 20;
+  for (int i = 0; i < kTries; ++i) {
+    if (system::try_lock(handle)) return handle;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  fail(Code::kInvalidArgument,
+       "{}: another check of this project is running; wait for it, or stop it", folder.string());
+}
+
+/// What a check that was killed left behind, but for what it had finished.
+void remove_leftovers(const fs::path& folder) {
+  system::remove_abandoned(folder);
+  for (const fs::path& entry : system::sorted_entries(folder)) {
+    std::error_code ignored;
+    const bool kept = entry.filename() == "recon" || entry.filename() == kRecords;
+    if (!kept && fs::is_directory(fs::symlink_status(entry, ignored)))
+      fs::remove_all(entry, ignored);
+  }
+}
+
+/// Every run of the command that the steps ask for; those that a check which was cut off has
+/// finished are taken from its records, which are returned.
+StepRecords make_runs(Facts& facts, const DataFolders& data, const std::string& weights_sha256,
+                      const CheckOptions& options, Steps steps) {
+  const double timeout_s = run_timeout_s(facts.edition, options.timeout_s);
+  const bool runs = steps & checks::kRun;
+  StepRecords records(facts.project.check_folder() / kRecords,
+                      runs ? run_identity({facts.project, facts.edition, facts.host,
+                                           data.leaderboard, weights_sha256, timeout_s})
+                           : "",
+                      options.fresh);
+  RunProgress progress(options.verbose);
+  const challenge::Rule* memory = facts.edition.find_rule("memory.gpu");
+  if (memory && !options.selection.chooses(memory->id)) memory = nullptr;
+  run_command(facts, {data.leaderboard, timeout_s, limits_of_a_run(facts, options), memory, steps},
+              records, progress);
+  return records;
+}
+
 }  // namespace
 
 CheckOutcome check(const CheckOptions& options) {
@@ -419,6 +349,9 @@ CheckOutcome check(const CheckOptions& options) {
   outcome.selection = options.selection;
   const Steps steps = outcome.steps = checks::steps_needed(facts.edition, options.selection);
 
+  const system::Descriptor lock = lock_folder(facts.project.check_folder());
+  remove_leftovers(facts.project.check_folder());
+
   // What may turn out to be unusable comes before the runs, which may take hours.
   facts.host = system::host_info();
   json zero_filled;
@@ -429,7 +362,7 @@ CheckOutcome check(const CheckOptions& options) {
   if (steps & checks::kOverlap) compare_data(facts, data);
   if (steps & checks::kLabelCopies)
     facts.label_copies = checks::find_label_files(facts.project, facts.edition, data.leaderboard);
-  run_command(facts, data, options, steps);
+  const StepRecords records = make_runs(facts, data, weights["sha256"], options, steps);
   look_at_outputs(facts, data, steps);
 
   outcome.findings = checks::judge(facts, options.selection, steps);
@@ -438,6 +371,7 @@ CheckOutcome check(const CheckOptions& options) {
   outcome.json["zero_filled"] = zero_filled;
   outcome.json["weights"] = weights;
   write_results(outcome);
+  records.remove();
   return outcome;
 }
 

@@ -27,6 +27,7 @@ constexpr Command kCommands[] = {
     {"reconstruct",
      "reconstruct every cell of the leaderboard: trained weights, or a classical method",
      run_reconstruct},
+    {"pace", "how long a slice takes on this machine: what predicts times on others", run_pace},
     {"version", "versions of program and LibTorch, CUDA, threads", run_version},
 };
 

@@ -24,19 +24,33 @@ std::set<std::string> names_in(const fs::path& folder) {
   return names;
 }
 
+void raise(std::optional<double>& largest, double value) {
+  largest = std::max(largest.value_or(0), value);
+}
+
+double largest_value(const std::vector<float>& values) {
+  double largest = 0;
+  for (float value : values)
+    if (std::isfinite(value)) largest = std::max(largest, std::abs(static_cast<double>(value)));
+  return largest;
+}
+
 /// Empty when the volumes are equal; else what differs.
-std::string compare_volume(const fs::path& a, const fs::path& b,
-                           std::optional<double>& max_difference) {
+std::string compare_volume(const fs::path& a, const fs::path& b, Comparison& comparison) {
   const auto left = formats::open_confined(a), right = formats::open_confined(b);
   const formats::DatasetInfo& set = left->dataset(challenge::kReconstructionSet);
   const formats::DatasetInfo& other = right->dataset(challenge::kReconstructionSet);
   if (set.shape != other.shape || set.type_text() != other.type_text()) {
+    ++comparison.incomparable;
     return fmt::format("{} {} against {} {}", set.type_text(), formats::shape_text(set.shape),
                        other.type_text(), formats::shape_text(other.shape));
   }
   const std::vector<float> x = left->read_floats(challenge::kReconstructionSet);
   const std::vector<float> y = right->read_floats(challenge::kReconstructionSet);
-  if (x.empty() || std::memcmp(x.data(), y.data(), x.size() * sizeof(float)) == 0) return "";
+  if (x.empty() || std::memcmp(x.data(), y.data(), x.size() * sizeof(float)) == 0) {
+    raise(comparison.max_relative, 0);
+    return "";
+  }
   double largest = 0;
   size_t first = x.size();
   for (size_t i = 0; i < x.size(); ++i) {
@@ -45,7 +59,8 @@ std::string compare_volume(const fs::path& a, const fs::path& b,
     const double difference = std::abs(static_cast<double>(x[i]) - y[i]);
     largest = std::isnan(difference) ? INFINITY : std::max(largest, difference);
   }
-  max_difference = std::max(max_difference.value_or(0), largest);
+  raise(comparison.max_difference, largest);
+  raise(comparison.max_relative, largest > 0 ? largest / largest_value(x) : 0);
   return fmt::format("slice {} is the first to differ, by at most {:.3g}",
                      first / (x.size() / static_cast<size_t>(set.shape[0])), largest);
 }
@@ -67,14 +82,16 @@ Comparison compare_reconstructions(const challenge::Edition& edition, const fs::
       const std::string label = cell.name + "/" + name;
       ++comparison.volumes;
       if (!left.contains(name) || !right.contains(name)) {
+        ++comparison.incomparable;
         differ(label + ": only in one of the two");
         continue;
       }
       try {
         const std::string difference =
-            compare_volume(a / cell.name / name, b / cell.name / name, comparison.max_difference);
+            compare_volume(a / cell.name / name, b / cell.name / name, comparison);
         if (!difference.empty()) differ(label + ": " + difference);
       } catch (const system::Error& error) {
+        ++comparison.incomparable;
         differ(label + ": " + error.what());
       }
     }

@@ -16,6 +16,9 @@ struct Comparison {
   std::vector<std::string>
       differences;  // "acc4/brain_test1.h5: slice 3 first differs, by at most 1.2e-07"
   std::optional<double> max_difference;  // over all volumes that could be compared
+  /// The largest of the differences, each in parts of its volume's largest value.
+  std::optional<double> max_relative;
+  int64_t incomparable = 0;  // volumes that are there once, cannot be read, or differ in shape
 };
 
 /// Compares two folders of reconstructions (<cell>/*.h5) by content, not by the bytes of the

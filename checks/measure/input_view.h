@@ -23,6 +23,8 @@ struct ShownVolume {
 struct InputChange {
   bool names = false;  // random ones: the order of the files changes with them
   bool cells = false;  // each cell shows the next one's files; needs two cells
+  /// Wrong ones lie in the image files' place (poisoned_labels.h): not seen in the view itself.
+  bool labels = false;
 };
 
 /// Twelve letters and ".h5": nothing in it sorts as a number or says what it is.

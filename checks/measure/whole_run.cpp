@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "challenge/dataset/folder.h"
+#include "checks/measure/gpu_report.h"
 #include "checks/measure/slice_run.h"
 #include "checks/measure/team_tree.h"
 #include "system/error.h"
@@ -29,6 +30,7 @@ constexpr const char* kPython = "/reconproof/python";
 constexpr const char* kDriver = "/reconproof/slice";
 constexpr const char* kVolumes = "/reconproof/volumes";
 constexpr int kDriverSocket = 10;  // its number in the driven command
+constexpr const char* kReports = "/reconproof/report";
 constexpr size_t kTailBytes = 8192;
 constexpr int64_t kCopyLimit = int64_t{2} << 30;
 
@@ -311,19 +313,30 @@ system::SandboxSpec sandbox_spec(const Job& job, const fs::path& outputs) {
   return spec;
 }
 
-/// Samples what a run takes of the GPU, where there is a monitor.
+/// Samples what a run takes of the GPU, where one is to be looked at.
 class GpuWatch {
  public:
-  explicit GpuWatch(system::GpuMonitor* monitor) {
-    if (monitor) sampler_.emplace(*monitor);
+  explicit GpuWatch(CheckedGpu* gpu) : gpu_(gpu) {
+    if (gpu_) sampler_ = gpu_->sampler();
   }
   void start(pid_t root) {
     if (sampler_) sampler_->watch(root);
   }
-  system::GpuUse finish() { return sampler_ ? sampler_->finish() : system::GpuUse(); }
+  /// Where the command's own account of it may be left.
+  const fs::path& reports() const { return reports_.path(); }
+  system::GpuUse finish() {
+    if (!sampler_) return {};
+    system::GpuUse use = gpu_->use(*sampler_);
+    const ChildGpuPeak told = read_gpu_reports(reports());
+    use.child_peak_reserved_bytes = told.reserved_bytes;
+    use.child_peak_allocated_bytes = told.allocated_bytes;
+    return use;
+  }
 
  private:
-  std::optional<system::GpuSampler> sampler_;
+  system::TemporaryFolder reports_;
+  CheckedGpu* gpu_;
+  std::unique_ptr<system::GpuSampler> sampler_;
 };
 
 void started(const Job& job, GpuWatch& gpu, pid_t root,
@@ -335,6 +348,8 @@ void started(const Job& job, GpuWatch& gpu, pid_t root,
 WholeRunResult run_isolated(const Job& job, const fs::path& outputs) {
   GpuWatch gpu(job.options.gpu);
   system::SandboxSpec spec = sandbox_spec(job, outputs);
+  spec.mounts.push_back({gpu.reports(), kReports, true});
+  spec.env[kGpuReportVariable] = kReports;
   std::shared_ptr<system::TreeControl> control;
   spec.on_control = [&](std::shared_ptr<system::TreeControl> tree) { control = std::move(tree); };
   spec.on_start = [&](pid_t root) { started(job, gpu, root, control); };
@@ -445,6 +460,7 @@ WholeRunResult run_unisolated(const Job& job, const fs::path& outputs,
   const system::SandboxLimits& limits = job.options.limits;
   spec.limits = system::GroupLimits{limits.memory_bytes, limits.processes};
   GpuWatch gpu(job.options.gpu);
+  spec.env[kGpuReportVariable] = gpu.reports().string();
   std::shared_ptr<system::TreeControl> control;
   spec.on_control = [&](std::shared_ptr<system::TreeControl> tree) { control = std::move(tree); };
   spec.on_start = [&](pid_t root) { started(job, gpu, root, control); };

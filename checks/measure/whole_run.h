@@ -17,9 +17,9 @@
 #include <vector>
 
 #include "challenge/edition.h"
+#include "checks/measure/checked_gpu.h"
 #include "checks/measure/input_view.h"
 #include "submission/project.h"
-#include "system/gpu_sampler.h"
 #include "system/sandbox.h"
 #include "system/tree_control.h"
 
@@ -53,7 +53,7 @@ struct WholeRunOptions {
   system::SandboxLimits limits;
   std::function<void(std::string_view)> on_output;
   const SliceDrive* drive = nullptr;  // null: the step's command is run as it is
-  system::GpuMonitor* gpu = nullptr;  // null: GPU memory is not looked at
+  CheckedGpu* gpu = nullptr;          // null: GPU memory is not looked at
   std::string bwrap = "bwrap";
 };
 

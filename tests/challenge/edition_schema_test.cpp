@@ -83,7 +83,7 @@ struct Damage {
 // Each replaces the first occurrence in snu-2026.toml.
 const Damage kDamages[] = {
     {"another schema", "reconproof.edition", "reconproof.check"},
-    {"the version before", "schema_version = 2", "schema_version = 1"},
+    {"the version before", "schema_version = 3", "schema_version = 2"},
     {"unknown key", "title =", "titel ="},
     {"missing title", "title = \"SNU FastMRI Challenge 2026\"\n", ""},
     {"empty title", "\"SNU FastMRI Challenge 2026\"", "\"\""},
@@ -127,6 +127,13 @@ const Damage kDamages[] = {
     {"limit without unit", "severity = \"error\"", "severity = \"error\"\nlimit = 3600.0"},
     {"unit without limit", "severity = \"error\"", "severity = \"error\"\nunit = \"s\""},
     {"negative limit", "severity = \"error\"", "severity = \"error\"\nlimit = -1\nunit = \"s\""},
+    {"a higher limit of a sure rule", "severity = \"error\"",
+     "severity = \"error\"\nlimit = 1\nlimit_high = 2\nunit = \"s\""},
+    {"a higher limit alone", "limit = 7.45\n", ""},
+    {"a reference of no GPU", "official_gpu = \"NVIDIA GeForce GTX 1080\"\n", ""},
+    {"no time at all", "ms_per_slice = 87.7", "ms_per_slice = 0"},
+    {"no coils", "coils = 15", "coils = 0"},
+    {"a reference's colour", "coils = 15", "coils = 15\ncolour = \"red\""},
     {"limit as text", "severity = \"error\"", "severity = \"error\"\nlimit = \"1\"\nunit = \"s\""},
 };
 

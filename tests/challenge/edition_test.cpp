@@ -22,7 +22,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 const std::string kHead = R"(schema = "reconproof.edition"
-schema_version = 2
+schema_version = 3
 id = "test"
 title = "Test"
 version = 1
@@ -77,10 +77,10 @@ TEST(Edition, ReadsAFile) {
 
 TEST(Edition, MessagesNameLineAndKey) {
   EXPECT_THAT(error_of("schema = "), HasSubstr("rules.toml:1: not TOML"));
-  EXPECT_THAT(error_of("schema = \"other\"\nschema_version = 2\n"),
+  EXPECT_THAT(error_of("schema = \"other\"\nschema_version = 3\n"),
               HasSubstr("rules.toml:1: schema: expected \"reconproof.edition\""));
-  EXPECT_THAT(error_of("schema = \"reconproof.edition\"\nschema_version = 1\n"),
-              HasSubstr("rules.toml:2: schema_version: 1, but this program reads version 2"));
+  EXPECT_THAT(error_of("schema = \"reconproof.edition\"\nschema_version = 2\n"),
+              HasSubstr("rules.toml:2: schema_version: 2, but this program reads version 3"));
   EXPECT_THAT(error_of(kHead + "colour = 1\n" + kScore + kCell + kAnatomy + kRules),
               HasSubstr("rules.toml:9: colour: unknown key"));
   EXPECT_THAT(error_of(kHead + kCell + kAnatomy), HasSubstr("score: missing table"));
@@ -133,6 +133,10 @@ TEST(Edition, NamesTheFaultyKey) {
       {"\"stated\"", "\"sure\"", "rules.toml:29: rule.certainty: expected stated, derived"},
       {"\"stated\"", "\"stated\"\nlimit = 3", "rules.toml:30: rule.limit: a limit needs its unit"},
       {"\"stated\"", "\"stated\"\nlimit = nan\nunit = \"s\"", "rules.toml:30: rule.limit: nan"},
+      {"\"stated\"", "\"stated\"\nlimit = 3\nunit = \"s\"\nlimit_high = 4",
+       "rules.toml:32: rule.limit_high: expected no less than limit, of a rule that is uncertain"},
+      {"\"stated\"", "\"uncertain\"\nlimit = 3\nunit = \"s\"\nlimit_high = 2",
+       "rules.toml:32: rule.limit_high: expected no less than limit"},
       {"\"layout.shape\"", "\"layout.volumes\"",
        "rules.toml:31: rule.id: rule 'layout.volumes' is"},
   };
@@ -176,6 +180,24 @@ TEST(Edition, RefusesASpeedTermThatDoesNotFall) {
               HasSubstr("rules.toml:17: score.speed.none_ms: 80, expected more than full_ms, 80"));
   EXPECT_THAT(error_of(replaced(good, "0.001", "-1")),
               HasSubstr("rules.toml:15: score.speed.bonus: -1"));
+}
+
+TEST(Edition, ReferenceNeedsAGpuAndPlainSizes) {
+  const std::string reference =
+      "[reference]\nms_per_slice = 87.7\ncascades = 1\nchans = 9\nsens_chans = 4\ncoils = 15\n"
+      "rows = 640\ncolumns = 368\ncertainty = \"uncertain\"\nsource = \"s\"\n";
+  const std::string good = kHead + kScore + reference + kCell + kAnatomy + kRules;
+  ASSERT_EQ(error_of(good), "no error");
+  EXPECT_EQ(edition_of(good).reference->network, (VarnetSizes{1, 9, 4, 4}));
+  EXPECT_EQ(edition_of(good).reference->coils, 15);
+  EXPECT_THAT(error_of(replaced(good, "87.7", "0")),
+              HasSubstr("rules.toml:15: reference.ms_per_slice: 0, expected more"));
+  EXPECT_THAT(error_of(replaced(good, "coils = 15", "coils = 0")),
+              HasSubstr("rules.toml:19: reference.coils: 0, expected 1 to 4096"));
+  EXPECT_THAT(error_of(replaced(good, "cascades = 1", "cascades = 99")),
+              HasSubstr("rules.toml:16: reference.cascades: cascades is 99"));
+  EXPECT_THAT(error_of(replaced(good, "official_gpu = \"none\"", "official_gpu = \"\"")),
+              HasSubstr("reference: without an official_gpu"));
 }
 
 TEST(Edition, ReadsAFileFromDisk) { EXPECT_THROW(read_edition("not-there.toml"), Error); }
@@ -360,11 +382,18 @@ TEST(EditionDiff, SeesEveryField) {
       [](Edition& e) { e.score.slow_volume_s = 30; },
       [](Edition& e) { e.score.speed.reset(); },
       [](Edition& e) { e.score.speed->none_ms = 3000; },
+      [](Edition& e) { e.reference.reset(); },
+      [](Edition& e) { e.reference->ms_per_slice = 1; },
+      [](Edition& e) { e.reference->rows = 1; },
       [](Edition& e) { e.rules.pop_back(); },
       [](Edition& e) { e.rules[0].text = "x"; },
       [](Edition& e) { e.rules[0].certainty = "uncertain"; },
       [](Edition& e) { e.rules[0].severity = Severity::kNote; },
       [](Edition& e) { e.rules[0].limit = 3, e.rules[0].unit = "s"; },
+      [](Edition& e) {
+        for (Rule& rule : e.rules)
+          if (rule.limit_high) rule.limit_high = 8;
+      },
   };
   for (size_t i = 0; i < std::size(changes); ++i) {
     Edition changed = edition;

@@ -47,13 +47,16 @@ Facts clean_facts(const std::string& edition_id) {
                    .per_process_visible = true,
                    .samples = 5000,
                    .interval_ms = 20,
+                   .sampling_cpu_s = 1,
                    .foreign = {},
-                   .device = facts.edition.official_gpu,
+                   .device = "NVIDIA H100",
                    .driver = "550.127.08",
-                   .total_bytes = int64_t{8} << 30};
+                   .total_bytes = int64_t{80} << 30,
+                   .enforced_limit_bytes = 0,
+                   .unenforced_reason = "no CUDA driver"};
   facts.repeat = facts.run;
   facts.score = facts.handed_in = clean_score(facts.edition);
-  facts.repeat_comparison = facts.handed_in_comparison = Comparison{true, 4, {}, {}};
+  facts.repeat_comparison = facts.handed_in_comparison = Comparison{true, 4, {}, {}, 0, 0};
   if (edition_id == "snu-2026") {
     facts.project.reconstruct_step.emplace().contract = "slice";
     const VolumeTimes volume = {"acc4",      "knee_test1.h5", 100'000'000, 0.2,  0.25,
@@ -62,7 +65,9 @@ Facts clean_facts(const std::string& edition_id) {
     facts.slices->hardened[0].slice_s = {0.104, 0.112};
     facts.hardened = VariantRun{facts.run, *facts.repeat_comparison};
   }
-  facts.renamed = facts.exchanged = VariantRun{facts.run, *facts.repeat_comparison};
+  facts.threads = {{facts.run, {false, 4, {"acc4/a.h5: slice 0"}, 1e-9, 2e-6, 0}}, 1, 4};
+  facts.renamed = facts.exchanged = facts.poisoned =
+      VariantRun{facts.run, *facts.repeat_comparison};
   facts.overlap = OverlapResult{{}, 4, 100};
   const challenge::ScoreItem& first = facts.score->items.front();
   facts.project.claims = {{first.name, first.printed}};

@@ -1,6 +1,8 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 // Every check: facts that keep its rule, facts that break it, facts that leave it open. That no
 // rule of any rule file goes without is what rules_test.cpp holds.
+#include "checks/families.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -25,6 +27,20 @@ struct Case {
 };
 
 constexpr auto kGpuLimit = static_cast<int64_t>(7.45 * (1 << 30));
+constexpr auto kGpuHighLimit = static_cast<int64_t>(7.92 * (1 << 30));
+
+/// Both runs under a ballast that leaves so much.
+void enforce(Facts& facts, int64_t bytes) {
+  for (WholeRunResult* run : {&facts.run, &*facts.repeat}) {
+    run->gpu.enforced_limit_bytes = bytes;
+    run->gpu.unenforced_reason = "";
+  }
+}
+
+void run_out(WholeRunResult& run) {
+  run.exit_code = 1;
+  run.output_tail = "RuntimeError: CUDA out of memory. Tried to allocate 2.00 GiB\n";
+}
 
 const Case kCases[] = {
     {"layout.volumes", "fail", Status::kFail,
@@ -62,7 +78,50 @@ const Case kCases[] = {
     {"memory.gpu", "at_limit", Status::kPass,
      [](Facts& f) { f.run.gpu.peak_tree_bytes = kGpuLimit; }},
     {"memory.gpu", "over", Status::kFail,
+     [](Facts& f) { f.run.gpu.peak_tree_bytes = kGpuHighLimit + (1 << 20); }},
+    {"memory.gpu", "between_two_sources", Status::kInconclusive,
      [](Facts& f) { f.run.gpu.peak_tree_bytes = kGpuLimit + (1 << 20); }},
+    {"memory.gpu", "between_on_the_official_gpu", Status::kPass,
+     [](Facts& f) {
+       f.run.gpu.peak_tree_bytes = kGpuLimit + (1 << 20);
+       f.run.gpu.device = f.repeat->gpu.device = f.edition.official_gpu;
+     }},
+    {"memory.gpu", "under_a_ballast", Status::kPass, [](Facts& f) { enforce(f, kGpuLimit); }},
+    {"memory.gpu", "ran_out_under_the_ballast", Status::kFail,
+     [](Facts& f) { enforce(f, kGpuHighLimit), run_out(f.run); }},
+    {"memory.gpu", "the_second_run_ran_out", Status::kFail,
+     [](Facts& f) { enforce(f, kGpuHighLimit), run_out(*f.repeat); }},
+    {"memory.gpu", "ran_out_with_the_smaller_limit_left", Status::kInconclusive,
+     [](Facts& f) { enforce(f, kGpuLimit), run_out(f.run); }},
+    {"memory.gpu", "ran_out_with_the_smaller_limit_only", Status::kInconclusive,
+     [](Facts& f) { enforce(f, kGpuHighLimit), f.gpu_ran_out_bytes = kGpuLimit; }},
+    {"memory.gpu", "ran_out_beside_a_stranger", Status::kInconclusive,
+     [](Facts& f) { enforce(f, kGpuHighLimit), run_out(f.run), f.run.gpu.measured = false; }},
+    {"memory.gpu", "failed_otherwise_under_the_ballast", Status::kInconclusive,
+     [](Facts& f) { enforce(f, kGpuHighLimit), f.run.exit_code = 1; }},
+    {"memory.gpu", "ran_out_on_another_gpu", Status::kInconclusive,
+     [](Facts& f) { run_out(f.run); }},
+    {"memory.gpu", "ran_out_on_the_official_gpu", Status::kFail,
+     [](Facts& f) { run_out(f.run), f.run.gpu.device = f.edition.official_gpu; }},
+    {"memory.gpu", "says_itself_that_it_took_more", Status::kInconclusive,
+     [](Facts& f) { f.repeat->gpu.child_peak_reserved_bytes = kGpuLimit + (1 << 20); }},
+    {"memory.gpu", "says_so_under_a_ballast", Status::kPass,
+     [](Facts& f) {
+       enforce(f, kGpuLimit);
+       f.run.gpu.child_peak_reserved_bytes = int64_t{9} << 30;
+     }},
+    {"memory.gpu", "says_itself_that_it_took_less", Status::kFail,
+     [](Facts& f) {
+       f.run.gpu.peak_tree_bytes = int64_t{9} << 30;
+       f.run.gpu.child_peak_reserved_bytes = 1;
+     }},
+    {"memory.gpu", "lost_the_ballast", Status::kInconclusive,
+     [](Facts& f) { f.run.gpu.measured = false, f.run.gpu.ballast_lost = true; }},
+    {"memory.gpu", "lost_the_ballast_and_over", Status::kFail,
+     [](Facts& f) {
+       f.run.gpu.measured = false, f.run.gpu.ballast_lost = true;
+       f.repeat->gpu.peak_tree_bytes = int64_t{9} << 30;
+     }},
     {"memory.gpu", "over_as_the_whole_gpu", Status::kFail,
      [](Facts& f) {
        f.run.gpu.peak_tree_bytes = 0, f.run.gpu.per_process_visible = false;
@@ -200,6 +259,53 @@ TEST(GpuMemory, WarnsOfASmallHeadroom) {
   const Finding close = judged(facts, "memory.gpu");
   EXPECT_EQ(close.status, Status::kPass);
   EXPECT_THAT(close.message, HasSubstr("only 511 MiB below the limit"));
+}
+
+TEST(GpuMemory, NamesTheBoundThatARunRanOutOf) {
+  Facts facts = clean_facts();
+  enforce(facts, kGpuHighLimit);
+  run_out(facts.run);
+  const Finding finding = judged(facts, "memory.gpu");
+  EXPECT_EQ(finding.message, "ran out of memory with 7.92 GiB left on NVIDIA H100 (80.0 GiB)");
+  EXPECT_NEAR(finding.measured.get<double>(), 7.92, 1e-6);
+  EXPECT_THAT(finding.evidence, Contains(HasSubstr("CUDA out of memory")));
+}
+
+TEST(GpuMemory, KnowsTheWordsOfADriverWithoutMemory) {
+  for (const char* words :
+       {"torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to",
+        "RuntimeError: CUDA error: out of memory", "cuDNN error: CUDNN_STATUS_ALLOC_FAILED",
+        "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling"}) {
+    WholeRunResult run;
+    run.exit_code = 1;
+    run.output_tail = words;
+    EXPECT_TRUE(ran_out_of_gpu_memory(run)) << words;
+    run.exit_code = 0;  // it helped itself
+    EXPECT_FALSE(ran_out_of_gpu_memory(run)) << words;
+  }
+}
+
+TEST(GpuMemory, ShowsWhatTheCommandSaysItself) {
+  Facts facts = clean_facts();
+  facts.run.gpu.child_peak_reserved_bytes = int64_t{6} << 30;
+  const Finding finding = judged(facts, "memory.gpu");
+  EXPECT_EQ(finding.measured, 5);  // as sampled
+  EXPECT_THAT(finding.evidence, testing::ElementsAre(HasSubstr("own account, PyTorch's allocator "
+                                                               "held up to 6.00 GiB")));
+}
+
+TEST(GpuMemory, SaysHowTheLimitWasHeld) {
+  Facts facts = clean_facts();
+  EXPECT_THAT(judged(facts, "memory.gpu").message,
+              HasSubstr("; the limit was not enforced: no CUDA driver"));
+  enforce(facts, kGpuLimit);
+  EXPECT_THAT(judged(facts, "memory.gpu").message,
+              testing::StartsWith("ran with 7.45 GiB left on NVIDIA H100 (80.0 GiB); used at least "
+                                  "5.00 GiB of"));
+  facts.gpu_ran_out_bytes = kGpuLimit;
+  enforce(facts, kGpuHighLimit);
+  EXPECT_THAT(judged(facts, "memory.gpu").message,
+              HasSubstr("with 7.45 GiB left on NVIDIA H100 (80.0 GiB), but not with 7.92"));
 }
 
 TEST(GpuMemory, SaysWhyItIsNotMeasured) {

@@ -7,10 +7,12 @@
 #include <algorithm>
 #include <memory>
 
+#include "checks/measure/gpu_report.h"
 #include "checks/measure/team_tree.h"
 #include "checks/measure/whole_run.h"
 #include "system/error.h"
 #include "system/files.h"
+#include "system/process.h"
 #include "tests/system/gpu_support.h"
 #include "tests/system/sandbox_support.h"
 
@@ -320,12 +322,154 @@ constexpr const char* kOnTheGpu = "bash -c '(exec -a --fake-gpu-mib=900 sleep 0.
 TEST_F(WholeRun, SamplesGpuMemory) {
   EXPECT_EQ(team_.run("true").gpu.reason, "the GPU was not looked at");
   const tests::WithVariable library("RECONPROOF_NVML_LIBRARY", RECONPROOF_FAKE_NVML);
-  const std::unique_ptr<system::GpuMonitor> monitor = system::open_gpu_monitor();
-  team_.options.gpu = monitor.get();
+  CheckedGpu gpu(nullptr);
+  team_.options.gpu = &gpu;
   const WholeRunResult result = team_.run(kOnTheGpu);
   EXPECT_TRUE(result.isolated) << result.refused_reason;
   EXPECT_TRUE(result.gpu.measured) << result.gpu.reason;
   EXPECT_EQ(result.gpu.peak_tree_bytes, int64_t{900} << 20);
+}
+
+/// With the fake driver's libraries: a GPU of 16 GiB.
+class GpuLimit : public WholeRun {
+ protected:
+  static constexpr int64_t kGib = int64_t{1} << 30;
+
+  void SetUp() override {
+    WholeRun::SetUp();
+    rule_.limit = 7.45;
+    rule_.limit_high = 7.92;
+  }
+  WholeRunResult run(CheckedGpu& gpu, const std::string& script) {
+    team_.options.gpu = &gpu;
+    return team_.run(script);
+  }
+
+  challenge::Rule rule_;
+
+ private:
+  system::TemporaryFolder state_;
+  tests::WithVariable nvml_{"RECONPROOF_NVML_LIBRARY", RECONPROOF_FAKE_NVML};
+  tests::WithVariable cuda_{"RECONPROOF_CUDA_LIBRARY", RECONPROOF_FAKE_CUDA};
+  tests::WithVariable state_variable_{"FAKE_GPU_STATE", state_.path().string()};
+};
+
+TEST_F(GpuLimit, IsLeftByABallast) {
+  CheckedGpu gpu(&rule_);
+  const system::GpuUse use = run(gpu, kOnTheGpu).gpu;
+  EXPECT_TRUE(use.measured) << use.reason;
+  EXPECT_EQ(use.peak_bytes(), int64_t{900} << 20);
+  EXPECT_EQ(use.unenforced_reason, "");
+  EXPECT_NEAR(static_cast<double>(use.enforced_limit_bytes), 7.45 * kGib, 4 << 20);
+  ASSERT_TRUE(gpu.leave_more());
+  EXPECT_NEAR(static_cast<double>(run(gpu, kOnTheGpu).gpu.enforced_limit_bytes), 7.92 * kGib,
+              4 << 20);
+  EXPECT_FALSE(gpu.leave_more());
+}
+
+TEST_F(GpuLimit, SaysWhyItIsNotEnforced) {
+  const auto reason = [&] {
+    CheckedGpu gpu(&rule_);
+    EXPECT_FALSE(gpu.leave_more());
+    const system::GpuUse use = run(gpu, kOnTheGpu).gpu;
+    EXPECT_EQ(use.enforced_limit_bytes, 0);
+    return use.unenforced_reason;
+  };
+  {
+    const tests::WithVariable small("FAKE_GPU_TOTAL_MIB", "8112");
+    EXPECT_EQ(reason(), "Fake GPU 0 (7.9 GiB) has hardly more than the limit of 7.45 GiB");
+  }
+  {
+    const tests::WithVariable two("FAKE_NVML_GPUS", "2");
+    EXPECT_TRUE(contains(reason(), "this machine has 2 GPUs"));
+  }
+  {
+    const tests::WithVariable init("FAKE_CUDA_INIT", "999");
+    EXPECT_TRUE(contains(reason(), "the CUDA driver refuses to start: unknown error"));
+  }
+  {
+    const tests::WithVariable none("RECONPROOF_NVML_LIBRARY", "/nowhere/nvml.so");
+    EXPECT_TRUE(contains(reason(), "no NVIDIA driver"));
+  }
+  rule_.limit.reset();
+  EXPECT_EQ(reason(), "no limit of GPU memory is judged");
+}
+
+TEST_F(GpuLimit, ABallastThatEndsSpoilsTheRun) {
+  CheckedGpu gpu(&rule_);
+  const std::unique_ptr<system::GpuMonitor> monitor = system::open_gpu_monitor();
+  team_.options.on_output = [&](std::string_view) {
+    for (const system::GpuProcess& process : monitor->read(0).processes)
+      if (process.bytes > 7 * kGib) ::kill(process.pid, SIGKILL);
+  };
+  const system::GpuUse use = run(gpu, "echo now; " + std::string(kOnTheGpu)).gpu;
+  EXPECT_TRUE(use.ballast_lost);
+  EXPECT_FALSE(use.measured);
+  EXPECT_TRUE(contains(use.reason, "ended before the run did")) << use.reason;
+  team_.options.on_output = nullptr;
+  EXPECT_EQ(run(gpu, kOnTheGpu).gpu.enforced_limit_bytes, 0);
+}
+
+// ---- what PyTorch says of its memory ----
+
+/// A module `torch` that has used two GPUs; `code` is what the command does with it.
+std::string with_torch(const std::string& code) {
+  return "mkdir -p /tmp/lib/torch; echo 'from . import cuda' > /tmp/lib/torch/__init__.py\n"
+         "cat > /tmp/lib/torch/cuda.py <<END\n"
+         "is_initialized = lambda: True\n"
+         "device_count = lambda: 2\n"
+         "max_memory_allocated = lambda device: 100 + device\n"
+         "max_memory_reserved = lambda device: 300 + device\n"
+         "END\n"
+         "PYTHONPATH=$PYTHONPATH:/tmp/lib python3 -c '" +
+         code + "'";
+}
+
+class GpuReports : public GpuLimit {
+ protected:
+  void SetUp() override {
+    GpuLimit::SetUp();
+    if (system::find_program("python3", "/usr/bin:/bin").empty()) GTEST_SKIP() << "no python3";
+    team_.options.python_adapter = reporter_.folder();
+  }
+  system::GpuUse use_of(const std::string& script) {
+    CheckedGpu gpu(nullptr);
+    const WholeRunResult result = run(gpu, script);
+    EXPECT_TRUE(result.ok()) << result.output_tail;
+    return result.gpu;
+  }
+
+ private:
+  GpuReporter reporter_;
+};
+
+TEST_F(GpuReports, AreReadAfterTheRun) {
+  const system::GpuUse use = use_of(with_torch("import torch"));
+  EXPECT_EQ(use.child_peak_reserved_bytes, 601);
+  EXPECT_EQ(use.child_peak_allocated_bytes, 201);
+}
+
+TEST_F(GpuReports, NeverImportTorchThemselves) {
+  EXPECT_EQ(use_of(with_torch("import sys; sys.exit(\"torch\" in sys.modules)"))
+                .child_peak_reserved_bytes,
+            0);
+}
+
+TEST_F(GpuReports, DisturbNothingWhereTorchIsStrange) {
+  EXPECT_EQ(use_of(with_torch("import torch; torch.cuda = None")).child_peak_reserved_bytes, 0);
+  EXPECT_EQ(use_of(with_torch("import torch.cuda; torch.cuda.device_count = lambda: 1 / 0"))
+                .child_peak_reserved_bytes,
+            0);
+}
+
+TEST_F(GpuReports, NonsenseOfAStrangerIsPassedOver) {
+  const system::GpuUse use = use_of(
+      "cd $RECONPROOF_GPU_REPORT; echo nonsense > 1.json; echo '[5]' > 2.json; "
+      "echo '{\"reserved_bytes\": -7}' > 3.json; echo '{\"reserved_bytes\": \"9\"}' > 4.json; "
+      "ln -s /etc/passwd 5.json; mkfifo 6.json; head -c 100000 /dev/zero > 7.json; mkdir d; "
+      "echo '{\"reserved_bytes\": 5, \"allocated_bytes\": 4}' > d/8.json");
+  EXPECT_EQ(use.child_peak_reserved_bytes, 5);
+  EXPECT_EQ(use.child_peak_allocated_bytes, 4);
 }
 
 class WithoutSandbox : public testing::Test {
@@ -348,12 +492,21 @@ TEST_F(WithoutSandbox, EverythingElseIsMeasured) {
 
 TEST_F(WithoutSandbox, GpuMemoryToo) {
   const tests::WithVariable library("RECONPROOF_NVML_LIBRARY", RECONPROOF_FAKE_NVML);
-  const std::unique_ptr<system::GpuMonitor> monitor = system::open_gpu_monitor();
-  team_.options.gpu = monitor.get();
+  CheckedGpu gpu(nullptr);
+  team_.options.gpu = &gpu;
   const WholeRunResult result = team_.run(kOnTheGpu);
   EXPECT_FALSE(result.isolated);
   EXPECT_TRUE(result.gpu.measured) << result.gpu.reason;
   EXPECT_EQ(result.gpu.peak_tree_bytes, int64_t{900} << 20);
+}
+
+TEST_F(WithoutSandbox, TheCommandsOwnAccountToo) {
+  const tests::WithVariable library("RECONPROOF_NVML_LIBRARY", RECONPROOF_FAKE_NVML);
+  CheckedGpu gpu(nullptr);
+  team_.options.gpu = &gpu;
+  EXPECT_EQ(team_.run("echo '{\"reserved_bytes\": 5}' > $RECONPROOF_GPU_REPORT/1.json")
+                .gpu.child_peak_reserved_bytes,
+            5);
 }
 
 TEST_F(WithoutSandbox, TheTeamsFilesAreNotTouched) {

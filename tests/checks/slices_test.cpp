@@ -66,17 +66,6 @@ TEST(SliceTimes, PreparationIsWeighedByItsSize) {
   EXPECT_EQ(prep_ms_per_mb(times), 0);
 }
 
-TEST(SliceTimes, JsonKeepsEveryField) {
-  VolumeTimes times = {"acc8", "knee_test7.h5", 7, 0.5, 0.25, {1, 2}, {3, 4}, 2, true};
-  const auto read = volume_times_from_json(to_json(std::vector<VolumeTimes>{times}));
-  ASSERT_EQ(read.size(), 1u);
-  EXPECT_EQ(to_json(read), to_json(std::vector<VolumeTimes>{times}));
-  EXPECT_EQ(read[0].name, "knee_test7.h5");
-  EXPECT_EQ(read[0].altered, 2);
-  EXPECT_TRUE(read[0].computed_before);
-  EXPECT_THAT(read[0].declared_s, ElementsAre(3, 4));
-}
-
 TEST(DriverCommand, StandsBeforeTheScript) {
   submission::Step step;
   step.command = {"python3", "-u", "recon_eval.py", "-n", "net.py"};

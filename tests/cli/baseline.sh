@@ -49,3 +49,26 @@ truncate -s 5000 leaderboard/acc8/kspace/brain_test1.h5
 reconstruct 3 --weights $weights --data leaderboard --out broken
 stderr_has "acc8/kspace/brain_test1.h5"
 [ ! -e broken/acc8/brain_test1.h5 ] || fail "a reconstruction of a broken file"
+
+# pace: how long a slice takes here.
+baseline=$(dirname "$program")/reconproof-baseline
+pace() {
+  wanted=$1
+  shift
+  got=0
+  "$baseline" pace --threads 1 "$@" >"$work/stdout" 2>"$work/stderr" || got=$?
+  [ "$got" -eq "$wanted" ] || fail "pace $*: exit $got, expected $wanted"
+}
+pace 0 --shape 4x64x64 --slices 2 --chans 2 --sens-chans 2 --json
+stdout_has '"schema": "reconproof.pace"'
+stdout_has '"device": "c'
+stdout_has '"coils": 4'
+grep -q '"ms_per_slice": [0-9.]*[1-9]' "$work/stdout" || fail "no time"
+pace 0 --shape 4x64x64 --slices 1 --chans 2 --sens-chans 2
+stdout_has " ms a slice on c"
+pace 2 --shape 4x64
+stderr_has "expected COILSxROWSxCOLUMNS"
+pace 2 --slices 0
+stderr_has "--slices is 0"
+pace 2 --cascades 0
+stderr_has "cascades is 0"

@@ -15,6 +15,8 @@ stdout_has "pass          run.completes"
 stdout_has "pass          repeat.equal"
 stdout_has "pass          inputs.names"
 stdout_has "pass          inputs.folders"
+stdout_has "pass          inputs.labels"
+stdout_has "pass          repeat.threads"
 stdout_has "pass          layout.volumes"
 stdout_has "pass          data.overlap"
 stdout_has "inconclusive  time.official-gpu"
@@ -65,12 +67,22 @@ team folders; check 1
 stdout_has "pass          inputs.names"
 stdout_has "FAIL          inputs.folders"
 no_leftovers
+team peeks; check 1
+stdout_has "FAIL          inputs.labels"
+stdout_has "pass          inputs.names"
+stdout_has "pass          inputs.folders"
+stdout_has "pass          repeat.equal"
+no_leftovers
+team threads; check 6
+stdout_has "warning       repeat.threads"
+stdout_has "pass          inputs.labels"
+no_leftovers
 team image; check 1
 stdout_has "FAIL          run.completes"
 team image
 sed -i 's|^weights|inputs = ["kspace", "image"]\nweights|' "$work/team/code/reconproof.toml"
 check 6
-for rule in run.completes repeat.equal inputs.names inputs.folders layout.volumes; do
+for rule in run.completes repeat.equal repeat.threads inputs.names inputs.folders inputs.labels layout.volumes; do
   stdout_has "$(printf 'pass          %s' $rule)"
 done
 if [ $isolated = yes ]; then stdout_has "pass          isolation.labels"; fi

@@ -7,6 +7,7 @@ fake=$3
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
+export XDG_STATE_HOME="$work/state"
 
 fail() {
   echo "FAILED: $*" >&2

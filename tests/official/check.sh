@@ -57,7 +57,7 @@ acc8 = "$(score ' (acc8)')"
 END
   expect 6 check "$team/code"
   for rule in layout.volumes layout.shape layout.float32 values.finite run.completes time.total isolation.network \
-    isolation.labels repeat.equal inputs.names inputs.folders outputs.as-handed-in score.claimed data.overlap; do
+    isolation.labels repeat.equal repeat.threads inputs.names inputs.folders inputs.labels outputs.as-handed-in score.claimed data.overlap; do
     stdout_has "$(printf 'pass          %s' "$rule")"
   done
   ! grep '^  inconclusive' stdout | grep -v 'time.official-gpu\|memory.gpu' || fail "more is open than what needs a GPU"

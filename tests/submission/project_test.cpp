@@ -90,10 +90,14 @@ TEST_F(ProjectTest, MissingFileSaysWhatToDo) {
 }
 
 TEST_F(ProjectTest, TheTemplateIsValid) {
-  const Project project = load(project_template("x \"y\"", "snu-2025"));
-  EXPECT_EQ(project.name, "x \"y\"");
-  EXPECT_EQ(project.edition, "snu-2025");
-  EXPECT_TRUE(project.reconstruct_step);
+  for (const std::string& edition : challenge::edition_ids()) {
+    const Project project = load(
+        project_template(usual_project("x \"{y}\"", edition), challenge::find_edition(edition)));
+    EXPECT_EQ(project.name, "x \"{y}\"");
+    EXPECT_EQ(project.edition, edition);
+    EXPECT_TRUE(project.reconstruct_step);
+    EXPECT_FALSE(project.train_step);
+  }
 }
 
 }  // namespace

@@ -1,74 +1,29 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-// Stands for libnvidia-ml.so.1 where RECONPROOF_NVML_LIBRARY names it. A process is on the GPU when
-// its argv[0] or argv[1] is `--fake-gpu-mib=900`, or `--fake-gpu-mib=900@1` for the second GPU:
-//
-//     bash -c 'exec -a --fake-gpu-mib=900 sleep 1'
+// Stands for libnvidia-ml.so.1 where RECONPROOF_NVML_LIBRARY names it; who is on its GPUs:
+// fake_gpu.h.
 //
 // Environment: FAKE_NVML_GPUS (1), FAKE_NVML_INIT, FAKE_NVML_MEMORY, FAKE_NVML_LIST: error codes of
 // these calls; FAKE_NVML_HIDE=1: no memory per process; FAKE_NVML_NO_PIDS=1: no processes, as in a
 // container; FAKE_NVML_STRIDE=32: entries as long as those of early R535 drivers. Compiled with
 // FAKE_NVML_OLD it has only what the oldest drivers have.
-#include <algorithm>
-#include <cctype>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <string>
 #include <vector>
+
+#include "tests/system/fake_gpu.h"
 
 namespace {
 
-namespace fs = std::filesystem;
+using fake_gpu::kMib;
+using fake_gpu::Process;
+using fake_gpu::setting;
 
-constexpr unsigned long long kMib = 1024 * 1024, kTotalMib = 16384, kIdleMib = 100;
-constexpr const char* kMarker = "--fake-gpu-mib=";
+int index_of(void* device) { return static_cast<int>(reinterpret_cast<intptr_t>(device)) - 1; }
 
-struct Process {
-  unsigned pid;
-  unsigned long long bytes;
-};
+std::vector<Process> processes_on(void* device) { return fake_gpu::processes_on(index_of(device)); }
 
-int setting(const char* name, int otherwise = 0) {
-  const char* value = std::getenv(name);
-  return value ? std::atoi(value) : otherwise;
-}
-
-/// MiB on this GPU as a word of a command line says it; 0 when it is no such word.
-unsigned long long marked_mib(const std::string& word, int gpu) {
-  unsigned long long mib = 0;
-  int on = 0;
-  if (word.rfind(kMarker, 0) != 0 ||
-      std::sscanf(word.c_str() + std::strlen(kMarker), "%llu@%d", &mib, &on) < 1 || on != gpu) {
-    return 0;
-  }
-  return mib;
-}
-
-std::vector<Process> processes_on(void* device) {
-  const int gpu = static_cast<int>(reinterpret_cast<intptr_t>(device)) - 1;
-  std::vector<Process> found;
-  std::error_code error;
-  for (fs::directory_iterator it("/proc", error), end; !error && it != end; it.increment(error)) {
-    const std::string name = it->path().filename();
-    if (!std::isdigit(static_cast<unsigned char>(name[0]))) continue;
-    std::ifstream stream(it->path() / "cmdline");
-    std::string first, second;
-    std::getline(stream, first, '\0');
-    std::getline(stream, second, '\0');
-    const unsigned long long mib = std::max(marked_mib(first, gpu), marked_mib(second, gpu));
-    if (mib > 0) found.push_back({static_cast<unsigned>(std::stoul(name)), mib * kMib});
-  }
-  return found;
-}
-
-unsigned long long used_bytes(void* device) {
-  unsigned long long used = kIdleMib * kMib;
-  for (const Process& process : processes_on(device)) used += process.bytes;
-  return used;
-}
+unsigned long long used_bytes(void* device) { return fake_gpu::used_bytes(index_of(device)); }
 
 template <typename T>
 void put(unsigned char* at, T value) {
@@ -107,15 +62,14 @@ int nvmlSystemGetDriverVersion(char* text, unsigned size) {
   return 0;
 }
 int nvmlDeviceGetName(void* device, char* text, unsigned size) {
-  std::snprintf(text, size, "Fake GPU %d",
-                static_cast<int>(reinterpret_cast<intptr_t>(device)) - 1);
+  std::snprintf(text, size, "Fake GPU %d", index_of(device));
   return 0;
 }
 int nvmlDeviceGetMemoryInfo(void* device, unsigned long long* total_free_used) {
   if (const int code = setting("FAKE_NVML_MEMORY")) return code;
   const unsigned long long used = used_bytes(device);
-  total_free_used[0] = kTotalMib * kMib;
-  total_free_used[1] = kTotalMib * kMib - used;
+  total_free_used[0] = fake_gpu::total_bytes();
+  total_free_used[1] = fake_gpu::total_bytes() - used;
   total_free_used[2] = used;
   return 0;
 }
@@ -150,7 +104,7 @@ struct MemoryV2 {
 int nvmlDeviceGetMemoryInfo_v2(void* device, MemoryV2* memory) {
   if (const int code = setting("FAKE_NVML_MEMORY")) return code;
   if (memory->version != 0x2000028) return 25;  // NVML_ERROR_ARGUMENT_VERSION_MISMATCH
-  memory->total = kTotalMib * kMib;
+  memory->total = fake_gpu::total_bytes();
   memory->used = used_bytes(device);
   memory->free = memory->total - memory->used;
   memory->reserved = 0;

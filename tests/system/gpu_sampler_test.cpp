@@ -9,6 +9,7 @@
 #include <chrono>
 #include <thread>
 
+#include "system/clock.h"
 #include "system/process.h"
 #include "tests/system/gpu_support.h"
 #include "tests/system/sandbox_support.h"
@@ -273,6 +274,34 @@ TEST(GpuSampler, AnErrorOnTheWayEndsIt) {
       use_with(Scripted({{"", 0, {}}, {"", 7, {ours}}, {"GPU is lost", 0, {}}}), 0.1);
   EXPECT_FALSE(use.measured);
   EXPECT_EQ(use.reason, "GPU is lost");
+}
+
+/// A driver that is slow, and busy with it.
+class Busy final : public GpuMonitor {
+ public:
+  std::string absent_reason() const override { return ""; }
+  std::string driver() const override { return "1"; }
+  const std::vector<GpuDevice>& devices() const override { return devices_; }
+  GpuReading read(size_t) override {
+    const double begin = thread_cpu_seconds();
+    while (thread_cpu_seconds() - begin < 0.005) {
+    }
+    return {"", 7, {{::getpid(), 7}}};
+  }
+
+ private:
+  std::vector<GpuDevice> devices_ = {{"Busy", 1000}};
+};
+
+TEST(GpuSampler, TakesAHundredthOfACoreAfterTheFirstTenth) {
+  Busy monitor;
+  GpuSampler sampler(monitor);
+  sampler.watch(::getpid());
+  std::this_thread::sleep_for(std::chrono::duration<double>(2.5));
+  const GpuUse use = sampler.finish();
+  EXPECT_GE(use.samples, 5);
+  EXPECT_GT(use.sampling_cpu_s, 0.02);
+  EXPECT_LT(use.sampling_cpu_s, 0.1 + 0.01 * 2.5 + 0.02);
 }
 
 // ---- in the sandbox ----

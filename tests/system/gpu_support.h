@@ -1,5 +1,5 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-// For tests with the fake NVML library (fake_nvml.cpp).
+// For tests with the fake libraries of the NVIDIA driver (fake_gpu.h).
 #pragma once
 
 #include <gtest/gtest.h>
@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 #include <utility>
+
+#include "system/files.h"
 
 namespace reconproof::tests {
 
@@ -38,5 +40,15 @@ class GpuTest : public testing::Test {
  private:
   WithVariable library_{"RECONPROOF_NVML_LIBRARY", RECONPROOF_FAKE_NVML};
 };
+
+#ifdef RECONPROOF_FAKE_CUDA
+/// So does a fake library for CUDA, whose processes the other one shows.
+class CudaTest : public GpuTest {
+ private:
+  system::TemporaryFolder state_;
+  WithVariable library_{"RECONPROOF_CUDA_LIBRARY", RECONPROOF_FAKE_CUDA};
+  WithVariable state_variable_{"FAKE_GPU_STATE", state_.path().string()};
+};
+#endif
 
 }  // namespace reconproof::tests

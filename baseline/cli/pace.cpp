@@ -1,0 +1,104 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "baseline/cli/commands.h"
+#include "baseline/device.h"
+#include "baseline/infer/slice_time.h"
+#include "system/error.h"
+
+namespace reconproof::baseline {
+namespace {
+
+using system::Code;
+using system::fail;
+
+constexpr CommandHelp kHelp = {
+    "reconproof-baseline pace [options] [--json]",
+    "How long the VarNet's forward pass takes for one slice on this machine: the GPU where there "
+    "is one,\n"
+    "else the CPU. The weights are random, which changes nothing about the time. `reconproof "
+    "check` "
+    "predicts\n"
+    "times on the official GPU by it.",
+    "reconproof-baseline pace --shape 15x640x368 --slices 5 --threads 4 --json"};
+
+constexpr int64_t kMostOfAnything = 4096;
+
+struct Arguments {
+  VarnetSizes sizes;
+  std::string shape = "15x640x368";
+  int64_t slices = 5;
+  int threads = 0;
+};
+
+po::options_description describe(Arguments& a) {
+  po::options_description options("Options");
+  auto add = options.add_options();
+  add("cascades", option(a.sizes.cascades, "N"), "cascades");
+  add("chans", option(a.sizes.chans, "N"), "channels of a cascade's U-Net");
+  add("sens-chans", option(a.sizes.sens_chans, "N"), "channels of the sensitivity network");
+  add("shape", option(a.shape, "CxHxW"), "coils, rows and columns of the k-space");
+  add("slices", option(a.slices, "N"), "slices that are timed; their median counts");
+  add("threads", option(a.threads, "N"), "CPU threads (0: all available cores)");
+  add("json", "as JSON");
+  return options;
+}
+
+SliceShape shape_of(const std::string& text) {
+  SliceShape shape;
+  int end = 0;
+  const int read = std::sscanf(text.c_str(), "%4ldx%4ldx%4ld%n", &shape.coils, &shape.rows,
+                               &shape.columns, &end);
+  if (read != 3 || static_cast<size_t>(end) != text.size() || shape.coils < 1 || shape.rows < 32 ||
+      shape.columns < 32 || std::max(shape.rows, shape.columns) > kMostOfAnything) {
+    fail(Code::kInvalidArgument,
+         "--shape {}: expected COILSxROWSxCOLUMNS such as 15x640x368, rows and columns from 32 to "
+         "{}",
+         text, kMostOfAnything);
+  }
+  return shape;
+}
+
+}  // namespace
+
+system::ExitCode run_pace(int argc, char** argv) {
+  Arguments a;
+  const auto values = parse_options(argc, argv, kHelp, describe(a));
+  if (!values) return system::ExitCode::kPass;
+  require_at_least("--slices", static_cast<double>(a.slices), 1);
+  require_at_least("--threads", a.threads, 0);
+  if (const std::string absurd = challenge::absurd_size_reason(a.sizes); !absurd.empty())
+    fail(Code::kInvalidArgument, "{}", absurd);
+  const SliceShape shape = shape_of(a.shape);
+  set_threads(a.threads);
+  const torch::Device device = compute_device();
+  const SliceTime time = time_slices(a.sizes, shape, a.slices, device);
+  const char* kind = device.is_cuda() ? "cuda" : "cpu";
+  if (values->count("json") == 0) {
+    fmt::print("{:.1f} ms a slice on {} ({:.1f} to {:.1f}; {} slices, {} threads)\n",
+               time.median_ms, kind, time.least_ms, time.most_ms, a.slices, at::get_num_threads());
+    return system::ExitCode::kPass;
+  }
+  const nlohmann::ordered_json json = {{"schema", "reconproof.pace"},
+                                       {"schema_version", 1},
+                                       {"device", kind},
+                                       {"threads", at::get_num_threads()},
+                                       {"cascades", a.sizes.cascades},
+                                       {"chans", a.sizes.chans},
+                                       {"sens_chans", a.sizes.sens_chans},
+                                       {"coils", shape.coils},
+                                       {"rows", shape.rows},
+                                       {"columns", shape.columns},
+                                       {"slices", a.slices},
+                                       {"ms_per_slice", time.median_ms},
+                                       {"least_ms", time.least_ms},
+                                       {"most_ms", time.most_ms}};
+  fmt::print("{}\n", json.dump(2));
+  return system::ExitCode::kPass;
+}
+
+}  // namespace reconproof::baseline

@@ -1,0 +1,51 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#include "baseline/infer/slice_time.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "system/clock.h"
+
+namespace reconproof::baseline {
+namespace {
+
+constexpr int64_t kWarmUp = 2;
+constexpr int64_t kAcceleration = 4;
+
+/// Every fourth column and a tenth in the middle, as the challenge samples.
+NetworkInput random_input(const SliceShape& shape, torch::Device device) {
+  const int64_t centre = std::max<int64_t>(2, shape.columns / 12);
+  torch::Tensor mask = torch::zeros({shape.columns});
+  mask.slice(0, 0, shape.columns, kAcceleration).fill_(1);
+  mask.narrow(0, (shape.columns - centre) / 2, centre).fill_(1);
+  const torch::Tensor kspace =
+      torch::randn({1, shape.coils, shape.rows, shape.columns}, torch::kComplexFloat) * mask;
+  return NetworkInput{kspace, mask, {}}.to(device);
+}
+
+void finish(torch::Device device) {
+  if (device.is_cuda()) torch::cuda::synchronize();
+}
+
+}  // namespace
+
+SliceTime time_slices(const VarnetSizes& sizes, const SliceShape& shape, int64_t slices,
+                      torch::Device device) {
+  const torch::NoGradGuard no_gradients;
+  const std::shared_ptr<Network> network = make_network(sizes, ImageGeometry());
+  network->eval();
+  network->to(device);
+  const NetworkInput input = random_input(shape, device);
+  std::vector<double> times;
+  for (int64_t i = 0; i < kWarmUp + slices; ++i) {
+    finish(device);
+    const double begin = system::monotonic_seconds();
+    network->reconstruct(input);
+    finish(device);
+    if (i >= kWarmUp) times.push_back((system::monotonic_seconds() - begin) * 1e3);
+  }
+  std::ranges::sort(times);
+  return {times[times.size() / 2], times.front(), times.back()};
+}
+
+}  // namespace reconproof::baseline

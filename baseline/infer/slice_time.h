@@ -1,0 +1,27 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+// How long a network takes for a slice on this machine's device: what compares devices.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+
+#include "baseline/model/network.h"
+
+namespace reconproof::baseline {
+
+struct SliceShape {
+  int64_t coils = 15, rows = 640, columns = 368;
+};
+
+struct SliceTime {
+  double median_ms = 0, least_ms = 0, most_ms = 0;
+};
+
+/// Times the forward pass, and nothing else, of `slices` slices of random k-space, one after
+/// another, after two that are not counted. The input is on the device before the clock starts; the
+/// clock stops when the image is there.
+SliceTime time_slices(const VarnetSizes& sizes, const SliceShape& shape, int64_t slices,
+                      torch::Device device);
+
+}  // namespace reconproof::baseline

@@ -1,0 +1,33 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+// What a Python command says itself of the GPU memory that PyTorch's allocator held at most. Its
+// own account: shown beside what was sampled, and never in its place.
+#pragma once
+
+#include <filesystem>
+
+#include "system/files.h"
+
+namespace reconproof::checks {
+
+/// A folder with python/gpu_report/gpu_report.py as sitecustomize.py, for PYTHONPATH, as long as
+/// this lives.
+class GpuReporter {
+ public:
+  GpuReporter();
+  const std::filesystem::path& folder() const { return folder_.path(); }
+
+ private:
+  system::TemporaryFolder folder_;
+};
+
+/// Names the folder where processes leave their account.
+inline constexpr const char* kGpuReportVariable = "RECONPROOF_GPU_REPORT";
+
+struct ChildGpuPeak {
+  int64_t reserved_bytes = 0, allocated_bytes = 0;  // of the process that held most; 0: none told
+};
+
+/// Reads what a stranger left there: whatever is no account is passed over.
+ChildGpuPeak read_gpu_reports(const std::filesystem::path& folder);
+
+}  // namespace reconproof::checks
