@@ -69,7 +69,8 @@ struct SandboxSpec {
 
 /// Something that the command tried. Text from a stranger: escape before printing.
 struct Attempt {
-  std::string kind;  // "network" (refused), "loopback" (let through), "open" (of a watched path), "write"
+  std::string
+      kind;  // "network" (refused), "loopback" (let through), "open" (of a watched path), "write"
   std::string
       detail;  // "connect to 93.184.216.34 port 443", "/data/leaderboard/acc4/image/brain_test1.h5"
   int64_t count = 0;

@@ -1,6 +1,7 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "system/cgroup.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -255,6 +256,8 @@ TEST_F(Groups, ThatNobodyOwnsAreRemovedWithWhatIsInThem) {
   if (harness == 0) {
     std::string reason;
     const auto group = Cgroup::create({}, reason);
+    int begun[2];
+    if (::pipe2(begun, O_CLOEXEC) != 0) ::_exit(1);
     const pid_t left = ::fork();
     if (left == 0) {
       ::execl("/bin/sleep", "sleep", "1000", nullptr);
@@ -262,6 +265,9 @@ TEST_F(Groups, ThatNobodyOwnsAreRemovedWithWhatIsInThem) {
     }
     const std::string pid = std::to_string(left);
     for (const int entry : group->entries()) (void)!::write(entry, pid.data(), pid.size());
+    ::close(begun[1]);
+    char byte = 0;
+    (void)!::read(begun[0], &byte, 1);  // the end: it is sleep now, and does not hold the lock
     ::raise(SIGKILL);
   }
   ::waitpid(harness, nullptr, 0);
