@@ -96,7 +96,7 @@ stdout_has "error    time.total"
 stdout_has "Rules that change"
 stdout_has "    - Reconstructions are float32: the official script stops at float64."
 stdout_has "Rules that stay: layout.volumes, layout.shape"
-stdout_lacks "Rules that are new"
+stdout_has "error    inputs.order"
 
 expect 0 rules diff snu-2024 snu-2025
 stdout_has "- cell private     folder acc9, or *"
