@@ -19,22 +19,20 @@ namespace {
 
 constexpr CommandHelp kHelp = {
     "reconproof check [PROJECT] [--data DIR] [options]",
-    "Runs the reconstruct command of PROJECT/reconproof.toml twice, isolated and measured, and "
-    "again under other\n"
-    "file names and folders; scores what it wrote and judges every rule of the edition. Results "
-    "in\n"
-    "PROJECT/.reconproof/check/: check.json, check.sarif (SARIF 2.1.0), check.xml (JUnit), recon/. "
-    "On a machine\n"
-    "without the official GPU a clean submission ends in 6 (inconclusive), since its time there "
-    "was not measured;\n"
-    "so does a check that left rules out. A check that is cut off goes on behind the runs that it "
-    "had "
-    "finished,\n"
-    "unless the submission, the data or this machine changed meanwhile.",
+    "Runs the reconstruct command of PROJECT/reconproof.toml twice, isolated and measured; again\n"
+    "under other file names and folders with wrong labels beside them; and with another number of\n"
+    "threads. Scores what it wrote and judges every rule of the edition. Results in\n"
+    "PROJECT/.reconproof/check/: check.json, check.sarif (SARIF 2.1.0), check.xml (JUnit), "
+    "recon/.\n"
+    "On a machine without the official GPU a clean submission ends in 6 (inconclusive), since its\n"
+    "time there was not measured; so does a check that left rules out. A check that was cut off "
+    "goes\n"
+    "on behind the runs that it had finished, unless the submission, the data or this machine\n"
+    "changed meanwhile.",
     "reconproof check\n"
     "reconproof check ~/FastMRI_challenge --data /root/Data\n"
     "reconproof check --only data.overlap,layout.,values.\n"
-    "reconproof check --skip repeat.equal --skip isolation.\n"
+    "reconproof check --skip repeat. --skip isolation.\n"
     "reconproof check --json | jq '.findings[] | select(.status == \"fail\")'"};
 
 /// Each of the values is a list with commas.

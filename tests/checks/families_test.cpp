@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <functional>
 
 #include "checks/registry.h"
@@ -188,6 +189,32 @@ const Case kCases[] = {
      [](Facts& f) { f.run.isolated = false; }},
     {"repeat.equal", "differs", Status::kFail,
      [](Facts& f) { f.repeat_comparison->equal = false; }},
+    {"repeat.threads", "at_limit", Status::kPass,
+     [](Facts& f) { f.threads->variant.comparison.max_relative = 1e-4; }},
+    {"repeat.threads", "over", Status::kFail,
+     [](Facts& f) { f.threads->variant.comparison.max_relative = 1.1e-4; }},
+    {"repeat.threads", "not_finite", Status::kFail,
+     [](Facts& f) { f.threads->variant.comparison.max_relative = INFINITY; }},
+    {"repeat.threads", "one_missing", Status::kFail,
+     [](Facts& f) { f.threads->variant.comparison.incomparable = 1; }},
+    {"repeat.threads", "run_fails", Status::kFail,
+     [](Facts& f) { f.threads->variant.run.exit_code = 1; }},
+    {"repeat.threads", "never_the_same", Status::kInconclusive,
+     [](Facts& f) {
+       f.threads->variant.comparison.max_relative = 0.1, f.repeat_comparison->equal = false;
+     }},
+    {"repeat.threads", "not_made", Status::kInconclusive, [](Facts& f) { f.threads.reset(); }},
+    {"inputs.labels", "differs", Status::kFail,
+     [](Facts& f) { f.poisoned->comparison.equal = false; }},
+    {"inputs.labels", "run_fails", Status::kFail, [](Facts& f) { f.poisoned->run.exit_code = 1; }},
+    {"inputs.labels", "opening_is_not_using", Status::kPass,
+     [](Facts& f) {
+       f.poisoned->run.attempts = {{"open", "acc4/image/a.h5", 1}};
+     }},
+    {"inputs.labels", "not_possible_here", Status::kInconclusive,
+     [](Facts& f) { f.poisoned->run.not_run = "an absolute path"; }},
+    {"inputs.labels", "no_labels", Status::kInconclusive,
+     [](Facts& f) { f.poisoned.reset(), f.poisoned_absent_reason = "a.h5 is not there"; }},
     {"repeat.equal", "not_repeated", Status::kInconclusive,
      [](Facts& f) { f.repeat_comparison.reset(); }},
     {"outputs.as-handed-in", "same_digits", Status::kPass,

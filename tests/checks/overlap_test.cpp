@@ -133,6 +133,7 @@ TEST_F(CompareTest, EqualContent) {
   write("a", "acc4", "x.h5", {1, 2, 3, 4});
   write("b", "acc4", "x.h5", {1, 2, 3, 4});
   EXPECT_TRUE(result().equal);
+  EXPECT_EQ(result().max_relative, 0);
 }
 
 TEST_F(CompareTest, NamesTheFirstSliceThatDiffers) {
@@ -142,6 +143,8 @@ TEST_F(CompareTest, NamesTheFirstSliceThatDiffers) {
   EXPECT_THAT(result().differences,
               ElementsAre("acc4/x.h5: slice 1 is the first to differ, by at most 0.5"));
   EXPECT_EQ(result().max_difference, 0.5);
+  EXPECT_EQ(result().max_relative, 0.5 / 4) << "of the first one's maximum";
+  EXPECT_EQ(result().incomparable, 0);
 }
 
 TEST_F(CompareTest, NegativeZeroAndNanAreDifferences) {
@@ -158,6 +161,8 @@ TEST_F(CompareTest, MissingAndMisshapenVolumes) {
   write("b", "acc8", "y.h5", {1, 2, 3, 4});
   EXPECT_THAT(result().differences, ElementsAre("acc4/x.h5: only in one of the two",
                                                 HasSubstr("acc8/y.h5: float32 (2, 1, 1) against")));
+  EXPECT_EQ(result().incomparable, 2);
+  EXPECT_FALSE(result().max_relative);
 }
 
 }  // namespace

@@ -97,6 +97,7 @@ stdout_has "Rules that change"
 stdout_has "    - Reconstructions are float32: the official script stops at float64."
 stdout_has "Rules that stay: layout.volumes, layout.shape"
 stdout_has "error    time.in-clock"
+stdout_has "error    inputs.order"
 
 expect 0 rules diff snu-2024 snu-2025
 stdout_has "- cell private     folder acc9, or *"
