@@ -60,7 +60,11 @@ nothing_runs() {
     sleep 0.1
   done
   [ -z "$alive" ] || fail "$1: processes live on: $alive"
-  groups=$(find /sys/fs/cgroup -name "reconproof-$pid-*" 2>/dev/null)
+  for try in 1 2 3 4 5 6 7 8 9 10; do
+    groups=$(find /sys/fs/cgroup -name "reconproof-$pid-*" 2>/dev/null)
+    [ -n "$groups" ] || break
+    sleep 0.2
+  done
   [ -z "$groups" ] || fail "$1: a cgroup stays: $groups"
   ! grep -F "$work" /proc/self/mountinfo || fail "$1: something stays mounted"
 }

@@ -51,7 +51,7 @@ json_has check.sarif '"enabled": false'
 # What no chosen rule needs is not done, and never a pass.
 check 6 --only data.overlap
 stdout_has "pass          data.overlap"
-stdout_has "16 inconclusive, 1 pass: exit 6"
+stdout_has "18 inconclusive, 1 pass: exit 6"
 json_has check.json '"run": null'
 json_has check.json '"score": null'
 xpath_is 'string(//property[@name="only"]/@value)' data.overlap
