@@ -19,7 +19,7 @@ DEPS_TEST_OFFICIAL := python3-torch python3-h5py python3-skimage python3-tqdm py
 DEPS_BENCH_OFFICIAL := python3-torch python3-h5py python3-opencv
 DEPS_LINT := clang-format clang-tidy
 
-.PHONY: help deps deps-test build test test-all test-official demo bench bench-official format lint asan install clean
+.PHONY: help deps deps-test build test test-all test-official demo bench bench-official bench-overhead format lint asan install clean
 help:
 	@echo "make demo     install what is needed, build, and walk the whole road on real data"
 	@echo "make test     build and run the tests (unit, golden, cli)"
@@ -27,6 +27,7 @@ help:
 	@echo "make test-all also the slow and the browser tests;  make asan  tests under ASan and UBSan"
 	@echo "make test-official SNU=DIR   the official Python code (checkouts in DIR) and ours, side by side"
 	@echo "make bench-official SNU=DIR  the time of the official scoring script and of ours on one full-size set"
+	@echo "make bench-overhead          what measuring costs a submission"
 	@echo "make bench, format, lint, install (DESTDIR=), clean"
 
 # Installs only what is missing, so that a machine that has everything needs neither network nor root.
@@ -89,6 +90,11 @@ bench-official: build
 	$(if $(SNU),,$(error SNU=DIR is not set: a folder with DIR/2025_baby_varnet, a checkout of the official branch))
 	$(if $(PYTHON),,$(call install_missing,$(DEPS_BENCH_OFFICIAL)))
 	SNU="$(abspath $(SNU))" PYTHON="$(or $(PYTHON),/usr/bin/python3)" sh tests/bench/official_score.sh $(BUILD)/bin/reconproof $(DISTINCT)
+
+# What measuring costs a submission: a slice's way to the harness, and a run of 10 s in the sandbox.
+bench-overhead: build
+	$(call install_missing,python3 python3-numpy python3-h5py)
+	sh tests/bench/overhead.sh $(BUILD)/bin/reconproof tests/slice_team
 
 asan: deps-test
 	$(MAKE) PRESET=asan test

@@ -45,6 +45,7 @@ challenge::Finding check_gpu_memory(const Facts& facts, const challenge::Rule& r
 // isolation.cpp: what the run tried to reach
 challenge::Finding check_network(const Facts& facts, const challenge::Rule& rule);
 challenge::Finding check_labels(const Facts& facts, const challenge::Rule& rule);
+challenge::Finding check_writes(const Facts& facts, const challenge::Rule& rule);
 
 // determinism/repeat.cpp
 challenge::Finding check_repeat(const Facts& facts, const challenge::Rule& rule);

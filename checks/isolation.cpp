@@ -78,4 +78,12 @@ Finding check_labels(const Facts& facts, const Rule& rule) {
       "tried to open the leaderboard's image files, which hold the labels");
 }
 
+/// Where it is refused, the same command would spoil the data of later runs, or the machine, if
+/// somebody ran it unprotected.
+Finding check_writes(const Facts& facts, const Rule& rule) {
+  return judge_attempts(facts, rule, "write",
+                        "opened neither its inputs nor settings of the machine for writing",
+                        "tried to write to its inputs or to settings of the machine");
+}
+
 }  // namespace reconproof::checks

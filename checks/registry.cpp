@@ -30,6 +30,7 @@ constexpr Entry kChecks[] = {
     {"memory.gpu", check_gpu_memory, kRun},
     {"isolation.network", check_network, kRun | kRepeat},
     {"isolation.labels", check_labels, kRun | kRepeat | kLabelCopies},
+    {"isolation.writes", check_writes, kRun | kRepeat},
     {"repeat.equal", check_repeat, kRun | kRepeat},
     {"inputs.names", check_file_names, kRun | kRepeat | kRenamed},
     {"inputs.folders", check_cell_folders, kRun | kRepeat | kExchanged},

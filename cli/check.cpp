@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <optional>
 
 #include "cli/commands.h"
 #include "cli/options.h"
@@ -50,6 +52,17 @@ std::vector<std::string> split_lists(const char* option, const std::vector<std::
   return entries;
 }
 
+/// GiB as bytes; absent where the option is.
+std::optional<int64_t> gib_option(const po::variables_map& values, const char* name) {
+  if (!values.count(name)) return std::nullopt;
+  const double gib = values[name].as<double>();
+  if (!(gib > 0 && gib < 1 << 20)) {
+    system::fail(system::Code::kInvalidArgument, "check: --{} {}: expected more than 0 GiB", name,
+                 gib);
+  }
+  return std::llround(gib * (int64_t{1} << 30));
+}
+
 void print_text(const workflows::CheckOutcome& outcome) {
   const checks::Facts& facts = outcome.facts;
   fmt::print("{}: {}, rules {}\n\n{}\n", facts.project.name, facts.edition.title,
@@ -77,6 +90,10 @@ system::ExitCode run_check(int argc, char** argv) {
       "folder with train/, val/, leaderboard/, or a leaderboard folder")(
       "timeout", po::value<double>(),
       "stop the command after so many seconds (default: twice the limit)")(
+      "limit-memory", po::value<double>(), "GiB that the command may use (default: all but 1)")(
+      "limit-output", po::value<double>(), "GiB that it may write (default: half of what is free)")(
+      "limit-processes", po::value<int64_t>(),
+      "processes and threads that it may have at once (default: 4096)")(
       "rules", po::value<std::string>(),
       "a rule file of your own for the project's edition (docs/formats/edition.md)")(
       "only", po::value(&only)->composing(),
@@ -96,6 +113,14 @@ system::ExitCode run_check(int argc, char** argv) {
   options.verbose = values->count("verbose") > 0;
   if (values->count("data")) options.data = (*values)["data"].as<std::string>();
   if (values->count("timeout")) options.timeout_s = (*values)["timeout"].as<double>();
+  options.memory_bytes = gib_option(*values, "limit-memory");
+  options.output_bytes = gib_option(*values, "limit-output");
+  if (values->count("limit-processes")) {
+    options.processes = (*values)["limit-processes"].as<int64_t>();
+    if (*options.processes < 1)
+      system::fail(system::Code::kInvalidArgument,
+                   "check: --limit-processes {}: expected 1 or more", *options.processes);
+  }
   if (values->count("rules"))
     options.rules = challenge::read_edition((*values)["rules"].as<std::string>());
   if (options.timeout_s && !(*options.timeout_s > 0)) {

@@ -54,6 +54,7 @@ std::vector<Line> examine(const system::HostInfo& host) {
        sandbox.available ? "bubblewrap works" : sandbox.refused_reason,
        "isolation rules stay inconclusive; install bubblewrap and run outside containers and "
        "chroots"},
+      {true, "limits", sandbox.available ? sandbox.limits_by : "sampling and rlimits", ""},
       {baseline, "baseline", baseline ? "LibTorch " + build.libtorch : "not built",
        "run `make build` with libtorch-dev installed, or with PYTHON= set to an interpreter with "
        "torch"},

@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 
 #include "system/error.h"
 
@@ -247,10 +248,46 @@ void StagedFolder::commit() {
   sync_folder(parent_of(target_));
 }
 
+namespace {
+
+constexpr std::string_view kTemporaryPrefix = "reconproof-tmp.";
+
+Descriptor open_folder(const fs::path& path) {
+  return Descriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+}
+
+}  // namespace
+
+void remove_abandoned_temporaries(const fs::path& parent) {
+  std::error_code ignored;
+  std::vector<fs::path> candidates;
+  for (fs::directory_iterator it(parent, ignored), end; !ignored && it != end;
+       it.increment(ignored)) {
+    if (it->path().filename().string().starts_with(kTemporaryPrefix))
+      candidates.push_back(it->path());
+  }
+  for (const fs::path& path : candidates) {
+    const Descriptor folder = open_folder(path);
+    struct stat status {};
+    if (folder.valid() && ::fstat(folder.get(), &status) == 0 && status.st_uid == ::geteuid() &&
+        try_lock(folder)) {
+      fs::remove_all(path, ignored);
+    }
+  }
+}
+
 TemporaryFolder::TemporaryFolder() {
-  std::string name = (fs::temp_directory_path() / "reconproof-XXXXXX").string();
-  if (!::mkdtemp(name.data())) fail_errno(Code::kIo, "cannot create a temporary folder");
-  path_ = name;
+  const fs::path parent = fs::temp_directory_path();
+  static std::once_flag swept;
+  std::call_once(swept, [&] { remove_abandoned_temporaries(parent); });
+  while (true) {
+    std::string name = (parent / kTemporaryPrefix).string() + "XXXXXX";
+    if (!::mkdtemp(name.data())) fail_errno(Code::kIo, "cannot create a temporary folder");
+    path_ = name;
+    lock_ = open_folder(path_);
+    // Another program may have seen it unlocked.
+    if (try_lock(lock_) && fs::exists(path_)) return;
+  }
 }
 
 TemporaryFolder::~TemporaryFolder() {

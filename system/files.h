@@ -118,7 +118,12 @@ class TemporaryFolder {
 
  private:
   std::filesystem::path path_;
+  Descriptor lock_;  // says that we live
 };
+
+/// Removes from a folder what TemporaryFolders of killed programs left there; each program does so
+/// under TMPDIR before its first. Folders of other users and of living programs are left alone.
+void remove_abandoned_temporaries(const std::filesystem::path& parent);
 
 /// Creates the folder and its parents; kIo with the reason.
 void make_folders(const std::filesystem::path& folder);

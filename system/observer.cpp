@@ -62,6 +62,34 @@ std::string ip_text(int family, const void* address) {
   return text;
 }
 
+bool lies_below(const std::string& path, const std::vector<std::string>& prefixes) {
+  return std::ranges::any_of(prefixes, [&](const std::string& prefix) {
+    return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
+  });
+}
+
+/// Whether a call of the open family asks for more than reading.
+bool is_to_write(const seccomp_data& call, const Descriptor& memory) {
+  uint64_t flags = 0;
+  switch (call.nr) {
+    case SYS_creat:
+      return true;
+    case SYS_open:
+      flags = call.args[1];
+      break;
+    case SYS_openat:
+      flags = call.args[2];
+      break;
+    case SYS_openat2: {  // the first field of its open_how
+      const std::string bytes = read_memory(memory, call.args[2], sizeof flags, false);
+      if (bytes.size() == sizeof flags) std::memcpy(&flags, bytes.data(), sizeof flags);
+      break;
+    }
+  }
+  return (flags & O_PATH) == 0 &&
+         ((flags & O_ACCMODE) != O_RDONLY || (flags & (O_CREAT | O_TRUNC)) != 0);
+}
+
 }  // namespace
 
 struct Observer::Notification {
@@ -124,8 +152,11 @@ Judgement judge_family(int family) {
   }
 }
 
-Observer::Observer(Descriptor socket, std::vector<std::string> watch_prefixes)
-    : socket_(std::move(socket)), watch_prefixes_(std::move(watch_prefixes)) {
+Observer::Observer(Descriptor socket, std::vector<std::string> watch_prefixes,
+                   std::vector<std::string> write_prefixes)
+    : socket_(std::move(socket)),
+      watch_prefixes_(std::move(watch_prefixes)),
+      write_prefixes_(std::move(write_prefixes)) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) fail_errno(Code::kIo, "pipe");
   wake_read_ = Descriptor(ends[0]);
@@ -263,9 +294,10 @@ Judgement Observer::judge(const Notification& call) {
   }
 }
 
-/// Opens are never refused here: what must not be read is not in the sandbox.
+/// Opens are never refused here: what must not be read is not in the sandbox, what must not be
+/// written is read-only there.
 Judgement Observer::judge_open(const Notification& call) {
-  if (watch_prefixes_.empty()) return {};
+  if (watch_prefixes_.empty() && write_prefixes_.empty()) return {};
   const bool has_folder = call.data.nr == SYS_openat || call.data.nr == SYS_openat2;
   const Descriptor memory = call.memory();
   if (!memory.valid()) return {};
@@ -276,13 +308,11 @@ Judgement Observer::judge_open(const Notification& call) {
                                         : fmt::format("/proc/{}/fd/{}", call.pid, folder)) /
            path;
   }
-  const std::string normal = path.lexically_normal().string();
-  for (const std::string& prefix : watch_prefixes_) {
-    if (normal.starts_with(prefix) &&
-        (normal.size() == prefix.size() || normal[prefix.size()] == '/')) {
-      return {"open", normal.ends_with('/') ? normal.substr(0, normal.size() - 1) : normal, 0};
-    }
-  }
+  std::string normal = path.lexically_normal().string();
+  if (normal.size() > 1 && normal.ends_with('/')) normal.pop_back();
+  if (lies_below(normal, watch_prefixes_)) return {"open", std::move(normal), 0};
+  if (is_to_write(call.data, memory) && lies_below(normal, write_prefixes_))
+    return {"write", std::move(normal), 0};
   return {};
 }
 

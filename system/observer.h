@@ -30,8 +30,10 @@ Judgement judge_family(int family);
 
 class Observer {
  public:
-  /// `socket`: our end of the launcher's socket.
-  Observer(Descriptor socket, std::vector<std::string> watch_prefixes);
+  /// `socket`: our end of the launcher's socket. Opening what lies below `watch_prefixes` is
+  /// recorded; opening what lies below `write_prefixes` is, where it is meant to write.
+  Observer(Descriptor socket, std::vector<std::string> watch_prefixes,
+           std::vector<std::string> write_prefixes);
   ~Observer();
   Observer(const Observer&) = delete;
   Observer& operator=(const Observer&) = delete;
@@ -55,7 +57,7 @@ class Observer {
   void record(Judgement judgement);
 
   Descriptor socket_, listener_, wake_read_, wake_write_;
-  std::vector<std::string> watch_prefixes_;
+  std::vector<std::string> watch_prefixes_, write_prefixes_;
   double ready_s_ = 0;
   int exec_error_ = 0;
   bool observed_ = false;

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <mutex>
 #include <nlohmann/json.hpp>
 
@@ -142,14 +143,15 @@ Descriptor spec_file(const SandboxSpec& spec, const std::string& bwrap, const fs
       kLauncherInside, std::to_string(kSandboxLauncherDescriptor), spec.observe ? "1" : "0",
       std::to_string(spec.limits.processes + kBwrapProcesses), moves(spec.descriptors)};
   argv.insert(argv.end(), spec.argv.begin(), spec.argv.end());
+  const int64_t memory = spec.limits.memory_bytes.value_or(std::numeric_limits<int64_t>::max());
   const json text = {{"bwrap", bwrap},
                      {"argv", argv},
                      {"env", spec.env},
                      {"working_directory", spec.working_directory.string()},
                      {"mounts", mounts},
                      {"links", links},
-                     {"tmp_bytes", spec.tmp_bytes},
-                     {"shm_bytes", spec.shm_bytes},
+                     {"tmp_bytes", std::min(spec.tmp_bytes, memory)},
+                     {"shm_bytes", std::min(spec.shm_bytes, memory)},
                      {"file_bytes", spec.limits.file_bytes},
                      {"open_files", spec.limits.open_files},
                      {"gpu", spec.gpu}};
@@ -285,7 +287,7 @@ SandboxResult run_in_sandbox(const SandboxSpec& spec) {
   int sockets[2], status[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0)
     fail_errno(Code::kIo, "socketpair");
-  Observer observer(Descriptor(sockets[0]), spec.watch_prefixes);
+  Observer observer(Descriptor(sockets[0]), spec.watch_prefixes, spec.write_prefixes);
   Descriptor theirs(sockets[1]);
   if (::pipe2(status, O_CLOEXEC) != 0) fail_errno(Code::kIo, "pipe");
   const Descriptor status_read(status[0]);
@@ -333,6 +335,7 @@ const SandboxSupport& probe_sandbox(const std::string& bwrap) {
                                          : refusal(result.output + result.start_error);
   support.observes = result.observed;
   support.unobserved_reason = result.unobserved_reason;
+  support.limits_by = result.limits_by;
   return support;
 }
 

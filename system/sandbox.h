@@ -48,6 +48,7 @@ struct SandboxSpec {
   std::vector<Mount>
       mounts;  // in this order; folders on the way are made, later ones cover earlier ones
   std::vector<SandboxLink> links;
+  // Of /tmp and /dev/shm; no more than limits.memory_bytes, for they are memory.
   int64_t tmp_bytes = int64_t{4} << 30;
   int64_t shm_bytes = int64_t{4} << 30;
   SandboxLimits limits;
@@ -55,6 +56,7 @@ struct SandboxSpec {
   bool observe = true;  // record attempts
   std::vector<std::string>
       watch_prefixes;  // inside paths; opening one or what is below it is recorded
+  std::vector<std::string> write_prefixes;  // the same for opening it to write
   double timeout_s = 0;
   int64_t capture_bytes = int64_t{64} << 10;
   std::function<void(std::string_view)> on_output;
@@ -67,7 +69,7 @@ struct SandboxSpec {
 
 /// Something that the command tried. Text from a stranger: escape before printing.
 struct Attempt {
-  std::string kind;  // "network" (refused), "loopback" (let through), "open" (of a watched path)
+  std::string kind;  // "network" (refused), "loopback" (let through), "open" (of a watched path), "write"
   std::string
       detail;  // "connect to 93.184.216.34 port 443", "/data/leaderboard/acc4/image/brain_test1.h5"
   int64_t count = 0;
@@ -103,6 +105,7 @@ struct SandboxSupport {
   std::string refused_reason;  // in words, with what to do
   bool observes = false;
   std::string unobserved_reason;
+  std::string limits_by;  // as in SandboxResult
 };
 
 /// Runs `true` in a sandbox, once in the life of this process for each `bwrap`.

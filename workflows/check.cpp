@@ -88,6 +88,20 @@ DataFolders locate_data(const Project& project, const Edition& edition,
   return folders;
 }
 
+/// A submission must not fill the organiser's disk or memory.
+system::SandboxLimits limits_of_a_run(const Facts& facts, const CheckOptions& options) {
+  constexpr int64_t kGib = int64_t{1} << 30;
+  system::SandboxLimits limits;
+  std::error_code error;
+  const fs::space_info space = fs::space(facts.project.root, error);
+  if (!error) limits.output_bytes = static_cast<int64_t>(space.available / 2);
+  if (options.output_bytes) limits.output_bytes = options.output_bytes;
+  limits.memory_bytes = options.memory_bytes.value_or(
+      std::max(facts.host.memory_bytes - kGib, facts.host.memory_bytes / 2));
+  limits.processes = options.processes.value_or(limits.processes);
+  return limits;
+}
+
 fs::path handed_in_folder(const Project& project) {
   return project.host(project.reconstruct_step->outputs);
 }
@@ -289,7 +303,8 @@ StepRecords make_runs(Facts& facts, const DataFolders& data, const std::string& 
                            : "",
                       options.fresh);
   RunProgress progress(options.verbose);
-  run_command(facts, {data.leaderboard, timeout_s, steps}, records, progress);
+  run_command(facts, {data.leaderboard, timeout_s, limits_of_a_run(facts, options), steps},
+              records, progress);
   return records;
 }
 
@@ -307,6 +322,7 @@ CheckOutcome check(const CheckOptions& options) {
   }
   checks::require_rules(options.selection, facts.edition);
   require_step(facts.project);
+  system::remove_abandoned(facts.project.check_folder());
   const DataFolders data = locate_data(facts.project, facts.edition, options);
   outcome.selection = options.selection;
   const Steps steps = outcome.steps = checks::steps_needed(facts.edition, options.selection);

@@ -175,13 +175,7 @@ class CommandRuns {
     run.runtime_folders = {system::build_info().libtorch_folders.begin(),
                            system::build_info().libtorch_folders.end()};
     run.timeout_s = options_.timeout_s;
-    // A submission must not fill the organiser's disk or memory.
-    constexpr int64_t kGib = int64_t{1} << 30;
-    std::error_code error;
-    const fs::space_info space = fs::space(facts_.project.root, error);
-    if (!error) run.limits.output_bytes = static_cast<int64_t>(space.available / 2);
-    run.limits.memory_bytes =
-        std::max(facts_.host.memory_bytes - kGib, facts_.host.memory_bytes / 2);
+    run.limits = options_.limits;
     run.on_output = [this](std::string_view piece) { progress_.output(piece); };
     return run;
   }

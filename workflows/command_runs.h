@@ -15,6 +15,7 @@ namespace reconproof::workflows {
 struct CommandRunOptions {
   std::filesystem::path leaderboard;
   double timeout_s = 0;
+  system::SandboxLimits limits;  // of each run
   checks::Steps steps = 0;  // that are to be taken
 };
 

@@ -34,12 +34,13 @@ std::string slice_text(int64_t slice) { return fmt::format("recon_slice of slice
 
 }  // namespace
 
+/// That nobody listens any more is said by whoever waits for the answer.
 void SliceChannel::send(const json& request) {
   const std::string line = request.dump() + "\n";
   for (size_t sent = 0; sent < line.size();) {
     const ssize_t got = ::send(socket_.get(), line.data() + sent, line.size() - sent, MSG_NOSIGNAL);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail(Code::kIo, "the command ended before it was asked for everything");
+    if (got < 0) return;
     sent += static_cast<size_t>(got);
   }
 }

@@ -80,17 +80,6 @@ json to_json(const std::vector<VolumeTimes>& volumes) {
   return list;
 }
 
-std::vector<VolumeTimes> volume_times_from_json(const json& list) {
-  std::vector<VolumeTimes> volumes;
-  for (const json& volume : list) {
-    volumes.push_back({volume.at("cell"), volume.at("name"), volume.at("bytes"),
-                       volume.at("prep_s"), volume.at("prep_cpu_s"), volume.at("slice_s"),
-                       volume.at("declared_s"), volume.at("altered"),
-                       volume.at("computed_before")});
-  }
-  return volumes;
-}
-
 json to_json(const SliceStatistics& statistics) {
   return {{"slices", statistics.slices},
           {"total_s", statistics.total_s},

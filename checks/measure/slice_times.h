@@ -30,7 +30,6 @@ double gap_percent(double earlier_ms, double later_ms);
 double prep_ms_per_mb(const VolumeTimes& volume);
 
 nlohmann::json to_json(const std::vector<VolumeTimes>& volumes);
-std::vector<VolumeTimes> volume_times_from_json(const nlohmann::json& json);
 nlohmann::json to_json(const SliceStatistics& statistics);
 
 }  // namespace reconproof::checks

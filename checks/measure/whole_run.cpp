@@ -267,6 +267,7 @@ system::SandboxSpec sandbox_spec(const Job& job, const fs::path& outputs) {
   show_tree(job.project.root, kCode, hidden_paths(job), spec);
   if (job.has_weights()) {
     spec.mounts.push_back({job.project.host(job.step.weights), job.place(job.step.weights)});
+    spec.write_prefixes.push_back(job.place(job.step.weights).string());
   }
   const fs::path data = job.place(job.project.leaderboard);
   for (const challenge::Cell& cell : job.edition.cells) {
@@ -283,6 +284,9 @@ system::SandboxSpec sandbox_spec(const Job& job, const fs::path& outputs) {
       spec.watch_prefixes.push_back((root / cell.folder / "image").lexically_normal().string());
     }
   }
+  for (const char* machine : {"/proc/sys", "/proc/sysrq-trigger", "/sys/fs/cgroup"})
+    spec.write_prefixes.push_back(machine);
+  spec.write_prefixes.push_back(data.string());
   spec.mounts.push_back({outputs, job.place(job.step.outputs), true});
   spec.mounts.push_back({system::sandbox_helper_program().parent_path(), kBin});
   if (!job.options.python_adapter.empty())
@@ -290,6 +294,7 @@ system::SandboxSpec sandbox_spec(const Job& job, const fs::path& outputs) {
   if (const SliceDrive* drive = job.options.drive) {
     spec.mounts.push_back({drive->driver, kDriver});
     if (!drive->volumes.empty()) spec.mounts.push_back({drive->volumes, kVolumes});
+    spec.write_prefixes.push_back(kVolumes);
     if (job.options.images.empty())
       spec.watch_prefixes.push_back(std::string(kVolumes) + "/" + challenge::kImageFolder);
   }

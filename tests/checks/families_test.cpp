@@ -121,6 +121,11 @@ const Case kCases[] = {
      [](Facts& f) {
        f.run.attempts = {{"open", "/d/acc4/image/a.h5", 1}};
      }},
+    {"isolation.writes", "reads_alone", Status::kPass, [](Facts& f) { f.run.attempts.clear(); }},
+    {"isolation.writes", "in_the_second_run", Status::kFail,
+     [](Facts& f) {
+       f.repeat->attempts = {{"write", "/team/result/weights.pt", 2}};
+     }},
     {"isolation.labels", "no_sandbox", Status::kInconclusive,
      [](Facts& f) { f.run.isolated = false; }},
     {"repeat.equal", "differs", Status::kFail,
@@ -175,6 +180,8 @@ const Case kCases[] = {
      [](Facts& f) { f.project.claims["total"] = "best"; }},
     {"score.claimed", "trailing_zero", Status::kPass,
      [](Facts& f) { f.project.claims["total"] = "0.974"; }},
+    {"score.claimed", "negative", Status::kPass,
+     [](Facts& f) { f.score->items[0].printed = f.project.claims["total"] = "-0.1766"; }},
     {"score.claimed", "none", Status::kNotApplicable, [](Facts& f) { f.project.claims.clear(); }},
     {"score.claimed", "no_score", Status::kInconclusive,
      [](Facts& f) { f.score->complete = false; }},

@@ -41,6 +41,10 @@ const Fixture kFixtures[] = {
      [](Facts& f) {
        f.run.attempts = {{"open", "acc4/image/a.h5", 1}};
      }},
+    {"isolation.writes",
+     [](Facts& f) {
+       f.run.attempts = {{"write", "/proc/sys/vm/overcommit_memory", 1}};
+     }},
     {"repeat.equal", [](Facts& f) { f.repeat_comparison->equal = false; }},
     {"inputs.names", [](Facts& f) { f.renamed->comparison.equal = false; }},
     {"inputs.folders", [](Facts& f) { f.exchanged->comparison.equal = false; }},

@@ -96,7 +96,7 @@ stdout_has "error    time.total"
 stdout_has "Rules that change"
 stdout_has "    - Reconstructions are float32: the official script stops at float64."
 stdout_has "Rules that stay: layout.volumes, layout.shape"
-stdout_has "error    inputs.order"
+stdout_has "error    time.in-clock"
 
 expect 0 rules diff snu-2024 snu-2025
 stdout_has "- cell private     folder acc9, or *"
@@ -106,6 +106,7 @@ stdout_has "anatomy brain    58 volumes in each cell, foreground above 5e-05 -> 
 stdout_has "network's crop   only slices -> pads narrow images with zeros"
 stdout_has "    limit: 3000 s -> 3600 s"
 stdout_has "    severity: warning -> error"
+stdout_lacks "Rules that are new"
 
 expect 0 rules diff snu-2026 snu-2025
 stdout_has "Rules that are new"

@@ -5,8 +5,11 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 
 #include "system/error.h"
@@ -181,6 +184,26 @@ TEST(ExitCodes, TheFirstOfTheOrderHolds) {
   EXPECT_EQ(worst({ExitCode::kMalformed, ExitCode::kUsage}), ExitCode::kUsage);
   EXPECT_EQ(worst({ExitCode::kUsage, ExitCode::kInternal}), ExitCode::kInternal);
   EXPECT_EQ(worst({ExitCode::kPass}), ExitCode::kPass);
+}
+
+TEST_F(FilesTest, TemporaryFoldersOfKilledProgramsAreRemoved) {
+  ::setenv("TMPDIR", folder_.path().c_str(), 1);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const TemporaryFolder folder;
+    write_file(folder.path() / "file", "contents");
+    ::raise(SIGKILL);
+  }
+  ::waitpid(child, nullptr, 0);
+  EXPECT_THAT(names(), ElementsAre(HasSubstr("reconproof-tmp.")));
+  {
+    const TemporaryFolder alive;
+    ::unsetenv("TMPDIR");
+    make_folders(folder_.path() / "reconproof-team");
+    remove_abandoned_temporaries(folder_.path());
+    EXPECT_THAT(names(), ElementsAre("reconproof-team", alive.path().filename().string()));
+  }
+  EXPECT_THAT(names(), ElementsAre("reconproof-team"));
 }
 
 }  // namespace

@@ -113,6 +113,23 @@ TEST_F(Sandbox, OpeningWatchedPathsIsRecorded) {
   EXPECT_NE(result.output.find("brain_test1.h5: No such file"), std::string::npos) << result.output;
 }
 
+TEST_F(Sandbox, OpeningToWriteIsRecordedWhereItIsAskedFor) {
+  const fs::path input = make_folder("input");
+  write_file(input / "file", "contents");
+  SandboxSpec spec = shell(
+      "cat /in/file; echo x > /in/file; echo x >> /in/new; : <> /in/file; echo x > "
+      "/proc/sys/vm/swappiness;"
+      "echo x > /tmp/mine; ls /in; exit 0");
+  spec.mounts = {{input, "/in"}};
+  spec.write_prefixes = {"/in", "/proc/sys"};
+  const SandboxResult result = run_in_sandbox(spec);
+  ASSERT_TRUE(result.observed) << result.unobserved_reason;
+  EXPECT_EQ(result.attempts.size(), 3u);
+  EXPECT_EQ(count(result, "write", "/in/file"), 2);
+  EXPECT_EQ(count(result, "write", "/in/new"), 1);
+  EXPECT_EQ(count(result, "write", "/proc/sys/vm/swappiness"), 1);
+}
+
 TEST_F(Sandbox, RecordsAreBounded) {
   SandboxSpec spec =
       shell("for ((i = 0; i < 10100; ++i)); do : < /w/$i; done 2> /dev/null; exit 0");
