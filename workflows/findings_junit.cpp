@@ -101,7 +101,8 @@ std::string findings_junit(const CheckOutcome& outcome) {
   text += fmt::format("  <testsuite name=\"{}\" skipped=\"{}\" {}>\n",
                       xml(shown(outcome.facts.edition.id)), count(is_skipped), counts);
   text += properties(outcome);
-  for (const Finding& finding : outcome.findings) text += test_case(outcome, finding);
+  for (const Finding& finding : outcome.findings)
+    text += test_case(outcome, with_relative_paths(finding, outcome.facts.project.root));
   return text + "  </testsuite>\n</testsuites>\n";
 }
 

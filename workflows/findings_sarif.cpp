@@ -88,15 +88,17 @@ json location(const Finding& finding, const std::string& evidence, const fs::pat
   }
   if (path.empty() || *path.begin() == ".." || path == ".") return nullptr;
   return {{"physicalLocation",
-           {{"artifactLocation", {{"uri", uri_of(path.string())}, {"uriBaseId", file.base}}}}},
-          {"message", {{"text", shown(evidence)}}}};
+           {{"artifactLocation", {{"uri", uri_of(path.string())}, {"uriBaseId", file.base}}}}}};
 }
 
-json locations(const Finding& finding, const fs::path& root) {
+/// `plain`: the same finding with relative paths, for the text beside a place.
+json locations(const Finding& finding, const Finding& plain, const fs::path& root) {
   json all = json::array();
   for (size_t i = 0; i < std::min(finding.evidence.size(), kMaxEvidenceInFiles); ++i) {
     json place = location(finding, finding.evidence[i], root);
-    if (!place.is_null()) all.push_back(std::move(place));
+    if (place.is_null()) continue;
+    place["message"]["text"] = shown(plain.evidence[i]);
+    all.push_back(std::move(place));
   }
   return all;
 }
@@ -118,13 +120,15 @@ const char* kind(Status status) {
 }
 
 json result(const CheckOutcome& outcome, const Finding& finding) {
+  const fs::path& root = outcome.facts.project.root;
+  const Finding plain = with_relative_paths(finding, root);
   const bool broken = finding.status == Status::kFail || finding.status == Status::kWaived;
   json entry = {{"ruleId", shown(finding.rule_id)},
                 {"kind", kind(finding.status)},
                 // 3.27.10: only what is broken has a level.
                 {"level", broken ? challenge::severity_text(finding.severity) : "none"},
-                {"message", {{"text", shown(finding.message)}}},
-                {"locations", locations(finding, outcome.facts.project.root)},
+                {"message", {{"text", shown(plain.message)}}},
+                {"locations", locations(finding, plain, root)},
                 {"properties",
                  {{"status", challenge::status_text(finding.status)},
                   {"severity", challenge::severity_text(finding.severity)},
@@ -132,7 +136,7 @@ json result(const CheckOutcome& outcome, const Finding& finding) {
                   {"limit", finding.limit ? json(*finding.limit) : json()},
                   {"unit", shown(finding.unit)},
                   {"ruleset", shown(finding.ruleset)},
-                  {"evidence", shown_evidence(finding, kMaxEvidenceInFiles)},
+                  {"evidence", shown_evidence(plain, kMaxEvidenceInFiles)},
                   {"remediation", shown(finding.remediation)},
                   {"source", shown(finding.source)}}}};
   const std::vector<Rule>& rules = outcome.facts.edition.rules;
@@ -141,7 +145,7 @@ json result(const CheckOutcome& outcome, const Finding& finding) {
   }
   if (finding.status == Status::kWaived) {
     entry["suppressions"] = {
-        {{"kind", "external"}, {"status", "accepted"}, {"justification", shown(finding.message)}}};
+        {{"kind", "external"}, {"status", "accepted"}, {"justification", shown(plain.message)}}};
   }
   return entry;
 }

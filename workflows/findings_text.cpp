@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 
 #include "system/terminal.h"
@@ -51,7 +52,37 @@ std::string block(const Finding& finding) {
   return text;
 }
 
+bool is_of_a_path(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) ||
+         std::string_view("/._-~").find(c) != std::string_view::npos;
+}
+
+/// Where a path begins with the folder (which ends in a slash), `relative` takes its place.
+void replace_folder(std::string& text, const std::string& folder, const std::string& relative) {
+  for (size_t at = 0; (at = text.find(folder, at)) != std::string::npos;) {
+    if (at > 0 && is_of_a_path(text[at - 1])) {
+      at += folder.size();
+    } else {
+      text.replace(at, folder.size(), relative);
+      at += relative.size();
+    }
+  }
+}
+
 }  // namespace
+
+challenge::Finding with_relative_paths(challenge::Finding finding,
+                                       const std::filesystem::path& project) {
+  const auto relative = [&](std::string& text) {
+    if (!project.has_relative_path()) return;  // everything lies below /
+    replace_folder(text, project.string() + "/", "");
+    if (project.parent_path().has_relative_path())
+      replace_folder(text, project.parent_path().string() + "/", "../");
+  };
+  relative(finding.message);
+  for (std::string& line : finding.evidence) relative(line);
+  return finding;
+}
 
 std::string shown(std::string_view text) {
   if (text.size() <= kMaxBytes) return system::printable(text);

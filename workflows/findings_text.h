@@ -1,6 +1,7 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,11 @@ std::string shown(std::string_view text);
 
 /// The first pieces of evidence, shown; the last says how many there are besides.
 std::vector<std::string> shown_evidence(const challenge::Finding& finding, size_t most);
+
+/// The finding with paths below the project, or beside it, relative to it: a file that goes
+/// elsewhere need not tell where a team's folders are.
+challenge::Finding with_relative_paths(challenge::Finding finding,
+                                       const std::filesystem::path& project);
 
 /// What was measured, or null when it was nothing or not finite, which neither format can say.
 nlohmann::json finite_measured(const challenge::Finding& finding);

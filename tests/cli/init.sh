@@ -87,6 +87,9 @@ expect 0 init 2026
 toml_has 2026 'contract = "slice"'
 toml_has 2026 'command = ["python3", "recon_eval.py", "-n", "test_Varnet", "-p", "../Data/leaderboard"]'
 
+expect 3 check 2026
+stderr_has "best_model.pt: No such file or directory"
+
 # A name that would move the cursor does not.
 repository hostile 2025 kspace
 printf 'python3 reconstruct.py -n "\033[2J" -p x\n' >hostile/reconstruct.sh

@@ -35,6 +35,7 @@ finished
 
 for signal in KILL TERM; do
   cut_off $signal
+  mkdir -p "$steps/../poisoned/acc4/image" # as if it had been cut off in its third run
   check 6
   stderr_has "run 1 of 4: the command: taken from the check that was cut off"
   stderr_lacks "run 2"

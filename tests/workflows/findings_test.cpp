@@ -242,6 +242,29 @@ TEST(Sarif, LocationsAreTheFilesThatEvidenceNames) {
   EXPECT_EQ(sarif_errors(sarif_of(outcome)), "");
 }
 
+TEST(RelativePaths, StandForThoseOfThisMachine) {
+  challenge::Finding finding;
+  finding.message = "/home/team/code/a.h5: of /home/team/result/b.pt, not of /home/other/c";
+  finding.evidence = {"'/home/team/code/x y'", "/mnt/home/team/code/d", "/home/team/codes/e"};
+  finding = with_relative_paths(finding, "/home/team/code");
+  EXPECT_EQ(finding.message, "a.h5: of ../result/b.pt, not of /home/other/c");
+  EXPECT_THAT(finding.evidence,
+              testing::ElementsAre("'x y'", "/mnt/home/team/code/d", "../codes/e"));
+  finding.message = "/code/a and /etc/b";
+  EXPECT_EQ(with_relative_paths(finding, "/code").message, "a and /etc/b");
+  EXPECT_EQ(with_relative_paths(finding, "/").message, "/code/a and /etc/b");
+}
+
+TEST(RelativePaths, AreInTheFilesForOtherPrograms) {
+  CheckOutcome outcome = clean_outcome();
+  set(outcome, "values.finite", Status::kFail, "NaN in /home/team/code/.reconproof/check/recon",
+      {"/home/team/code/.reconproof/check/recon/acc4/brain_test1.h5: slice 0 holds NaN"});
+  EXPECT_THAT(findings_junit(outcome), Not(HasSubstr("/home/team")));
+  EXPECT_THAT(sarif_of(outcome).dump(), Not(HasSubstr("/home/team")));
+  EXPECT_THAT(places(outcome, "values.finite"),
+              testing::ElementsAre("PROJECT .reconproof/check/recon/acc4/brain_test1.h5"));
+}
+
 TEST(Sarif, WhatIsLeftOutIsDisabledAndRecorded) {
   CheckOutcome outcome = clean_outcome();
   outcome.selection.skip = {"time."};
