@@ -216,9 +216,8 @@ class CommandRuns {
   void first() {
     const RunPlan plan = {kFirstRun, "the command", {}};
     FirstRun first;
-    if (auto found = records_.find<FirstRun>(plan.name, plan.inputs())) {
-      note_taken(plan, found->ended);
-      first = std::move(found->result);
+    if (const auto ended = records_.find(plan.name, plan.inputs(), first)) {
+      note_taken(plan, *ended);
       if (first.gpu_ran_out_bytes > 0) gpu_.leave_more();
     } else {
       first = measure_first(plan);
@@ -245,11 +244,12 @@ class CommandRuns {
   ComparedRun compared(const RunPlan& plan) {
     // What was compared with other images says nothing of these.
     const std::string inputs = plan.inputs() + " " + records_.seal_of(kFirstRun);
-    if (auto found = records_.find<ComparedRun>(plan.name, inputs)) {
-      note_taken(plan, found->ended);
-      return std::move(found->result);
+    ComparedRun result;
+    if (const auto ended = records_.find(plan.name, inputs, result)) {
+      note_taken(plan, *ended);
+      return result;
     }
-    ComparedRun result{measure(plan), {}};
+    result.measured = measure(plan);
     if (result.measured.run.ok()) {
       result.comparison = checks::compare_reconstructions(facts_.edition, facts_.run.recon_folder,
                                                           result.measured.run.recon_folder);

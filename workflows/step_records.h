@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace reconproof::workflows {
 
@@ -21,26 +22,23 @@ class StepRecords {
 
   const std::string& unavailable() const { return unavailable_; }
 
+  /// Puts the recorded result of a step into `result`, and says when it ended ("2026-08-01
+  /// 12:30:01", local time). Nothing when there is no record, when it was made from something else,
+  /// or when it or one of its files was altered. `inputs` is what this step depends on beyond the
+  /// identity. read_record(json, Result&) is found by Result's namespace.
   template <typename Result>
-  struct Found {
-    Result result;
-    std::string ended;  // "2026-08-01 12:30:01", local time
-  };
-
-  /// The recorded result of a step; nothing when there is none, when it was made from something
-  /// else, or when it or one of its files was altered. `inputs` is what this step depends on beyond
-  /// the identity. read_record(json, Result&) is found by Result's namespace.
-  template <typename Result>
-  std::optional<Found<Result>> find(const std::string& step, const std::string& inputs) const {
+  std::optional<std::string> find(const std::string& step, const std::string& inputs,
+                                  Result& result) const {
     const auto record = read(step, inputs);
     if (!record) return std::nullopt;
-    Found<Result> found{{}, record->at("ended")};
     try {
-      read_record(record->at("result"), found.result);
+      Result found;
+      read_record(record->at("result"), found);
+      result = std::move(found);
+      return record->at("ended").template get<std::string>();
     } catch (const nlohmann::json::exception&) {
       return std::nullopt;  // of another version with the same hash: not to be told, so not trusted
     }
-    return found;
   }
 
   /// Records a step as done. `files`: the folder whose files belong to it; empty: none do.

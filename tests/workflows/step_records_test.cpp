@@ -27,8 +27,9 @@ class StepRecordsTest : public testing::Test {
     return {folder_.path() / "steps", identity, fresh};
   }
   bool finds(const StepRecords& records, const std::string& inputs = "inputs") const {
-    const auto found = records.find<Comparison>("step", inputs);
-    return found && found->result.volumes == 7 && !found->ended.empty();
+    Comparison found;
+    const auto ended = records.find("step", inputs, found);
+    return ended && found.volumes == 7 && !ended->empty();
   }
   void keep() const {
     Comparison comparison;
@@ -48,8 +49,10 @@ TEST_F(StepRecordsTest, GivesBackWhatWasKept) {
   EXPECT_EQ(records().seal_of("step").size(), 64u);
   EXPECT_FALSE(finds(records("other identity")));
   EXPECT_FALSE(finds(records(), "other inputs"));
-  EXPECT_FALSE(records().find<Comparison>("other", "inputs"));
-  EXPECT_FALSE(records().find<checks::SliceRun>("step", "inputs")) << "of another type";
+  Comparison comparison;
+  checks::SliceRun of_another_type;
+  EXPECT_FALSE(records().find("other", "inputs", comparison));
+  EXPECT_FALSE(records().find("step", "inputs", of_another_type));
   EXPECT_FALSE(finds(records("identity", true)));
   keep();
   records().remove();
