@@ -1,6 +1,7 @@
 # Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 # The slice contract: sh slices.sh PROGRAM TEST-DATA FAKE-SUBMISSION SLICE-TEAM ADVERSARIES. The team is written in Python with
 # numpy and h5py; each adversary is another method.py.
+script=$(cd "$(dirname "$0")" && pwd)/slices.sh
 honest=$(cd "$4" && pwd)
 adversaries=$(cd "$5" && pwd)
 . "$(dirname "$0")/lib.sh"
@@ -98,3 +99,18 @@ stderr_has 'contract = "slice" needs a command that runs recon_eval.py'
 sed -i 's|^contract = .*|contract = "parts"|' "$work/team/code/reconproof.toml"
 check 3
 stderr_has "expected \"whole\""
+
+# All of it again as an ordinary user, who has no cgroups.
+if [ "$(id -u)" -eq 0 ] && [ -z "${SLICES_AS_USER:-}" ]; then
+  everybody=$work/everybody
+  mkdir -p "$everybody/cli" "$everybody/tmp"
+  cp -r "$honest" "$everybody/team"
+  cp -r "$adversaries" "$everybody/adversaries"
+  cp "$script" "$(dirname "$script")/lib.sh" "$everybody/cli"
+  cp "$program" "$(dirname "$program")/reconproof-launcher" "$fake" "$everybody"
+  chmod -R a+rX "$work"
+  chown 12345:12345 "$everybody/tmp"
+  SLICES_AS_USER=1 TMPDIR="$everybody/tmp" setpriv --reuid 12345 --regid 12345 --clear-groups --inh-caps=-all \
+    sh "$everybody/cli/slices.sh" "$everybody/$(basename "$program")" "$data" "$everybody/$(basename "$fake")" \
+    "$everybody/team" "$everybody/adversaries" || exit 1
+fi
