@@ -44,7 +44,7 @@ no_leftovers() {
   [ -z "$(find "$work/team" -name '*partial*')" ] || fail "half-written files"
   for volumes in /dev/shm/reconproof-volumes-*; do
     owner=${volumes#*-volumes-}
-    [ ! -e "$volumes" ] || kill -0 "${owner%%-*}" 2>/dev/null || fail "$volumes was left in memory"
+    [ ! -e "$volumes" ] || [ -d "/proc/${owner%%-*}" ] || fail "$volumes was left in memory"
   done
 }
 
