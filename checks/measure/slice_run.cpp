@@ -43,22 +43,6 @@ uint64_t unforeseeable() {
   return uint64_t{device()} << 32 | device();
 }
 
-/// The processes of the run, held still between requests.
-class Stillness {
- public:
-  explicit Stillness(system::TreeControl* control) : control_(control) {
-    if (control_) control_->freeze();
-  }
-  ~Stillness() {
-    if (control_) control_->thaw();
-  }
-  Stillness(const Stillness&) = delete;
-  Stillness& operator=(const Stillness&) = delete;
-
- private:
-  system::TreeControl* control_;
-};
-
 /// Everything that is asked, on a thread of its own beside the run.
 class Conversation {
  public:
@@ -209,8 +193,10 @@ class Conversation {
     Images images(*this, volume, slices);
     for (int64_t slice : order) {
       note(times, slice, channel_.deliver(slice, edition_.image_size, image_));
-      const Stillness still(control_.get());
+      // Between two requests the processes of the run stand still.
+      if (control_) control_->freeze();
       images.put(slice);
+      if (control_) control_->thaw();
     }
     look_whether_altering_shows(times, order.front(), images);
     drop_->clear();
