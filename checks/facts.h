@@ -13,9 +13,8 @@
 #include "challenge/score/score.h"
 #include "checks/data/overlap.h"
 #include "checks/determinism/compare.h"
-#include "checks/measure/cpu_adapter.h"
-#include "checks/measure/gpu_report.h"
 #include "checks/measure/prediction.h"
+#include "checks/measure/python_folder.h"
 #include "checks/measure/slice_run.h"
 #include "checks/measure/whole_run.h"
 #include "submission/project.h"
@@ -52,10 +51,10 @@ struct Facts {
   submission::Project project;
   challenge::Edition edition;
   system::HostInfo host;
-  std::shared_ptr<const CpuAdapter> cpu_adapter;    // without a GPU: for code written for CUDA
-  std::shared_ptr<const GpuReporter> gpu_reporter;  // with a GPU: what PyTorch says of its memory
-  WholeRunResult run;                               // the measured run
-  std::vector<ResumedRun> resumed;                  // of all runs, those that were not made anew
+  std::shared_ptr<const PythonFolder> cpu_adapter;   // without a GPU: for code written for CUDA
+  std::shared_ptr<const PythonFolder> gpu_reporter;  // with a GPU: what PyTorch says of its memory
+  WholeRunResult run;                                // the measured run
+  std::vector<ResumedRun> resumed;                   // of all runs, those that were not made anew
   int64_t gpu_ran_out_bytes = 0;  // left of the GPU when it ran out, before it was given more; or 0
   std::optional<Prediction> prediction;  // of the measured run's time on the official GPU
   std::string unpredicted_reason = "no prediction was asked for";

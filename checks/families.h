@@ -32,6 +32,9 @@ challenge::Finding check_time_official_gpu(const Facts& facts, const challenge::
 /// Whether this machine has the edition's official GPU.
 bool has_official_gpu(const Facts& facts);
 
+/// The time as predicted for that GPU, or why there is no prediction: the end of a sentence.
+std::string prediction_text(const Facts& facts);
+
 // slices.cpp: the slice contract
 challenge::Finding check_time_slice(const Facts& facts, const challenge::Rule& rule);
 challenge::Finding check_slow_volume(const Facts& facts, const challenge::Rule& rule);

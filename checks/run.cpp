@@ -28,6 +28,10 @@ bool has_official_gpu(const Facts& facts) {
          facts.host.gpus.end();
 }
 
+std::string prediction_text(const Facts& facts) {
+  return facts.prediction ? facts.prediction->text : "not predicted: " + facts.unpredicted_reason;
+}
+
 std::string failure_text(const WholeRunResult& run) {
   if (!run.not_run.empty()) return "it could not start: " + run.not_run;
   if (!run.stopped.empty()) return "it was stopped: " + run.stopped;
@@ -93,11 +97,9 @@ Finding check_time_total(const Facts& facts, const Rule& rule) {
 
 Finding check_time_official_gpu(const Facts& facts, const Rule& rule) {
   if (!has_official_gpu(facts)) {
-    return make_finding(
-        facts.edition, rule, Status::kInconclusive,
-        fmt::format("this machine has no {}: not measured; {}", facts.edition.official_gpu,
-                    facts.prediction ? facts.prediction->text
-                                     : "not predicted: " + facts.unpredicted_reason));
+    return make_finding(facts.edition, rule, Status::kInconclusive,
+                        fmt::format("this machine has no {}: not measured; {}",
+                                    facts.edition.official_gpu, prediction_text(facts)));
   }
   return check_time_total(facts, rule);
 }

@@ -72,9 +72,8 @@ Finding check_time_slice(const Facts& facts, const Rule& rule) {
   Status status = against_limit(rule, times.mean_ms);
   if (!has_official_gpu(facts)) {
     status = Status::kInconclusive;
-    took += fmt::format(
-        ", but not on a {}; {}", facts.edition.official_gpu,
-        facts.prediction ? facts.prediction->text : "not predicted: " + facts.unpredicted_reason);
+    took +=
+        fmt::format(", but not on a {}; {}", facts.edition.official_gpu, prediction_text(facts));
   }
   return judged(facts, rule, status, times.mean_ms, took);
 }

@@ -3,6 +3,9 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "system/error.h"
 
 namespace reconproof::formats {
@@ -16,6 +19,13 @@ int64_t element_count(const Shape& shape, const std::string& what, int64_t limit
     }
   }
   return count;
+}
+
+double largest_magnitude(std::span<const float> values) {
+  double largest = 0;
+  for (float value : values)
+    if (std::isfinite(value)) largest = std::max(largest, std::abs(static_cast<double>(value)));
+  return largest;
 }
 
 std::string shape_text(const Shape& shape) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,9 @@ using Shape = std::vector<int64_t>;
 /// than `limit`.
 int64_t element_count(const Shape& shape, const std::string& what,
                       int64_t limit = int64_t{1} << 40);
+
+/// The largest magnitude among the finite values; 0 when there is none.
+double largest_magnitude(std::span<const float> values);
 
 /// "(16, 20, 768, 396)"
 std::string shape_text(const Shape& shape);

@@ -27,62 +27,24 @@ using nlohmann::json;
 
 namespace {
 
-constexpr const char* kImageInputs = "images";
 constexpr const char* kFirstRun = "recon";
 
-/// Image files without labels, for the time of the runs, where the step reads images.
-class ImageInputs {
+/// A folder below .reconproof/check/ that goes when the runs are over. What a check that was killed
+/// left there is gone before (workflows/check.cpp).
+class ScratchFolder {
  public:
-  ImageInputs(const Facts& facts, const fs::path& leaderboard)
-      : folder_(facts.project.check_folder() / kImageInputs) {
-    remove();  // of a check that was killed
-    if (facts.project.reconstruct_step->reads_images)
-      checks::write_image_inputs(facts.edition, leaderboard, folder_);
+  explicit ScratchFolder(fs::path path) : path_(std::move(path)) {}
+  ~ScratchFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
   }
-  ~ImageInputs() { remove(); }
-  ImageInputs(const ImageInputs&) = delete;
-  ImageInputs& operator=(const ImageInputs&) = delete;
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+
+  const fs::path& path() const { return path_; }
 
  private:
-  void remove() const {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-
-  fs::path folder_;
-};
-
-constexpr const char* kPoisonedLabels = "poisoned";
-
-/// Image files with wrong labels, made when a run first asks for them.
-class PoisonedLabels {
- public:
-  PoisonedLabels(const Facts& facts, const fs::path& leaderboard)
-      : facts_(facts),
-        leaderboard_(leaderboard),
-        folder_(facts.project.check_folder() / kPoisonedLabels) {}
-  ~PoisonedLabels() {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-  PoisonedLabels(const PoisonedLabels&) = delete;
-  PoisonedLabels& operator=(const PoisonedLabels&) = delete;
-
-  const fs::path& folder() {
-    if (!written_) {
-      checks::write_poisoned_labels(facts_.edition, leaderboard_,
-                                    facts_.project.reconstruct_step->reads_images,
-                                    std::random_device{}(), folder_);
-    }
-    written_ = true;
-    return folder_;
-  }
-
- private:
-  const Facts& facts_;
-  const fs::path& leaderboard_;
-  fs::path folder_;
-  bool written_ = false;
+  fs::path path_;
 };
 
 /// What numerical libraries take their number of threads from.
@@ -141,7 +103,8 @@ class CommandRuns {
         options_(options),
         records_(records),
         progress_(progress),
-        poisoned_labels_(facts, options.leaderboard),
+        images_(facts.project.check_folder() / "images"),
+        poisoned_(facts.project.check_folder() / "poisoned"),
         gpu_(options.gpu_memory) {}
 
   /// The passes, in their order.
@@ -150,6 +113,8 @@ class CommandRuns {
       facts_.poisoned_absent_reason = checks::missing_labels(facts_.edition, options_.leaderboard);
     }
     progress_.expect(planned());
+    if (reads_images())
+      checks::write_image_inputs(facts_.edition, options_.leaderboard, images_.path());
     first();
     if (!facts_.run.ok()) return;
     if (takes(checks::kRepeat)) repeat();
@@ -167,6 +132,18 @@ class CommandRuns {
     return takes(checks::kPoisoned) && facts_.poisoned_absent_reason.empty();
   }
   bool in_slices() const { return facts_.project.reconstruct_step->contract == "slice"; }
+  bool reads_images() const { return facts_.project.reconstruct_step->reads_images; }
+
+  /// Image files with wrong labels, made when a run first asks for them.
+  const fs::path& poisoned_labels() {
+    std::error_code ignored;
+    if (!fs::exists(poisoned_.path(), ignored)) {
+      checks::write_poisoned_labels(facts_.edition, options_.leaderboard, reads_images(),
+                                    std::random_device{}(), poisoned_.path());
+    }
+    return poisoned_.path();
+  }
+
   int64_t planned() const {
     return 1 + takes(checks::kRepeat) + (in_slices() && takes(checks::kHardened)) +
            (takes(checks::kRenamed) || exchanges_cells() || poisons_labels()) +
@@ -181,11 +158,10 @@ class CommandRuns {
       run.view = checks::view_inputs(facts_.edition, options_.leaderboard, plan.change,
                                      std::random_device{}());
     }
-    if (facts_.cpu_adapter) run.python_adapter = facts_.cpu_adapter->folder();
-    if (facts_.gpu_reporter) run.python_adapter = facts_.gpu_reporter->folder();
-    if (facts_.project.reconstruct_step->reads_images)
-      run.images = facts_.project.check_folder() / kImageInputs;
-    if (plan.change.labels) run.images = poisoned_labels_.folder();
+    if (facts_.cpu_adapter) run.python_adapter = facts_.cpu_adapter->path();
+    if (facts_.gpu_reporter) run.python_adapter = facts_.gpu_reporter->path();
+    if (reads_images()) run.images = images_.path();
+    if (plan.change.labels) run.images = poisoned_labels();
     if (plan.threads > 0) {
       for (const char* variable : kThreadVariables)
         run.env[variable] = fmt::format("{}", plan.threads);
@@ -361,7 +337,7 @@ class CommandRuns {
   const CommandRunOptions& options_;
   const StepRecords& records_;
   RunProgress& progress_;
-  PoisonedLabels poisoned_labels_;
+  ScratchFolder images_, poisoned_;
   checks::CheckedGpu gpu_;
 };
 
@@ -377,11 +353,10 @@ void run_command(Facts& facts, const CommandRunOptions& options, const StepRecor
                  RunProgress& progress) {
   if (!(options.steps & checks::kRun)) return;
   if (facts.host.gpus.empty()) {
-    facts.cpu_adapter = std::make_shared<checks::CpuAdapter>();
+    facts.cpu_adapter = std::make_shared<checks::PythonFolder>(checks::kCpuAdapter);
   } else {
-    facts.gpu_reporter = std::make_shared<checks::GpuReporter>();
+    facts.gpu_reporter = std::make_shared<checks::PythonFolder>(checks::kGpuReporter);
   }
-  const ImageInputs images(facts, options.leaderboard);
   CommandRuns(facts, options, records, progress).make_all();
   if (options.steps & checks::kPace) predict_time(facts);
 }

@@ -28,13 +28,6 @@ void raise(std::optional<double>& largest, double value) {
   largest = std::max(largest.value_or(0), value);
 }
 
-double largest_value(const std::vector<float>& values) {
-  double largest = 0;
-  for (float value : values)
-    if (std::isfinite(value)) largest = std::max(largest, std::abs(static_cast<double>(value)));
-  return largest;
-}
-
 /// Empty when the volumes are equal; else what differs.
 std::string compare_volume(const fs::path& a, const fs::path& b, Comparison& comparison) {
   const auto left = formats::open_confined(a), right = formats::open_confined(b);
@@ -60,7 +53,7 @@ std::string compare_volume(const fs::path& a, const fs::path& b, Comparison& com
     largest = std::isnan(difference) ? INFINITY : std::max(largest, difference);
   }
   raise(comparison.max_difference, largest);
-  raise(comparison.max_relative, largest > 0 ? largest / largest_value(x) : 0);
+  raise(comparison.max_relative, largest > 0 ? largest / formats::largest_magnitude(x) : 0);
   return fmt::format("slice {} is the first to differ, by at most {:.3g}",
                      first / (x.size() / static_cast<size_t>(set.shape[0])), largest);
 }

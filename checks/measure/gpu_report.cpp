@@ -3,17 +3,14 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <span>
 
-#include "system/embedded.h"
 #include "system/error.h"
+#include "system/files.h"
 
 namespace reconproof::checks {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-
-std::span<const system::EmbeddedFile> embedded_files();  // python/ (cmake/Embed.cmake)
 
 namespace {
 
@@ -48,13 +45,6 @@ json parsed(const fs::path& file) {
 }
 
 }  // namespace
-
-GpuReporter::GpuReporter() {
-  for (const system::EmbeddedFile& file : embedded_files()) {
-    if (file.name == "gpu_report.py")
-      system::write_file(folder_.path() / "sitecustomize.py", file.contents);
-  }
-}
 
 ChildGpuPeak read_gpu_reports(const fs::path& folder) {
   ChildGpuPeak peak;

@@ -3,22 +3,10 @@
 // own account: shown beside what was sampled, and never in its place.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 
-#include "system/files.h"
-
 namespace reconproof::checks {
-
-/// A folder with python/gpu_report/gpu_report.py as sitecustomize.py, for PYTHONPATH, as long as
-/// this lives.
-class GpuReporter {
- public:
-  GpuReporter();
-  const std::filesystem::path& folder() const { return folder_.path(); }
-
- private:
-  system::TemporaryFolder folder_;
-};
 
 /// Names the folder where processes leave their account.
 inline constexpr const char* kGpuReportVariable = "RECONPROOF_GPU_REPORT";

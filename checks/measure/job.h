@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "challenge/dataset/folder.h"
+#include "checks/measure/python_folder.h"
 #include "checks/measure/slice_run.h"
 #include "checks/measure/team_tree.h"
 #include "checks/measure/whole_run.h"
@@ -52,7 +53,7 @@ struct Job {
   std::vector<std::string> argv(const std::filesystem::path& driver,
                                 const std::filesystem::path& volumes) const {
     if (!options.drive) return step.command;
-    return driver_command(step, driver / kSliceDriver, kDriverSocket, volumes);
+    return driver_command(step, driver / kSliceDriver.name, kDriverSocket, volumes);
   }
   std::vector<system::PassedDescriptor> descriptors() const {
     if (!options.drive) return {};

@@ -27,9 +27,7 @@ constexpr double kMaxFactor = 1.7;       // beyond any tolerance, within what vo
 
 /// Random values from zero to the largest that was there.
 void poison(std::vector<float>& values, Random& random) {
-  double largest = 0;
-  for (float value : values)
-    if (std::isfinite(value)) largest = std::max(largest, std::abs(static_cast<double>(value)));
+  const double largest = formats::largest_magnitude(values);
   for (float& value : values) value = static_cast<float>(random.uniform(0, largest));
 }
 

@@ -15,18 +15,16 @@
 #include <thread>
 
 #include "challenge/dataset/folder.h"
+#include "checks/measure/python_folder.h"
 #include "checks/measure/slice_channel.h"
 #include "checks/measure/volume_drop.h"
 #include "formats/hdf5.h"
 #include "system/clock.h"
-#include "system/embedded.h"
 #include "system/error.h"
 #include "system/host.h"
 #include "system/tree_control.h"
 
 namespace reconproof::checks {
-
-std::span<const system::EmbeddedFile> embedded_files();  // python/ (cmake/Embed.cmake)
 
 namespace {
 
@@ -265,20 +263,6 @@ class Conversation {
   std::thread thread_;
 };
 
-/// python/slice_contract on the host, for the sandbox to show.
-class DriverFolder {
- public:
-  DriverFolder() {
-    for (const system::EmbeddedFile& file : embedded_files()) {
-      if (file.name == kSliceDriver) system::write_file(folder_.path() / file.name, file.contents);
-    }
-  }
-  const fs::path& path() const { return folder_.path(); }
-
- private:
-  system::TemporaryFolder folder_;
-};
-
 int64_t largest_volume(const challenge::Edition& edition, const fs::path& data) {
   int64_t largest = 0;
   for (const ShownVolume& volume : view_inputs(edition, data, {}, 0))
@@ -308,7 +292,7 @@ SliceRun slice_run(const submission::Project& project, const challenge::Edition&
                    WholeRunOptions options, SliceMode mode) {
   RP_ASSERT(project.reconstruct_step.has_value());
   driver_command(*project.reconstruct_step, "", 0, "");  // what cannot be driven is said at once
-  const DriverFolder driver;
+  const PythonFolder driver(kSliceDriver);
   std::optional<VolumeDrop> drop;
   if (mode == SliceMode::kHardened)
     drop.emplace(largest_volume(edition, options.data), unforeseeable());

@@ -119,15 +119,25 @@ system::SandboxSpec sandbox_spec(const Job& job, const fs::path& outputs) {
   return spec;
 }
 
-/// Samples what a run takes of the GPU, where one is to be looked at.
-class GpuWatch {
+/// What goes on beside a run: samples of what it takes of the GPU, where one is to be looked at,
+/// and the conversation with a command that is driven.
+class Companions {
  public:
-  explicit GpuWatch(CheckedGpu* gpu) : gpu_(gpu) {
+  explicit Companions(const WholeRunOptions& options) : drive_(options.drive), gpu_(options.gpu) {
     system::make_folders(reports());
     if (gpu_) sampler_ = gpu_->sampler();
   }
-  void start(pid_t root) {
-    if (sampler_) sampler_->watch(root);
+
+  /// Has them begin with the run. `spec`: a SandboxSpec or a ProcessSpec.
+  template <typename Spec>
+  void join(Spec& spec) {
+    spec.on_control = [this](std::shared_ptr<system::TreeControl> tree) {
+      control_ = std::move(tree);
+    };
+    spec.on_start = [this](pid_t root) {
+      if (sampler_) sampler_->watch(root);
+      if (drive_) drive_->on_start(root, control_);
+    };
   }
   /// Where the command's own account of it may be left.
   fs::path reports() const { return folder_.path() / "reports"; }
@@ -144,27 +154,21 @@ class GpuWatch {
   // Around the folder that belongs to the sandbox's uid during a run: if we are killed meanwhile,
   // the next harness knows this one as ours.
   system::TemporaryFolder folder_;
+  const SliceDrive* drive_;
   CheckedGpu* gpu_;
   std::unique_ptr<system::GpuSampler> sampler_;
+  std::shared_ptr<system::TreeControl> control_;
 };
 
-void started(const Job& job, GpuWatch& gpu, pid_t root,
-             std::shared_ptr<system::TreeControl> control) {
-  gpu.start(root);
-  if (job.options.drive) job.options.drive->on_start(root, std::move(control));
-}
-
 WholeRunResult run_isolated(const Job& job, const fs::path& outputs) {
-  GpuWatch gpu(job.options.gpu);
+  Companions companions(job.options);
   system::SandboxSpec spec = sandbox_spec(job, outputs);
-  spec.mounts.push_back({gpu.reports(), kReports, true});
+  spec.mounts.push_back({companions.reports(), kReports, true});
   spec.env[kGpuReportVariable] = kReports;
-  std::shared_ptr<system::TreeControl> control;
-  spec.on_control = [&](std::shared_ptr<system::TreeControl> tree) { control = std::move(tree); };
-  spec.on_start = [&](pid_t root) { started(job, gpu, root, control); };
+  companions.join(spec);
   const system::SandboxResult run = system::run_in_sandbox(spec);
   WholeRunResult result;
-  result.gpu = gpu.finish();
+  result.gpu = companions.finish();
   result.isolated = run.refused_reason.empty();
   result.refused_reason = run.refused_reason;
   result.observed = run.observed;
@@ -268,13 +272,11 @@ WholeRunResult run_unisolated(const Job& job, const fs::path& outputs,
   spec.on_output = job.options.on_output;
   const system::SandboxLimits& limits = job.options.limits;
   spec.limits = system::GroupLimits{limits.memory_bytes, limits.processes};
-  GpuWatch gpu(job.options.gpu);
-  spec.env[kGpuReportVariable] = gpu.reports().string();
-  std::shared_ptr<system::TreeControl> control;
-  spec.on_control = [&](std::shared_ptr<system::TreeControl> tree) { control = std::move(tree); };
-  spec.on_start = [&](pid_t root) { started(job, gpu, root, control); };
+  Companions companions(job.options);
+  spec.env[kGpuReportVariable] = companions.reports().string();
+  companions.join(spec);
   const system::ProcessResult run = system::run_process(spec);
-  result.gpu = gpu.finish();
+  result.gpu = companions.finish();
   result.not_run = run.start_error;
   copy_outcome(run, result);
   result.strange_outputs = remove_strange(shadow.outputs());

@@ -25,11 +25,9 @@
 
 namespace reconproof::checks {
 
-constexpr const char* kSliceDriver = "slice_driver.py";
-
 /// Where a command is not started itself but driven, slice by slice (slice_run.h).
 struct SliceDrive {
-  std::filesystem::path driver;   // host folder with kSliceDriver
+  std::filesystem::path driver;   // host folder of the driver (PythonFolder)
   int socket = -1;                // the driver's end
   std::filesystem::path volumes;  // host folder that shows the data, one volume at a time; empty:
                                   // all data are there from the start

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "checks/measure/gpu_report.h"
+#include "checks/measure/python_folder.h"
 #include "checks/measure/team_tree.h"
 #include "checks/measure/whole_run.h"
 #include "system/error.h"
@@ -429,8 +429,8 @@ class GpuReports : public GpuLimit {
  protected:
   void SetUp() override {
     GpuLimit::SetUp();
-    if (system::find_program("python3", "/usr/bin:/bin").empty()) GTEST_SKIP() << "no python3";
-    team_.options.python_adapter = reporter_.folder();
+    ASSERT_FALSE(system::find_program("python3", "/usr/bin:/bin").empty()) << "no python3";
+    team_.options.python_adapter = reporter_.path();
   }
   system::GpuUse use_of(const std::string& script) {
     CheckedGpu gpu(nullptr);
@@ -440,7 +440,7 @@ class GpuReports : public GpuLimit {
   }
 
  private:
-  GpuReporter reporter_;
+  PythonFolder reporter_{kGpuReporter};
 };
 
 TEST_F(GpuReports, AreReadAfterTheRun) {

@@ -20,47 +20,69 @@ leaderboard() {
   done
 }
 
-# submission BRANCH NET WEIGHTS INPUTS OPTIONS: the official reconstruct.py and leaderboard_eval.py, run by hand, then checked.
-submission() {
-  echo "== $1"
+# repository BRANCH NET WEIGHTS: an unmodified checkout with weights and training data, in $team.
+repository() {
   team=$work/$1
   mkdir -p "$team/result/$2/checkpoints" "$team/Data"
   cp -r "$SNU/$1" "$team/code"
   cp "$3" "$team/result/$2/checkpoints/best_model.pt"
   cp -r "$data/varnet/train" "$data/varnet/val" "$team/Data"
-  leaderboard "$team/Data/leaderboard"
-  (cd "$team/code" && "$python" "$official/on_cpu.py" reconstruct.py -n "$2" -p ../Data/leaderboard $5) >/dev/null ||
-    fail "official reconstruct.py"
-  (cd "$team/code" && "$python" "$official/on_cpu.py" leaderboard_eval.py -lp ../Data/leaderboard \
-    -yp "../result/$2/reconstructions_leaderboard") >"$team/printed" || fail "official leaderboard_eval.py"
-  score() { sed -n "s/^Leaderboard SSIM$1 *: *//p" "$team/printed"; }
-  words=$(for word in "$python" reconstruct.py -n "$2" -p ../Data/leaderboard $5; do printf '"%s", ' "$word"; done)
+}
+# by_hand SCRIPT ARGUMENT...: an official script, run in it.
+by_hand() { (cd "$team/code" && "$python" "$official/on_cpu.py" "$@") || fail "official $1"; }
+
+# project BRANCH EDITION NET STEP COMMAND...: its reconproof.toml but for the claims; STEP: further lines of the step.
+project() {
+  branch_name=$1 edition_id=$2 net=$3 step=$4
+  shift 4
+  words=$(for word in "$@"; do printf '"%s", ' "$word"; done)
   cat >"$team/code/reconproof.toml" <<END
 [project]
-name = "$1"
-edition = "snu-2025"
+name = "$branch_name"
+edition = "$edition_id"
 [data]
 train = "../Data/train"
 val = "../Data/val"
 leaderboard = "../Data/leaderboard"
 [steps.reconstruct]
 command = [${words%, }]
-inputs = [$4]
-weights = "../result/$2/checkpoints/best_model.pt"
-outputs = "../result/$2/reconstructions_leaderboard"
+$step
+weights = "../result/$net/checkpoints/best_model.pt"
+outputs = "../result/$net/reconstructions_leaderboard"
 [steps.reconstruct.env]
 OMP_NUM_THREADS = "1"
+END
+}
+
+# only_open PATTERN RULE...: the check ends in 6; these rules pass, and open is what PATTERN says alone.
+only_open() {
+  open=$1
+  shift
+  expect 6 check "$team/code"
+  for rule in layout.volumes layout.shape layout.float32 values.finite run.completes isolation.network isolation.labels \
+    isolation.writes repeat.equal repeat.threads inputs.names inputs.folders inputs.labels outputs.as-handed-in score.claimed \
+    data.overlap "$@"; do
+    stdout_has "$(printf 'pass          %s' "$rule")"
+  done
+  ! grep '^  inconclusive' stdout | grep -v "$open" || fail "more is open than what needs a GPU"
+}
+
+# submission BRANCH NET WEIGHTS INPUTS OPTIONS: the official reconstruct.py and leaderboard_eval.py, run by hand, then checked.
+submission() {
+  echo "== $1"
+  repository "$1" "$2" "$3"
+  leaderboard "$team/Data/leaderboard"
+  by_hand reconstruct.py -n "$2" -p ../Data/leaderboard $5 >/dev/null
+  by_hand leaderboard_eval.py -lp ../Data/leaderboard -yp "../result/$2/reconstructions_leaderboard" >"$team/printed"
+  score() { sed -n "s/^Leaderboard SSIM$1 *: *//p" "$team/printed"; }
+  project "$1" snu-2025 "$2" "inputs = [$4]" "$python" reconstruct.py -n "$2" -p ../Data/leaderboard $5
+  cat >>"$team/code/reconproof.toml" <<END
 [claims]
 total = "$(score '')"
 acc4 = "$(score ' (acc4)')"
 acc8 = "$(score ' (acc8)')"
 END
-  expect 6 check "$team/code"
-  for rule in layout.volumes layout.shape layout.float32 values.finite run.completes time.total isolation.network \
-    isolation.labels repeat.equal repeat.threads inputs.names inputs.folders inputs.labels outputs.as-handed-in score.claimed data.overlap; do
-    stdout_has "$(printf 'pass          %s' "$rule")"
-  done
-  ! grep '^  inconclusive' stdout | grep -v 'time.official-gpu\|memory.gpu' || fail "more is open than what needs a GPU"
+  only_open 'time.official-gpu\|memory.gpu' time.total
   expect 0 score --edition snu-2025 --labels "$team/Data/leaderboard" --recon "$team/result/$2/reconstructions_leaderboard" \
     --official-print
   cmp stdout "$team/printed" || fail "another score than the official script's"
@@ -89,32 +111,13 @@ END
 # slices BRANCH NET WEIGHTS INPUTS OPTIONS: the official recon_eval.py, run by hand, then checked slice by slice.
 slices() {
   echo "== $1, slice by slice"
-  team=$work/$1
-  mkdir -p "$team/result/$2/checkpoints" "$team/Data"
-  cp -r "$SNU/$1" "$team/code"
-  cp "$3" "$team/result/$2/checkpoints/best_model.pt"
-  cp -r "$data/varnet/train" "$data/varnet/val" "$team/Data"
+  repository "$1" "$2" "$3"
   boxed_leaderboard "$team/Data/leaderboard"
-  (cd "$team/code" && "$python" "$official/on_cpu.py" recon_eval.py -n "$2" -p ../Data/leaderboard $5) >"$team/printed" ||
-    fail "official recon_eval.py"
-  words=$(for word in "$python" recon_eval.py -n "$2" -p ../Data/leaderboard $5; do printf '"%s", ' "$word"; done)
+  by_hand recon_eval.py -n "$2" -p ../Data/leaderboard $5 >"$team/printed"
   item() { sed -n "s/.*$1 *: *\([-0-9.]*\).*/\1/p" "$team/printed" | head -1; }
-  cat >"$team/code/reconproof.toml" <<END
-[project]
-name = "$1"
-edition = "snu-2026"
-[data]
-train = "../Data/train"
-val = "../Data/val"
-leaderboard = "../Data/leaderboard"
-[steps.reconstruct]
-command = [${words%, }]
-contract = "slice"
-inputs = [$4]
-weights = "../result/$2/checkpoints/best_model.pt"
-outputs = "../result/$2/reconstructions_leaderboard"
-[steps.reconstruct.env]
-OMP_NUM_THREADS = "1"
+  project "$1" snu-2026 "$2" "contract = \"slice\"
+inputs = [$4]" "$python" recon_eval.py -n "$2" -p ../Data/leaderboard $5
+  cat >>"$team/code/reconproof.toml" <<END
 [claims]
 ssim_full = "$(item 'Leaderboard SSIM_full')"
 ssim_bbox = "$(item 'Leaderboard SSIM_bbox')"
@@ -123,13 +126,7 @@ ssim_full_acc8 = "$(item 'SSIM_full (acc8)')"
 ssim_bbox_acc4 = "$(item 'SSIM_bbox (acc4)')"
 ssim_bbox_acc8 = "$(item 'SSIM_bbox (acc8)')"
 END
-  expect 6 check "$team/code"
-  for rule in layout.volumes layout.shape layout.float32 values.finite run.completes time.slow-volume time.in-clock \
-    time.prep-volume isolation.network isolation.labels repeat.equal inputs.names inputs.folders inputs.order \
-    outputs.as-handed-in score.claimed data.overlap; do
-    stdout_has "$(printf 'pass          %s' "$rule")"
-  done
-  ! grep '^  inconclusive' stdout | grep -v 'time.slice\|memory.gpu' || fail "more is open than what needs a GPU"
+  only_open 'time.slice\|memory.gpu' time.slow-volume time.in-clock time.prep-volume inputs.order
   grep 'time.slice\|time.in-clock\|time.prep' stdout
   cat "$team/printed"
 }
