@@ -344,7 +344,6 @@ CheckOutcome check(const CheckOptions& options) {
   }
   checks::require_rules(options.selection, facts.edition);
   require_step(facts.project);
-  system::remove_abandoned(facts.project.check_folder());
   const DataFolders data = locate_data(facts.project, facts.edition, options);
   outcome.selection = options.selection;
   const Steps steps = outcome.steps = checks::steps_needed(facts.edition, options.selection);

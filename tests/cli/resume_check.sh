@@ -117,13 +117,15 @@ stderr_lacks "taken from"
 # Two checks at once: the second is refused.
 team sleep
 "$program" check "$work/team/code" >/dev/null 2>&1 & pid=$!
+under_construction() { find "$work/team/code/.reconproof/check" -mindepth 1 -maxdepth 1 -name '.*partial*' 2>/dev/null; }
 for i in $(seq 100); do
-  [ ! -d "$work/team/code/.reconproof/check" ] || break
+  [ -z "$(under_construction)" ] || break
   sleep 0.1
 done
 sleep 0.3
 check 2
 stderr_has "another check of this project is running"
 stderr_is_one_line
+[ -n "$(under_construction)" ] || fail "the second check took away what the first one was writing"
 kill -KILL $pid
 wait $pid 2>/dev/null || true
