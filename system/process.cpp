@@ -63,6 +63,7 @@ struct Launch {
   std::vector<PassedDescriptor> descriptors;
   std::vector<int> moved;  // room for descriptors.size() + 3
   int error_pipe = -1, report_pipe = -1;
+  int release_pipe = -1;  // ends when the parent has read what it needs, or is dead
   pid_t parent = 0;
   // The child's cgroup; empty and -1: none.
   std::vector<int> group_entries;
@@ -177,8 +178,12 @@ void close_all_but_kept(const Launch& launch) {
   ::close_range(begin, ~0u, 0);
 }
 
-/// Nobody else will, when our parent was killed.
+/// Once the parent is done with the group. A parent that was killed may still have threads that die
+/// slowly, so whether it lives cannot be asked; the pipe's end comes in either case.
 void remove_group(const Launch& launch) {
+  char none = 0;
+  while (::read(launch.release_pipe, &none, 1) < 0 && errno == EINTR) {
+  }
   for (const std::string& folder : launch.group_folders) {
     for (int i = 0; i < 1000 && ::rmdir(folder.c_str()) != 0 && errno == EBUSY; ++i) {
       const timespec moment{0, 1'000'000};
@@ -200,7 +205,11 @@ void remove_group(const Launch& launch) {
   ::sigaddset(&awaited, SIGCHLD);
   ::sigaddset(&awaited, SIGTERM);
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-  if (::getppid() != launch.parent) ::_exit(0);
+  if (::getppid() != launch.parent) {
+    close_all_but_kept(launch);
+    remove_group(launch);
+    ::_exit(0);
+  }
 
   const pid_t child = ::fork();
   if (child == 0) run_child(launch);
@@ -234,8 +243,8 @@ void remove_group(const Launch& launch) {
       ending_since = clock_now();
     }
   }
-  if (::getppid() != launch.parent) remove_group(launch);
   (void)!::write(launch.report_pipe, &report, sizeof report);
+  remove_group(launch);
   ::_exit(0);
 }
 
@@ -370,7 +379,7 @@ class Run {
     const std::vector<char*> argv = pointers(spec_.argv), envp = pointers(env);
     const std::string directory = spec_.working_directory.string();
     make_group();
-    Pipe report = make_pipe(), error = make_pipe();
+    Pipe report = make_pipe(), error = make_pipe(), release = make_pipe();
     Launch launch{program.c_str(),
                   argv.data(),
                   envp.data(),
@@ -380,19 +389,22 @@ class Run {
                   {},
                   error.write.get(),
                   report.write.get(),
+                  release.read.get(),
                   ::getpid(),
                   {},
                   -1,
                   -1,
                   {},
-                  {report.write.get()}};
+                  {report.write.get(), release.read.get()}};
     if (group_) join_group(launch);
+    std::ranges::sort(launch.kept_by_guard);
     launch.moved.resize(launch.descriptors.size() + 3);
     started_ = monotonic_seconds();
     guard_ = ::fork();
     if (guard_ < 0) fail_errno(Code::kIo, "fork");
     if (guard_ == 0) run_guard(launch);
     report_ = std::move(report.read);
+    release_ = std::move(release.write);
     error.write.reset();
     output_.pipe.write.reset();
     errors_.pipe.write.reset();
@@ -437,7 +449,6 @@ class Run {
     for (const int file : {launch.group_kill, launch.group_thaw}) {
       if (file >= 0) kept.push_back(file);
     }
-    std::ranges::sort(kept);
   }
 
   /// What the kernel does not watch for us is sampled.
@@ -506,8 +517,6 @@ class Run {
   void finish() {
     GuardReport report;
     const bool reported = ::read(report_.get(), &report, sizeof report) == sizeof report;
-    while (::waitpid(guard_, nullptr, 0) < 0 && errno == EINTR) {
-    }
     // All writers are dead: what is in the pipes is all there will be.
     for (Stream* stream : {&output_, &errors_}) {
       if (stream->pipe.read.valid()) drain(*stream, spec_);
@@ -519,6 +528,9 @@ class Run {
     if (group_) leave_group();
     result_.ended_s = reported && report.ended_s > 0 ? report.ended_s : monotonic_seconds();
     if (control_) result_.frozen_s = control_->release(result_.ended_s);
+    release_.reset();
+    while (::waitpid(guard_, nullptr, 0) < 0 && errno == EINTR) {
+    }
     if (!result_.start_error.empty()) return;
     result_.wall_s = result_.ended_s - started_ - result_.frozen_s;
     if (!reported || WIFSIGNALED(report.status)) {
@@ -538,7 +550,7 @@ class Run {
   const ProcessSpec& spec_;
   ProcessResult result_;
   std::unique_ptr<Cgroup> group_;
-  Descriptor input_, stdout_file_, stderr_file_, report_;
+  Descriptor input_, stdout_file_, stderr_file_, report_, release_;
   Stream output_, errors_;
   std::array<int, 3> streams_{};
   TreeMeter meter_;

@@ -1,7 +1,8 @@
 # Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 # The scripts of tests/adversaries, each as a team's reconstruct command: the right rule breaks, the exit
 # code is right, and nothing is left behind. As whoever runs this, and, when that is root, as an ordinary
-# user too. A fourth argument: the fake NVML library. ADVERSARIES="NAME ...": only these.
+# user too (RECONPROOF_ONE_USER=1: not). A fourth argument: the fake NVML library. ADVERSARIES="NAME ...":
+# only these.
 . "$(dirname "$0")/lib.sh"
 fake_nvml=$4
 zoo=$(cd "$(dirname "$0")/../adversaries" && pwd)
@@ -127,7 +128,9 @@ meet() {
 }
 
 users=me
-if [ "$(id -u)" -eq 0 ]; then
+if [ -n "${RECONPROOF_ONE_USER:-}" ]; then
+  echo "note: the adversaries are met as $(id -un) alone"
+elif [ "$(id -u)" -eq 0 ]; then
   users="me 12345"
 else
   echo "note: this is not root; the adversaries are met as $(id -un) alone"

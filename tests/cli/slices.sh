@@ -101,7 +101,7 @@ check 3
 stderr_has "expected \"whole\""
 
 # All of it again as an ordinary user, who has no cgroups.
-if [ "$(id -u)" -eq 0 ] && [ -z "${SLICES_AS_USER:-}" ]; then
+if [ "$(id -u)" -eq 0 ] && [ -z "${SLICES_AS_USER:-}${RECONPROOF_ONE_USER:-}" ]; then
   everybody=$work/everybody
   mkdir -p "$everybody/cli" "$everybody/tmp"
   cp -r "$honest" "$everybody/team"
