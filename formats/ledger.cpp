@@ -146,8 +146,8 @@ void check_kind(const LedgerEntry& entry, const Line& line) {
   }
   const char* const more = step ? "batch" : skipped ? "loss_scale" : "";
   for (const auto& [key, value] : entry.extra.items()) {
-    const bool known = update ? std::ranges::find(kUpdateKeys, key) != kUpdateKeys.end()
-                              : open || key == more;
+    const bool known =
+        update ? std::ranges::find(kUpdateKeys, key) != kUpdateKeys.end() : open || key == more;
     if (!known) line.malformed("has the unknown key '" + key + "'");
   }
 }

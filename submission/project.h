@@ -21,7 +21,8 @@ struct Step {
       false;  // beside k-space the image files, of which it gets copies without labels
   std::string
       weights;  // relative to the project (may begin with ..), as the command names it; or absolute
-  std::string outputs;  // likewise: the folder that holds <cell>/*.h5; of a training, where it writes
+  std::string
+      outputs;  // likewise: the folder that holds <cell>/*.h5; of a training, where it writes
   std::map<std::string, std::string> env;
   std::vector<std::string>
       read_only;  // further host folders that the command may see (an interpreter)
@@ -31,7 +32,7 @@ struct Project {
   std::filesystem::path root;  // absolute
   std::string name, edition;
   std::string train, val,
-      leaderboard;  // data folders as declared; relative ones are relative to `root`
+      leaderboard;                // data folders as declared; relative ones are relative to `root`
   std::vector<Step> train_steps;  // one without a name, or any number with different ones
   std::optional<Step> reconstruct_step;
   std::map<std::string, std::string> claims;  // score item -> printed digits

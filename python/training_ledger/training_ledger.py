@@ -225,7 +225,7 @@ class Watch:
             if self.ledger is None:
                 self.begin(tensors)
                 tensors = []
-            return tensors, gradient_norm(parameters_of(optimizer))
+            return tensors, gradient_norm(parameters_of(optimizer)) if self.losses else None
 
     def begin(self, tensors):
         self.ledger = Ledger(os.path.join(FOLDER, f"ledger-{os.getpid():010}.jsonl"))
@@ -241,7 +241,7 @@ class Watch:
     def after(self, optimizer, before):
         tensors, norm = before
         with self.torch.no_grad():
-            if not self.losses or norm is None:  # a closure made them during the step
+            if norm is None:  # a closure makes the gradients during the step
                 norm = gradient_norm(parameters_of(optimizer))
             number = next(i for i, reference in enumerate(self.optimizers) if reference() is optimizer)
             losses = [float(loss) for loss in self.losses]
@@ -301,6 +301,7 @@ def watch_optimizers(torch):
         make(optimizer, *arguments, **options)
         watch.add_optimizer(optimizer)
         watch_loader()
+        watch_h5py()
 
     torch.optim.Optimizer.__init__ = made
 
