@@ -211,11 +211,12 @@ Verdict judge_seed(const TrainingReplays& training) {
     if (x.sha256 == y.sha256) continue;
     const EqualTensors same = equal_tensors(a, b);
     const Diagnosis diagnosis = diagnose(a, b, {Quantity::kInitialWeights, 0, {}, {}, {}, {}});
-    return broken(
-        fmt::format("the same command began with other weights: {} of {} tensors that are "
-                    "not constant differ; {}",
-                    same.compared - same.equal, same.compared, diagnosis.cause),
-        {"remedy: " + diagnosis.remedy, seeds_text(a)});
+    const std::string differ = a.own
+                                   ? ""
+                                   : fmt::format("{} of {} tensors that are not constant differ; ",
+                                                 same.compared - same.equal, same.compared);
+    return broken("the same command began with other weights: " + differ + diagnosis.cause,
+                  {"remedy: " + diagnosis.remedy, seeds_text(a)});
   }
   return kept(fmt::format("twice the same initial weights, bit for bit (SHA-256 {}...)",
                           first.watched.trainings[0].series.weights.front().sha256.substr(0, 12)));
@@ -285,6 +286,16 @@ EqualTensors equal_in_all(const WatchedRun& first, const WatchedRun& other) {
   return all;
 }
 
+/// Of ledgers that the training keeps itself, which have one hash for all weights.
+Verdict judge_own_weights(const WatchedTraining& first, const WatchedTraining& other) {
+  if (first.seeds == other.seeds)
+    return open("no other seed could be given to it: its ledger names the same one");
+  if (first.series.weights.front().sha256 != other.series.weights.front().sha256)
+    return kept("with another seed its own ledger shows other initial weights", 0.0);
+  return broken("its own ledger shows the same initial weights under another seed",
+                {seeds_text(first), seeds_text(other)}, 1.0);
+}
+
 Verdict judge_weights(const TrainingReplays& training) {
   const std::string why = incomparable(training, training.other);
   if (!why.empty()) return open(why);
@@ -294,6 +305,8 @@ Verdict judge_weights(const TrainingReplays& training) {
         "whether it was given weights cannot be told from log lines, and no optimizer of "
         "torch.optim was seen");
   }
+  if (first.watched.trainings[0].own)
+    return judge_own_weights(first.watched.trainings[0], other.watched.trainings[0]);
   const EqualTensors same = equal_in_all(first.watched, other.watched);
   if (same.compared == 0) return open("all initial weights are constants, which no seed changes");
   if (same.equal == 0) {

@@ -6,6 +6,7 @@
 #include "challenge/dataset/folder.h"
 #include "checks/determinism/official_log.h"
 #include "checks/measure/command_run.h"
+#include "checks/training/own_ledger.h"
 #include "system/error.h"
 #include "system/files.h"
 
@@ -135,8 +136,8 @@ bool has_ledger(const fs::path& folder) {
 }  // namespace
 
 bool TrainingRun::trained() const {
-  if (log_ended) return true;
   if (!watched.fault.empty() || !watched.altered.empty()) return false;
+  if (own_ended) return true;
   const bool ended = run.ok() && (is_watched() || !log.steps.empty());
   return ended || std::ranges::any_of(watched.trainings, &WatchedTraining::stopped);
 }
@@ -168,18 +169,20 @@ TrainingRun training_run(const Project& project, const Step& declared,
     log.add(piece);
     if (options.on_output) options.on_output(piece);
   };
+  OwnLedgerWatch own_ledger(folders.outputs(), options.updates);
   spec.stop_when = [&]() -> std::string {
     // Where it is watched it ends by itself, before it prints that line.
+    if (has_ledger(folders.ledger())) return "";
     const StepSeries& series = log.series();
-    const bool enough =
-        !series.steps.empty() && series.steps.back().iteration + 1 >= options.updates;
-    if (!enough || has_ledger(folders.ledger())) return "";
-    result.log_ended = true;
-    return fmt::format("its log shows {} updates", options.updates);
+    result.own_ended =
+        result.own_ended || own_ledger.enough() ||
+        (!series.steps.empty() && series.steps.back().iteration + 1 >= options.updates);
+    return result.own_ended ? fmt::format("it has made {} steps", options.updates) : "";
   };
   const system::SandboxResult run = system::run_in_sandbox(spec);
   copy_sandbox_outcome(job, run, result.run);
   result.watched = read_watched(folders.ledger());
+  if (!result.is_watched()) read_own_ledger(folders.outputs(), options.updates, result.watched);
   result.log = log.parsed();
   return result;
 }

@@ -36,9 +36,7 @@ struct TrainingRun {
   WatchedRun watched;
   StepSeries log;  // what the official trainer's lines say; no steps: there were none
   int64_t seed_shift = 0;
-  bool log_ended = false;  // it was ended after as many updates by its log, for no ledger began
-
-  /// It made as many updates as were asked for, or came to its end before.
+  bool own_ended = false;  // ended by us, for its log or its own ledger shows enough steps
   bool trained() const;
   bool is_watched() const { return !watched.trainings.empty(); }
 };

@@ -31,6 +31,7 @@ struct WatchedTraining {
   std::vector<std::pair<std::string, int64_t>> seeds;  // what set a seed, and which, beforehand
   std::string torch, device;
   int64_t threads = 0;
+  bool own = false;      // it keeps a ledger itself, which has no tensors
   bool stopped = false;  // by us, after as many updates as were asked for
 
   int64_t updates() const { return std::ssize(series.steps); }

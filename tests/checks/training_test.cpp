@@ -186,7 +186,7 @@ TEST_F(TrainingTest, ConstantsTellNothing) {
 TEST_F(TrainingTest, LogLinesStateTheirResolution) {
   for (auto* run : {&training().first, &training().again, &training().other}) {
     (*run)->watched.trainings.clear();
-    (*run)->log_ended = true;
+    (*run)->own_ended = true;
     (*run)->log.digits = 4;
     for (int i = 0; i < 3; ++i) {
       (*run)->log.steps.emplace_back();
@@ -204,6 +204,24 @@ TEST_F(TrainingTest, LogLinesStateTheirResolution) {
   EXPECT_EQ(repeat().status, Status::kFail);
   EXPECT_THAT(repeat().message, AllOf(HasSubstr("at iteration 1: loss 0.1234 against 0.1235"),
                                       HasSubstr("4 significant digits")));
+}
+
+TEST_F(TrainingTest, ItsOwnLedgerHasOneHashForAllWeights) {
+  for (auto* run : {&training().first, &training().again, &training().other}) {
+    (*run)->watched.trainings[0].own = true;
+    (*run)->watched.trainings[0].tensors.clear();
+  }
+  EXPECT_EQ(starts().status, Status::kPass);
+  EXPECT_EQ(repeat().status, Status::kPass);
+  EXPECT_EQ(seeded().status, Status::kPass);
+  EXPECT_EQ(fresh().status, Status::kPass);
+  other().series.weights[0] = first().series.weights[0];
+  EXPECT_EQ(fresh().status, Status::kFail);
+  other().seeds = first().seeds;
+  EXPECT_EQ(fresh().status, Status::kInconclusive);
+  EXPECT_THAT(fresh().message, HasSubstr("no other seed could be given"));
+  again().series.weights[0].sha256 = std::string(64, 'a');
+  EXPECT_EQ(seeded().status, Status::kFail);
 }
 
 TEST_F(TrainingTest, TheWorstOfSeveralTrainingsSpeaks) {
