@@ -17,6 +17,7 @@
 #include "checks/measure/python_folder.h"
 #include "checks/measure/slice_run.h"
 #include "checks/measure/whole_run.h"
+#include "checks/training/training_run.h"
 #include "submission/project.h"
 #include "system/host.h"
 
@@ -47,6 +48,13 @@ struct ThreadsRun {
   int64_t threads = 0, usual = 0;  // of it, and as declared; 0: not declared
 };
 
+/// The first updates of a declared training: twice with its seed, once with another.
+struct TrainingReplays {
+  std::string name;  // of the training; empty: the only one
+  int64_t updates = 0;
+  std::optional<TrainingRun> first, again, other;  // the latter two only where the first trained
+};
+
 struct Facts {
   submission::Project project;
   challenge::Edition edition;
@@ -70,6 +78,8 @@ struct Facts {
   std::optional<VariantRun> poisoned;   // wrong labels, boxes and maxima in the image files' place
   std::string poisoned_absent_reason;
   std::optional<ThreadsRun> threads;
+  std::vector<TrainingReplays> trainings;
+  std::string trainings_absent_reason = "no training was to be repeated";
   std::vector<std::string> label_copies;  // label files and slices that the submission carries
   std::optional<OverlapResult> overlap;   // absent when there is no training data here
   std::string overlap_absent_reason;      // also when a declared data folder is not there

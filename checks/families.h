@@ -68,6 +68,12 @@ challenge::Finding check_file_names(const Facts& facts, const challenge::Rule& r
 challenge::Finding check_cell_folders(const Facts& facts, const challenge::Rule& rule);
 challenge::Finding check_poisoned_labels(const Facts& facts, const challenge::Rule& rule);
 
+// training/rules.cpp: the first updates of each training
+challenge::Finding check_training_starts(const Facts& facts, const challenge::Rule& rule);
+challenge::Finding check_training_seeded(const Facts& facts, const challenge::Rule& rule);
+challenge::Finding check_training_repeat(const Facts& facts, const challenge::Rule& rule);
+challenge::Finding check_fresh_weights(const Facts& facts, const challenge::Rule& rule);
+
 // data/overlap.cpp
 challenge::Finding check_overlap(const Facts& facts, const challenge::Rule& rule);
 

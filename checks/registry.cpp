@@ -44,6 +44,10 @@ constexpr Entry kChecks[] = {
     {"outputs.as-handed-in", check_handed_in, kRun | kScore | kHandedIn},
     {"score.claimed", check_claims, kRun | kScore},
     {"data.overlap", check_overlap, kOverlap},
+    {"training.starts", check_training_starts, kTraining},
+    {"training.seeded", check_training_seeded, kTraining},
+    {"training.repeat", check_training_repeat, kTraining},
+    {"training.fresh-weights", check_fresh_weights, kTraining},
 };
 
 const Entry* find_entry(const std::string& rule_id) {

@@ -21,7 +21,9 @@ constexpr CommandHelp kHelp = {
     "reconproof check [PROJECT] [--data DIR] [options]",
     "Runs the reconstruct command of PROJECT/reconproof.toml twice, isolated and measured; again\n"
     "under other file names and folders with wrong labels beside them; and with another number of\n"
-    "threads. Scores what it wrote and judges every rule of the edition. Results in\n"
+    "threads. Makes the first steps of each declared training twice, and once with another seed,\n"
+    "without leaderboard and network. Scores what was reconstructed and judges every rule of the\n"
+    "edition. Results in\n"
     "PROJECT/.reconproof/check/: check.json, check.sarif (SARIF 2.1.0), check.xml (JUnit), "
     "recon/.\n"
     "On a machine without the official GPU a clean submission ends in 6 (inconclusive), since its\n"
@@ -100,6 +102,8 @@ system::ExitCode run_check(int argc, char** argv) {
       "judge only these rules: ids, or beginnings such as time., with commas between them")(
       "skip", po::value(&skip)->composing(),
       "leave these rules out; a fail that is seen all the same stays one")(
+      "training-steps", po::value(&options.training_steps),
+      "first steps of each declared training, which are made thrice (default: 6; 0: none)")(
       "fresh", "make every run anew, whatever a check that was cut off had finished")(
       "verbose,v", "a line on stderr for each run")(
       "json", "print the result as JSON (docs/formats/check.md)");
@@ -120,6 +124,10 @@ system::ExitCode run_check(int argc, char** argv) {
     if (*options.processes < 1)
       system::fail(system::Code::kInvalidArgument,
                    "check: --limit-processes {}: expected 1 or more", *options.processes);
+  }
+  if (options.training_steps < 0 || options.training_steps > 100000) {
+    system::fail(system::Code::kInvalidArgument, "check: --training-steps {}: expected 0 to 100000",
+                 options.training_steps);
   }
   if (values->count("rules"))
     options.rules = challenge::read_edition((*values)["rules"].as<std::string>());

@@ -26,6 +26,8 @@ namespace {
 
 constexpr int64_t kMaxBytes = int64_t{512} << 20;
 constexpr size_t kMaxLine = 1 << 20;
+constexpr std::array kUpdateKeys = {"optimizer", "losses",  "files",
+                                    "indices",   "tensors", "not_finite"};
 constexpr std::array kFixedKeys = {"seq",   "prev", "kind",      "iteration",     "file",
                                    "slice", "loss", "grad_norm", "weights_sha256"};
 
@@ -129,7 +131,8 @@ void check_kind(const LedgerEntry& entry, const Line& line) {
   const bool skipped = entry.kind == kLedgerSkipped;
   const bool open = entry.kind == kLedgerStart || entry.kind == kLedgerEnd ||
                     entry.kind == kLedgerResume || entry.kind == kLedgerStop;
-  if (!step && !skipped && !open && entry.kind != kLedgerWeights) {
+  const bool update = entry.kind == kLedgerUpdate;
+  if (!step && !skipped && !open && !update && entry.kind != kLedgerWeights) {
     line.malformed("has the unknown kind '" + entry.kind + "'");
   }
   if ((step || skipped) && !(entry.file && entry.slice && entry.loss)) {
@@ -143,7 +146,9 @@ void check_kind(const LedgerEntry& entry, const Line& line) {
   }
   const char* const more = step ? "batch" : skipped ? "loss_scale" : "";
   for (const auto& [key, value] : entry.extra.items()) {
-    if (!open && key != more) line.malformed("has the unknown key '" + key + "'");
+    const bool known =
+        update ? std::ranges::find(kUpdateKeys, key) != kUpdateKeys.end() : open || key == more;
+    if (!known) line.malformed("has the unknown key '" + key + "'");
   }
 }
 

@@ -20,13 +20,14 @@ inline constexpr const char* kLedgerWeights = "weights";
 inline constexpr const char* kLedgerEnd = "end";
 inline constexpr const char* kLedgerResume = "resume";    // goes on from a saved state
 inline constexpr const char* kLedgerSkipped = "skipped";  // float16 gradients overflowed: no update
+inline constexpr const char* kLedgerUpdate = "update";  // a step as seen from outside the training
 inline constexpr const char* kLedgerStop = "stop";        // a loss or gradient was not finite
 
 struct LedgerEntry {
   int64_t seq = 0;   // set by the writer
   std::string prev;  // set by the writer
   std::string kind;
-  int64_t iteration = 0;  // step: 0-based; other kinds: steps completed so far
+  int64_t iteration = 0;  // step, update: 0-based; other kinds: steps completed so far
   std::optional<std::string> file;
   std::optional<int64_t> slice;
   std::optional<double> loss, grad_norm;

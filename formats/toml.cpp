@@ -110,6 +110,11 @@ std::vector<TomlTable> TomlTable::tables(const std::string& key) {
   return result;
 }
 
+bool TomlTable::is_list(const std::string& key) const {
+  const toml::node* node = table_->get(key);
+  return node && node->is_array();
+}
+
 std::vector<std::string> TomlTable::keys() const {
   std::vector<std::string> result;
   for (const auto& [key, _] : *table_) result.emplace_back(key.str());

@@ -29,6 +29,7 @@ class TomlTable {
   std::vector<std::string> texts_or_empty(const std::string& key);
   std::optional<TomlTable> table(const std::string& key);  // [key]
   std::vector<TomlTable> tables(const std::string& key);   // [[key]]
+  bool is_list(const std::string& key) const;
   std::vector<std::string> keys() const;
   void expect_no_more() const;
 

@@ -8,6 +8,7 @@
 #include "formats/toml.h"
 #include "system/error.h"
 #include "system/files.h"
+#include "system/terminal.h"
 
 namespace reconproof::submission {
 
@@ -44,8 +45,9 @@ bool reads_images(TomlTable& table) {
   return std::ranges::find(inputs, "image") != inputs.end();
 }
 
-Step parse_step(TomlTable table) {
+Step parse_step(TomlTable table, bool named = false) {
   Step step;
+  if (named) step.name = table.text("name");
   step.command = table.texts("command");
   if (step.command.empty() || step.command[0].empty()) {
     fail(Code::kCorrupt, "{}: is empty, expected the program and its arguments",
@@ -67,6 +69,25 @@ Step parse_step(TomlTable table) {
   return step;
 }
 
+/// [steps.train], or [[steps.train]] where a submission has several models.
+std::vector<Step> parse_trainings(TomlTable& steps) {
+  std::vector<Step> trainings;
+  if (!steps.is_list("train")) {
+    if (auto train = steps.table("train")) trainings.push_back(parse_step(std::move(*train)));
+    return trainings;
+  }
+  for (TomlTable& train : steps.tables("train")) {
+    const std::string where = train.where("name");
+    Step step = parse_step(std::move(train), true);
+    if (step.name.empty() || std::ranges::count(trainings, step.name, &Step::name) > 0) {
+      fail(Code::kCorrupt, "{}: '{}', expected a name that no other training has", where,
+           system::printable(step.name));
+    }
+    trainings.push_back(std::move(step));
+  }
+  return trainings;
+}
+
 }  // namespace
 
 fs::path Project::host(const std::string& declared) const {
@@ -80,9 +101,10 @@ void Project::expect_free(const fs::path& target) const {
   for (const std::string& declared : {train, val, leaderboard}) {
     if (!declared.empty()) ours.push_back(host(declared));
   }
-  for (const auto* step : {&train_step, &reconstruct_step}) {
-    if (!*step) continue;
-    for (const std::string& declared : {(*step)->weights, (*step)->outputs}) {
+  std::vector<Step> steps = train_steps;
+  if (reconstruct_step) steps.push_back(*reconstruct_step);
+  for (const Step& step : steps) {
+    for (const std::string& declared : {step.weights, step.outputs}) {
       if (!declared.empty()) ours.push_back(host(declared));
     }
   }
@@ -123,7 +145,7 @@ Project load_project(const fs::path& folder) {
     data->expect_no_more();
   }
   if (auto steps = table.table("steps")) {
-    if (auto train = steps->table("train")) project.train_step = parse_step(std::move(*train));
+    project.train_steps = parse_trainings(*steps);
     if (auto run = steps->table("reconstruct"))
       project.reconstruct_step = parse_step(std::move(*run));
     steps->expect_no_more();

@@ -14,13 +14,15 @@ inline constexpr const char* kProjectFile = "reconproof.toml";
 inline constexpr const char* kStateFolder = ".reconproof";
 
 struct Step {
+  std::string name;  // of one training among several; else empty
   std::vector<std::string> command;
   std::string contract = "whole";  // or "slice": recon_slice of a recon_eval.py is timed
   bool reads_images =
       false;  // beside k-space the image files, of which it gets copies without labels
   std::string
       weights;  // relative to the project (may begin with ..), as the command names it; or absolute
-  std::string outputs;  // likewise: the folder that holds <cell>/*.h5
+  std::string
+      outputs;  // likewise: the folder that holds <cell>/*.h5; of a training, where it writes
   std::map<std::string, std::string> env;
   std::vector<std::string>
       read_only;  // further host folders that the command may see (an interpreter)
@@ -30,8 +32,9 @@ struct Project {
   std::filesystem::path root;  // absolute
   std::string name, edition;
   std::string train, val,
-      leaderboard;  // data folders as declared; relative ones are relative to `root`
-  std::optional<Step> train_step, reconstruct_step;
+      leaderboard;                // data folders as declared; relative ones are relative to `root`
+  std::vector<Step> train_steps;  // one without a name, or any number with different ones
+  std::optional<Step> reconstruct_step;
   std::map<std::string, std::string> claims;  // score item -> printed digits
 
   /// Host path of a declared path.

@@ -35,11 +35,12 @@ std::string env_lines(const std::map<std::string, std::string>& env) {
   return fmt::format("{}", fmt::join(lines, "\n"));
 }
 
-std::string train_lines(const std::optional<Step>& train) {
-  if (!train) return "# [steps.train]\n# command = [\"python3\", \"train.py\"]";
-  std::string lines = "[steps.train]\ncommand = " + list(train->command);
-  if (!train->read_only.empty()) lines += "\nread_only = " + list(train->read_only);
-  if (!train->env.empty()) lines += "\n[steps.train.env]\n" + env_lines(train->env);
+std::string train_lines(const std::vector<Step>& trainings) {
+  if (trainings.empty()) return "# [steps.train]\n# command = [\"python3\", \"train.py\"]";
+  const Step& train = trainings.front();
+  std::string lines = "[steps.train]\ncommand = " + list(train.command);
+  if (!train.read_only.empty()) lines += "\nread_only = " + list(train.read_only);
+  if (!train.env.empty()) lines += "\n[steps.train.env]\n" + env_lines(train.env);
   return lines;
 }
 
@@ -82,7 +83,7 @@ std::string project_template(const Project& project, const challenge::Edition& e
       {"train", folder(project.train, usual.train)},
       {"val", folder(project.val, usual.val)},
       {"leaderboard", folder(project.leaderboard, usual.leaderboard)},
-      {"train_step", train_lines(project.train_step)},
+      {"train_step", train_lines(project.train_steps)},
       {"outputs_layout", outputs_layout(edition)},
       {"command", list(step.command)},
       {"contract", quoted(step.contract)},

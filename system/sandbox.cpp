@@ -308,7 +308,10 @@ SandboxResult run_in_sandbox(const SandboxSpec& spec) {
   process.on_control = spec.on_control;
   process.on_start = spec.on_start;
   process.limits = GroupLimits{spec.limits.memory_bytes, spec.limits.processes, kBwrapProcesses};
-  process.watchdog = [&](const TreeUsage&) { return exceeded(spec.limits, outputs, next_look); };
+  process.watchdog = [&](const TreeUsage&) {
+    std::string reason = spec.stop_when ? spec.stop_when() : "";
+    return reason.empty() ? exceeded(spec.limits, outputs, next_look) : reason;
+  };
   const ProcessResult ended = run_process(process);
   theirs.reset();
   status_write.reset();

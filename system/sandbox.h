@@ -60,6 +60,9 @@ struct SandboxSpec {
   double timeout_s = 0;
   int64_t capture_bytes = int64_t{64} << 10;
   std::function<void(std::string_view)> on_output;
+  /// Asked at every sample, on the thread that `on_output` is called on; a non-empty reply ends the
+  /// command and becomes `SandboxResult::stopped`.
+  std::function<std::string()> stop_when;
   /// What the command has beside 0, 1 and 2, under numbers of its own from 3 on.
   std::vector<PassedDescriptor> descriptors;
   std::function<void(std::shared_ptr<TreeControl>)> on_control;  // as in ProcessSpec

@@ -20,6 +20,7 @@
 #include "workflows/findings_sarif.h"
 #include "workflows/provenance.h"
 #include "workflows/run_identity.h"
+#include "workflows/training_runs.h"
 
 namespace reconproof::workflows {
 
@@ -41,6 +42,7 @@ struct DataFolders {
   fs::path leaderboard;
   std::vector<fs::path> training;  // those of train and val that exist
   std::vector<fs::path> missing;   // those that do not
+  fs::path train, val;             // where those of the project are; empty: not declared
 };
 
 bool is_folder(const fs::path& path) {
@@ -57,7 +59,11 @@ DataFolders locate_data(const Project& project, const Edition& edition,
       if (!declared.empty()) training.push_back(project.host(declared));
     }
   };
-  if (options.data && !challenge::is_leaderboard(edition, *options.data)) {
+  const bool root = options.data && !challenge::is_leaderboard(edition, *options.data);
+  if (!project.train.empty())
+    folders.train = root ? *options.data / "train" : project.host(project.train);
+  if (!project.val.empty()) folders.val = root ? *options.data / "val" : project.host(project.val);
+  if (root) {
     folders.leaderboard = challenge::leaderboard_in(edition, *options.data);
     // Of what is not declared either, nobody can say that it is missing.
     for (const auto& [name, declared] : {std::pair{"train", project.train}, {"val", project.val}}) {
@@ -251,6 +257,7 @@ json outcome_json(const CheckOutcome& outcome) {
           {"run", outcome.steps & checks::kRun ? to_json(facts.run) : json()},
           {"resumed", resumed_json(facts)},
           {"slices", slices_json(facts)},
+          {"trainings", trainings_json(facts)},
           {"prediction", facts.prediction ? to_json(*facts.prediction) : json()},
           {"unpredicted_reason", facts.unpredicted_reason},
           {"cpu_adapter", facts.cpu_adapter != nullptr},
@@ -330,6 +337,14 @@ StepRecords make_runs(Facts& facts, const DataFolders& data, const std::string& 
   return records;
 }
 
+void make_training_runs(Facts& facts, const DataFolders& data, const CheckOptions& options) {
+  RunProgress progress(options.verbose);
+  repeat_trainings(facts,
+                   {data.leaderboard, data.train, data.val, options.training_steps,
+                    options.timeout_s.value_or(kTrainingTimeout), limits_of_a_run(facts, options)},
+                   progress);
+}
+
 }  // namespace
 
 CheckOutcome check(const CheckOptions& options) {
@@ -363,6 +378,7 @@ CheckOutcome check(const CheckOptions& options) {
     facts.label_copies = checks::find_label_files(facts.project, facts.edition, data.leaderboard);
   const StepRecords records = make_runs(facts, data, weights["sha256"], options, steps);
   look_at_outputs(facts, data, steps);
+  if (steps & checks::kTraining) make_training_runs(facts, data, options);
 
   outcome.findings = checks::judge(facts, options.selection, steps);
   outcome.exit_code = exit_code_of(outcome);

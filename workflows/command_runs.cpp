@@ -158,8 +158,8 @@ class CommandRuns {
       run.view = checks::view_inputs(facts_.edition, options_.leaderboard, plan.change,
                                      std::random_device{}());
     }
-    if (facts_.cpu_adapter) run.python_adapter = facts_.cpu_adapter->path();
-    if (facts_.gpu_reporter) run.python_adapter = facts_.gpu_reporter->path();
+    if (facts_.cpu_adapter) run.python_adapters = {facts_.cpu_adapter->path()};
+    if (facts_.gpu_reporter) run.python_adapters = {facts_.gpu_reporter->path()};
     if (reads_images()) run.images = images_.path();
     if (plan.change.labels) run.images = poisoned_labels();
     if (plan.threads > 0) {

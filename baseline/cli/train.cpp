@@ -1,5 +1,6 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include <charconv>
+#include <cstdlib>
 
 #include "baseline/cli/commands.h"
 #include "baseline/memory.h"
@@ -140,6 +141,13 @@ Scan parse_scan(const std::string& text) {
   fail(Code::kUsage, "--scan is '{}', expected full or headers", text);
 }
 
+/// `reconproof check` repeats a training with another seed, without a change of its command
+/// (docs/training.md).
+int64_t seed_shift() {
+  const char* shift = std::getenv("RECONPROOF_SEED_SHIFT");
+  return shift ? std::atoll(shift) : 0;
+}
+
 void check(const Typed& t) {
   require_at_least("--seed", static_cast<double>(t.seed), 0);
   require_at_least("--threads", t.train.threads, 0);
@@ -161,7 +169,7 @@ system::ExitCode run_train(int argc, char** argv) {
   check(t);
   TrainOptions& train = t.train;
   train.sizes = parse_network(t, *values);
-  train.seed = static_cast<uint64_t>(t.seed);
+  train.seed = static_cast<uint64_t>(t.seed + seed_shift());
   train.data_train.assign(t.data_train.begin(), t.data_train.end());
   train.data_val = t.data_val, train.out = t.out;
   train.schedule.kind = schedule_from_text(t.schedule);

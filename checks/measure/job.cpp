@@ -26,25 +26,10 @@ void refuse_data(const Job& job, const std::string& what, const fs::path& shown)
   }
 }
 
-void check_place(const std::string& what, const fs::path& inside) {
-  for (const char* taken :
-       {"/usr", "/bin", "/lib", "/etc", "/proc", "/sys", "/dev", "/run", "/reconproof"}) {
-    if (!is_below(inside, taken)) continue;
-    fail(Code::kInvalidArgument,
-         "{}: {} lies in {}, which is the sandbox's own; choose another place",
-         submission::kProjectFile, what, taken);
-  }
-  if (is_below(kCode, inside)) {
-    fail(Code::kInvalidArgument,
-         "{}: {} is the project itself or a folder around it; name a folder of its own",
-         submission::kProjectFile, what);
-  }
-}
-
 /// A folder that the command may see beside the project: an interpreter, a library. Never the
 /// machine's own configuration, and never a place that covers something of the sandbox.
 void check_read_only(const Job& job, const std::string& folder) {
-  const std::string what = "[steps.reconstruct] read_only \"" + folder + "\"";
+  const std::string what = job.table + " read_only \"" + folder + "\"";
   const fs::path host = job.project.host(folder), real = resolved_path(host);
   const auto refuse = [&](const std::string& why) {
     fail(Code::kInvalidArgument, "{}: {} {}; name only the folder that the command needs",
@@ -71,6 +56,25 @@ void check_read_only(const Job& job, const std::string& folder) {
 }
 
 }  // namespace
+
+void check_place(const std::string& what, const fs::path& inside) {
+  for (const char* taken :
+       {"/usr", "/bin", "/lib", "/etc", "/proc", "/sys", "/dev", "/run", "/reconproof"}) {
+    if (!is_below(inside, taken)) continue;
+    fail(Code::kInvalidArgument,
+         "{}: {} lies in {}, which is the sandbox's own; choose another place",
+         submission::kProjectFile, what, taken);
+  }
+  if (is_below(kCode, inside)) {
+    fail(Code::kInvalidArgument,
+         "{}: {} is the project itself or a folder around it; name a folder of its own",
+         submission::kProjectFile, what);
+  }
+}
+
+void check_read_only(const Job& job) {
+  for (const std::string& folder : job.step.read_only) check_read_only(job, folder);
+}
 
 std::vector<Job::Shown> Job::shown(const challenge::Cell& cell) const {
   if (options.drive && !options.drive->volumes.empty()) return {};
@@ -125,7 +129,7 @@ void check_declared(const Job& job) {
            submission::kProjectFile);
     }
   }
-  for (const std::string& folder : step.read_only) check_read_only(job, folder);
+  check_read_only(job);
   for (const fs::path& folder : job.options.runtime_folders)
     refuse_data(job, "our own runtime", folder);
   refuse_data(job, "the sandbox", "/usr");

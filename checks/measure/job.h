@@ -31,6 +31,7 @@ struct Job {
   const submission::Step& step;
   const challenge::Edition& edition;
   const WholeRunOptions& options;
+  std::string table = "[steps.reconstruct]";  // of the step, in messages
 
   std::filesystem::path place(const std::string& declared) const {
     return without_slash((std::filesystem::path(kCode) / declared)
@@ -67,6 +68,11 @@ struct Job {
 /// Throws kInvalidArgument when the project declares places that cannot be shown, or that would
 /// show labels or training data.
 void check_declared(const Job& job);
+
+/// The same of one place inside the sandbox, `what` in messages.
+void check_place(const std::string& what, const std::filesystem::path& inside);
+/// The same of the further folders that a step may see.
+void check_read_only(const Job& job);
 
 /// Something that is not there, in words; empty when all is.
 std::string missing_input(const Job& job);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "checks/measure/command_run.h"
 #include "checks/measure/gpu_report.h"
 #include "checks/measure/job.h"
 #include "system/error.h"
@@ -21,58 +22,13 @@ using submission::Project;
 using system::Code;
 using system::fail;
 
-constexpr size_t kTailBytes = 8192;
 constexpr int64_t kCopyLimit = int64_t{2} << 30;
-
-/// `python`: where the command sees the adapter.
-std::map<std::string, std::string> environment(const Job& job, const std::string& bin,
-                                               const std::string& home, const std::string& python) {
-  std::map<std::string, std::string> env = {{"PATH", bin + ":/usr/local/bin:/usr/bin:/bin"},
-                                            {"HOME", home},
-                                            {"LANG", "C.UTF-8"},
-                                            {"PYTHONDONTWRITEBYTECODE", "1"}};
-  for (const auto* more : {&job.step.env, &job.options.env}) {
-    for (const auto& [name, value] : *more) env[name] = value;
-  }
-  if (!job.options.python_adapter.empty()) {
-    std::string& path = env["PYTHONPATH"];
-    path = path.empty() ? python : python + ":" + path;
-  }
-  return env;
-}
-
-/// The last bytes, from the beginning of a UTF-8 character on.
-std::string tail_of(const std::string& output) {
-  if (output.size() <= kTailBytes) return output;
-  size_t begin = output.size() - kTailBytes;
-  while (begin < output.size() && (output[begin] & 0xC0) == 0x80) ++begin;
-  return output.substr(begin);
-}
-
-/// What a sandboxed and a plain run have in common.
-template <typename Run>
-void copy_outcome(const Run& run, WholeRunResult& result) {
-  result.exit_code = run.exit_code;
-  result.signal = run.signal;
-  result.timed_out = run.timed_out;
-  result.stopped = run.stopped;
-  result.limits_by = run.limits_by;
-  result.wall_s = run.wall_s;
-  result.cpu_s = run.cpu_s;
-  result.peak_rss_bytes = run.peak_rss_bytes;
-  result.peak_cgroup_bytes = run.peak_cgroup_bytes;
-  result.output_tail = tail_of(run.output);
-}
 
 // ---- isolated ----
 
 system::SandboxSpec sandbox_spec(const Job& job, const fs::path& outputs) {
   system::SandboxSpec spec;
-  spec.argv = job.argv(kDriver, kVolumes);
-  spec.descriptors = job.descriptors();
-  spec.env = environment(job, kBin, "/tmp", kPython);
-  spec.working_directory = kCode;
-  show_tree(job.project.root, kCode, hidden_paths(job), spec);
+  begin_command(job, hidden_paths(job), spec);
   if (job.has_weights()) {
     spec.mounts.push_back({job.project.host(job.step.weights), job.place(job.step.weights)});
     spec.write_prefixes.push_back(job.place(job.step.weights).string());
@@ -92,13 +48,8 @@ system::SandboxSpec sandbox_spec(const Job& job, const fs::path& outputs) {
       spec.watch_prefixes.push_back((root / cell.folder / "image").lexically_normal().string());
     }
   }
-  for (const char* machine : {"/proc/sys", "/proc/sysrq-trigger", "/sys/fs/cgroup"})
-    spec.write_prefixes.push_back(machine);
   spec.write_prefixes.push_back(data.string());
   spec.mounts.push_back({outputs, job.place(job.step.outputs), true});
-  spec.mounts.push_back({system::sandbox_helper_program().parent_path(), kBin});
-  if (!job.options.python_adapter.empty())
-    spec.mounts.push_back({job.options.python_adapter, kPython});
   if (const SliceDrive* drive = job.options.drive) {
     spec.mounts.push_back({drive->driver, kDriver});
     if (!drive->volumes.empty()) spec.mounts.push_back({drive->volumes, kVolumes});
@@ -106,16 +57,7 @@ system::SandboxSpec sandbox_spec(const Job& job, const fs::path& outputs) {
     if (job.options.images.empty())
       spec.watch_prefixes.push_back(std::string(kVolumes) + "/" + challenge::kImageFolder);
   }
-  for (const fs::path& folder : job.options.runtime_folders)
-    spec.mounts.push_back({folder, folder});
-  for (const std::string& folder : job.step.read_only) {
-    spec.mounts.push_back({job.project.host(folder), job.place(folder)});
-  }
-  spec.limits = job.options.limits;
-  spec.timeout_s = job.options.timeout_s;
-  spec.capture_bytes = 4 * kTailBytes;
-  spec.on_output = job.options.on_output;
-  spec.bwrap = job.options.bwrap;
+  finish_command(job, spec);
   return spec;
 }
 
@@ -169,14 +111,7 @@ WholeRunResult run_isolated(const Job& job, const fs::path& outputs) {
   const system::SandboxResult run = system::run_in_sandbox(spec);
   WholeRunResult result;
   result.gpu = companions.finish();
-  result.isolated = run.refused_reason.empty();
-  result.refused_reason = run.refused_reason;
-  result.observed = run.observed;
-  result.unobserved_reason = run.unobserved_reason;
-  if (!run.start_error.empty())
-    result.not_run = fmt::format("{}: {}", job.step.command[0], run.start_error);
-  copy_outcome(run, result);
-  result.attempts = run.attempts;
+  copy_sandbox_outcome(job, run, result);
   return result;
 }
 
@@ -263,12 +198,12 @@ WholeRunResult run_unisolated(const Job& job, const fs::path& outputs,
   const SliceDrive* drive = job.options.drive;
   spec.argv = job.argv(drive ? drive->driver : fs::path(), drive ? drive->volumes : fs::path());
   spec.descriptors = job.descriptors();
-  spec.env = environment(job, system::sandbox_helper_program().parent_path().string(),
-                         shadow.home().string(), job.options.python_adapter.string());
+  spec.env = command_environment(job, system::sandbox_helper_program().parent_path().string(),
+                                 shadow.home().string(), job.options.python_adapters);
   spec.env.try_emplace("TMPDIR", shadow.home().string());
   spec.working_directory = shadow.code();
   spec.timeout_s = job.options.timeout_s;
-  spec.capture_bytes = 4 * kTailBytes;
+  spec.capture_bytes = kCaptureBytes;
   spec.on_output = job.options.on_output;
   const system::SandboxLimits& limits = job.options.limits;
   spec.limits = system::GroupLimits{limits.memory_bytes, limits.processes};

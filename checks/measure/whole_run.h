@@ -47,7 +47,7 @@ struct WholeRunOptions {
   std::vector<std::filesystem::path>
       runtime_folders;                     // outside /usr, for our own programs (LibTorch)
   std::map<std::string, std::string> env;  // over the step's
-  std::filesystem::path python_adapter;    // goes in front of PYTHONPATH; empty: none
+  std::vector<std::filesystem::path> python_adapters;  // go in front of PYTHONPATH
   system::SandboxLimits limits;
   std::function<void(std::string_view)> on_output;
   const SliceDrive* drive = nullptr;  // null: the step's command is run as it is

@@ -288,16 +288,22 @@ class Collector {
                      {"untracked", git_->untracked}};
     }
     json steps = json::object();
-    const auto add_step = [&](const char* name, const std::optional<Step>& step) {
-      if (!step) return;
-      steps[name] = {{"command", step->command},
-                     {"contract", step->contract},
-                     {"weights", step->weights},
-                     {"outputs", step->outputs},
-                     {"env", step->env}};
+    const auto step_json = [](const Step& step) -> json {
+      json members = {{"command", step.command},
+                      {"contract", step.contract},
+                      {"weights", step.weights},
+                      {"outputs", step.outputs},
+                      {"env", step.env}};
+      if (!step.name.empty()) members["name"] = step.name;
+      return members;
     };
-    add_step("train", project_.train_step);
-    add_step("reconstruct", project_.reconstruct_step);
+    for (const Step& step : project_.train_steps) {
+      if (step.name.empty())
+        steps["train"] = step_json(step);
+      else
+        steps["train"].push_back(step_json(step));
+    }
+    if (project_.reconstruct_step) steps["reconstruct"] = step_json(*project_.reconstruct_step);
     return {{"schema", "reconproof.submission"},
             {"schema_version", 1},
             {"project", project_.name},

@@ -70,8 +70,9 @@ class Detector {
     found_.project.reconstruct_step = std::move(step);
     tell_data(reconstruct, train);
     if (train.exists()) {
-      found_.project.train_step = step_of(train);
-      note("training", fmt::format("{}", fmt::join(found_.project.train_step->command, " ")),
+      found_.project.train_steps = {step_of(train)};
+      note("training",
+           fmt::format("{}", fmt::join(found_.project.train_steps.front().command, " ")),
            train.where());
       compare(reconstruct, train);
     }

@@ -1,6 +1,8 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "tests/checks/clean_facts.h"
 
+#include <fmt/format.h>
+
 #include <stdexcept>
 
 #include "checks/registry.h"
@@ -31,7 +33,42 @@ challenge::ScoreResult clean_score(const challenge::Edition& edition) {
   return score;
 }
 
+InitialTensor drawn_tensor(const char* name, int seed) {
+  InitialTensor tensor;
+  tensor.name = name;
+  tensor.values = 100;
+  tensor.sha256 = fmt::format("{:032}", seed);
+  tensor.optimized = true;
+  return tensor;
+}
+
 }  // namespace
+
+TrainingRun clean_training(int seed) {
+  TrainingRun run;
+  run.run.isolated = run.run.observed = true;
+  run.run.exit_code = 86;
+  WatchedTraining training;
+  training.stopped = true;
+  training.device = "cpu";
+  training.seeds = {{"torch.manual_seed", seed}};
+  training.tensors = {drawn_tensor("first.weight", seed), drawn_tensor("second.weight", seed + 1),
+                      drawn_tensor("first.bias", 0)};
+  training.tensors.back().constant = true;
+  training.series.weights.push_back({0, fmt::format("{:064}", seed)});
+  for (int i = 0; i < 6; ++i) {
+    StepRecord step;
+    step.iteration = i;
+    step.loss = 0.5 / (seed + i);
+    step.grad_norm = 1.0 / (seed + i);
+    training.series.steps.push_back(step);
+    training.series.weights.push_back({i + 1, fmt::format("{:063}{}", seed, i)});
+    training.files.push_back({"brain_acc4_1.h5"});
+    training.indices.push_back(i);
+  }
+  run.watched.trainings.push_back(std::move(training));
+  return run;
+}
 
 Facts clean_facts(const std::string& edition_id) {
   Facts facts;
@@ -69,6 +106,10 @@ Facts clean_facts(const std::string& edition_id) {
   facts.renamed = facts.exchanged = facts.poisoned =
       VariantRun{facts.run, *facts.repeat_comparison};
   facts.overlap = OverlapResult{{}, 4, 100};
+  facts.trainings.resize(1);
+  facts.trainings[0].updates = 6;
+  facts.trainings[0].first = facts.trainings[0].again = clean_training(430);
+  facts.trainings[0].other = clean_training(517);
   const challenge::ScoreItem& first = facts.score->items.front();
   facts.project.claims = {{first.name, first.printed}};
   return facts;

@@ -11,6 +11,9 @@ namespace reconproof::checks {
 
 Facts clean_facts(const std::string& edition_id = "snu-2025");
 
+/// Six watched updates on a CPU; another seed gives other weights, losses and gradients.
+TrainingRun clean_training(int seed);
+
 /// Gives the score's finding of a rule another status.
 void set_score_finding(Facts& facts, const char* rule_id, challenge::Status status);
 

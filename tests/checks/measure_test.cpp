@@ -430,7 +430,7 @@ class GpuReports : public GpuLimit {
   void SetUp() override {
     GpuLimit::SetUp();
     ASSERT_FALSE(system::find_program("python3", "/usr/bin:/bin").empty()) << "no python3";
-    team_.options.python_adapter = reporter_.path();
+    team_.options.python_adapters = {reporter_.path()};
   }
   system::GpuUse use_of(const std::string& script) {
     CheckedGpu gpu(nullptr);

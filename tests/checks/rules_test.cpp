@@ -69,6 +69,18 @@ const Fixture kFixtures[] = {
        f.handed_in_comparison->equal = false;
        f.handed_in->items[0].printed = "0.0001";
      }},
+    {"training.starts",
+     [](Facts& f) {
+       f.trainings[0].first->run.attempts = {{"open", "/root/Data/leaderboard/acc4", 1}};
+     }},
+    {"training.seeded", [](Facts& f) { f.trainings[0].again = clean_training(431); }},
+    {"training.repeat",
+     [](Facts& f) { f.trainings[0].again->watched.trainings[0].series.steps[3].loss = 0.7; }},
+    {"training.fresh-weights",
+     [](Facts& f) {
+       f.trainings[0].other->watched.trainings[0].tensors =
+           f.trainings[0].first->watched.trainings[0].tensors;
+     }},
     {"score.claimed", [](Facts& f) { f.project.claims.begin()->second = "0.0001"; }},
     {"data.overlap", [](Facts& f) { f.overlap->matches = {"train/kspace/a.h5 slice 0 = b"}; }},
 };

@@ -141,6 +141,31 @@ TEST_F(LedgerTest, AcceptsARunThatWasKilled) {
   EXPECT_FALSE(read_ledger(path_).ended);
 }
 
+/// What is seen of a training from outside: no slice, and a loss only where there was one.
+TEST_F(LedgerTest, AcceptsUpdatesWithTheirKeysAlone) {
+  const std::filesystem::path path = folder_.path() / "watched.jsonl";
+  const auto write = [&](const char* key, const std::optional<std::string>& weights) {
+    std::filesystem::remove(path);
+    LedgerWriter writer(path);
+    LedgerEntry entry;
+    entry.kind = kLedgerStart;
+    entry.weights_sha256 = std::string(64, 'a');
+    writer.append(entry);
+    entry.kind = kLedgerUpdate;
+    entry.weights_sha256 = weights;
+    entry.extra = {{key, 1}};
+    writer.append(entry);
+  };
+  for (const char* key : {"optimizer", "losses", "files", "indices", "tensors", "not_finite"}) {
+    write(key, std::string(64, 'b'));
+    EXPECT_EQ(read_ledger(path).entries.at(1).extra.at(key), 1);
+  }
+  write("batch", std::string(64, 'b'));
+  EXPECT_THROW(read_ledger(path), system::Error);
+  write("losses", std::nullopt);
+  EXPECT_THROW(read_ledger(path), system::Error);
+}
+
 TEST_F(LedgerTest, NamesTheLineAfterAnAlteredOne) {
   replace(1, "0.1", "0.01");
   expect_refused(Code::kIntegrity, "ledger.jsonl:3: prev is");

@@ -82,7 +82,7 @@ total = "$(score '')"
 acc4 = "$(score ' (acc4)')"
 acc8 = "$(score ' (acc8)')"
 END
-  only_open 'time.official-gpu\|memory.gpu' time.total
+  only_open 'time.official-gpu\|memory.gpu\|training\.' time.total
   expect 0 score --edition snu-2025 --labels "$team/Data/leaderboard" --recon "$team/result/$2/reconstructions_leaderboard" \
     --official-print
   cmp stdout "$team/printed" || fail "another score than the official script's"
@@ -126,7 +126,7 @@ ssim_full_acc8 = "$(item 'SSIM_full (acc8)')"
 ssim_bbox_acc4 = "$(item 'SSIM_bbox (acc4)')"
 ssim_bbox_acc8 = "$(item 'SSIM_bbox (acc8)')"
 END
-  only_open 'time.slice\|memory.gpu' time.slow-volume time.in-clock time.prep-volume inputs.order
+  only_open 'time.slice\|memory.gpu\|training\.' time.slow-volume time.in-clock time.prep-volume inputs.order
   grep 'time.slice\|time.in-clock\|time.prep' stdout
   cat "$team/printed"
 }

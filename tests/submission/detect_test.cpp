@@ -204,8 +204,8 @@ TEST_F(DetectTest, ReadsAWholeRepository) {
   EXPECT_EQ(step.weights, "../out/Test_Net/saved/last.pt");
   EXPECT_EQ(step.outputs, "../out/Test_Net/images");
   EXPECT_THAT(step.env, ElementsAre(Pair("OMP_NUM_THREADS", "2")));
-  ASSERT_TRUE(found.project.train_step);
-  EXPECT_THAT(found.project.train_step->command, ElementsAre("python3", "train.py"));
+  ASSERT_EQ(found.project.train_steps.size(), 1u);
+  EXPECT_THAT(found.project.train_steps[0].command, ElementsAre("python3", "train.py"));
   EXPECT_THAT(found.warnings,
               AllOf(Contains(HasSubstr("differs in upper and lower case alone")),
                     Contains(HasSubstr("--cascade is 2 in train.py:3 and 1 in reconstruct.py:3")),
@@ -220,7 +220,7 @@ TEST_F(DetectTest, ReadsAWholeRepository) {
   EXPECT_EQ(loaded.reconstruct_step->reads_images, true);
   EXPECT_EQ(loaded.reconstruct_step->weights, step.weights);
   EXPECT_EQ(loaded.reconstruct_step->env, step.env);
-  EXPECT_EQ(loaded.train_step->command, found.project.train_step->command);
+  EXPECT_EQ(loaded.train_steps.at(0).command, found.project.train_steps[0].command);
 }
 
 TEST_F(DetectTest, TheUsersEditionWins) {

@@ -53,7 +53,7 @@ acc4 = 0.97
   EXPECT_EQ(project.host("/root/Data/leaderboard"), "/root/Data/leaderboard");
   EXPECT_EQ(project.host("../result"), project.root.parent_path() / "result");
   ASSERT_TRUE(project.reconstruct_step);
-  EXPECT_FALSE(project.train_step);
+  EXPECT_TRUE(project.train_steps.empty());
   EXPECT_EQ(project.reconstruct_step->command[1], "reconstruct.py");
   EXPECT_EQ(project.reconstruct_step->contract, "whole");
   EXPECT_EQ(project.reconstruct_step->env.at("OMP_NUM_THREADS"), "1");
@@ -80,6 +80,25 @@ TEST_F(ProjectTest, MessagesNameLineAndKey) {
               HasSubstr("'part', expected \"whole\""));
 }
 
+TEST_F(ProjectTest, HasOneTrainingOrSeveralWithNames) {
+  const Project one = load(head_ + "[steps.train]\ncommand = [\"a\"]\noutputs = \"out\"\n");
+  ASSERT_EQ(one.train_steps.size(), 1u);
+  EXPECT_EQ(one.train_steps[0].name, "");
+  EXPECT_EQ(one.train_steps[0].outputs, "out");
+  const std::string first = "[[steps.train]]\nname = \"first\"\ncommand = [\"a\"]\n";
+  const std::string second = "[[steps.train]]\nname = \"second\"\ncommand = [\"b\"]\n";
+  const Project two = load(head_ + first + second);
+  ASSERT_EQ(two.train_steps.size(), 2u);
+  EXPECT_EQ(two.train_steps[1].name, "second");
+  EXPECT_EQ(two.train_steps[1].command[0], "b");
+  EXPECT_THAT(error_of(head_ + first + first),
+              HasSubstr(":7: steps.train.name: 'first', expected a name that no other training"));
+  EXPECT_THAT(error_of(head_ + "[[steps.train]]\ncommand = [\"a\"]\n"),
+              HasSubstr("steps.train.name: missing, expected text"));
+  EXPECT_THAT(error_of(head_ + "[steps.train]\nname = \"a\"\ncommand = [\"a\"]\n"),
+              HasSubstr("steps.train.name: unknown key"));
+}
+
 TEST_F(ProjectTest, MissingFileSaysWhatToDo) {
   try {
     load_project(folder_.path());
@@ -96,7 +115,7 @@ TEST_F(ProjectTest, TheTemplateIsValid) {
     EXPECT_EQ(project.name, "x \"{y}\"");
     EXPECT_EQ(project.edition, edition);
     EXPECT_TRUE(project.reconstruct_step);
-    EXPECT_FALSE(project.train_step);
+    EXPECT_TRUE(project.train_steps.empty());
   }
 }
 

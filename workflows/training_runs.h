@@ -1,0 +1,33 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+// The first updates of every declared training, twice with its seed and once with another.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "checks/facts.h"
+#include "workflows/run_progress.h"
+
+namespace reconproof::workflows {
+
+struct TrainingRunsOptions {
+  std::filesystem::path leaderboard;  // host folder, which is not shown
+  std::filesystem::path train, val;   // host folders; empty: not declared
+  int64_t updates = 6;                // 0: none are made
+  double timeout_s = 0;               // of each run
+  system::SandboxLimits limits;
+};
+
+/// Seconds after which such a run is stopped, unless the user says otherwise: reading all of a data
+/// set before the first step takes long.
+inline constexpr double kTrainingTimeout = 1800;
+
+/// Fills in `trainings` or `trainings_absent_reason`.
+void repeat_trainings(checks::Facts& facts, const TrainingRunsOptions& options,
+                      RunProgress& progress);
+
+/// `trainings` of check.json.
+nlohmann::json trainings_json(const checks::Facts& facts);
+
+}  // namespace reconproof::workflows
