@@ -13,6 +13,7 @@
 #include "challenge/score/score.h"
 #include "checks/data/overlap.h"
 #include "checks/determinism/compare.h"
+#include "checks/determinism/lineage.h"
 #include "checks/measure/prediction.h"
 #include "checks/measure/python_folder.h"
 #include "checks/measure/slice_run.h"
@@ -71,6 +72,7 @@ struct Facts {
   std::string poisoned_absent_reason;
   std::optional<ThreadsRun> threads;
   std::vector<std::string> label_copies;  // label files and slices that the submission carries
+  Lineage lineage;                        // of the weights
   std::optional<OverlapResult> overlap;   // absent when there is no training data here
   std::string overlap_absent_reason;      // also when a declared data folder is not there
 };

@@ -55,6 +55,9 @@ challenge::Finding check_writes(const Facts& facts, const challenge::Rule& rule)
 // determinism/repeat.cpp
 challenge::Finding check_repeat(const Facts& facts, const challenge::Rule& rule);
 
+// determinism/lineage_rule.cpp
+challenge::Finding check_lineage(const Facts& facts, const challenge::Rule& rule);
+
 // determinism/threads.cpp
 challenge::Finding check_threads(const Facts& facts, const challenge::Rule& rule);
 

@@ -44,6 +44,8 @@ constexpr Entry kChecks[] = {
     {"outputs.as-handed-in", check_handed_in, kRun | kScore | kHandedIn},
     {"score.claimed", check_claims, kRun | kScore},
     {"data.overlap", check_overlap, kOverlap},
+    {"training.lineage", check_lineage, kLineage},
+    {"code.scan", check_code, kCode},
 };
 
 const Entry* find_entry(const std::string& rule_id) {
