@@ -11,6 +11,7 @@
 
 #include "challenge/edition.h"
 #include "challenge/score/score.h"
+#include "checks/code/scan.h"
 #include "checks/data/overlap.h"
 #include "checks/determinism/compare.h"
 #include "checks/determinism/lineage.h"
@@ -72,6 +73,7 @@ struct Facts {
   std::string poisoned_absent_reason;
   std::optional<ThreadsRun> threads;
   std::vector<std::string> label_copies;  // label files and slices that the submission carries
+  CodeScan code;                          // of the team's own files
   Lineage lineage;                        // of the weights
   std::optional<OverlapResult> overlap;   // absent when there is no training data here
   std::string overlap_absent_reason;      // also when a declared data folder is not there

@@ -68,14 +68,4 @@ std::string weights_sha256(std::span<const NamedTensor> tensors) {
   return hash.hex();
 }
 
-std::string weights_sha256(const TensorFile& file) {
-  system::Sha256 hash;
-  for (const auto& [name, info] : file.tensors()) {  // in byte order of their names
-    const std::vector<std::byte> data = file.read(name);
-    hash.update(name.c_str(), name.size() + 1);
-    hash.update(data.data(), data.size());
-  }
-  return hash.hex();
-}
-
 }  // namespace reconproof::formats

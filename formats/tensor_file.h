@@ -87,7 +87,4 @@ struct NamedTensor {
 /// (docs/formats/checkpoint.md). The order of `tensors` does not matter.
 std::string weights_sha256(std::span<const NamedTensor> tensors);
 
-/// The same of all tensors of a file, one of them in memory at a time.
-std::string weights_sha256(const TensorFile& file);
-
 }  // namespace reconproof::formats
