@@ -173,6 +173,7 @@ LedgerTrace trace_ledger(const fs::path& path) {
   } catch (const system::Error& error) {
     if (error.code() == Code::kNotFound) throw;
     trace.broken = system::printable(error.what());
+    trace.malformed = error.code() == Code::kCorrupt;
     return trace;
   }
   trace.head = ledger.head;

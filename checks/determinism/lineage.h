@@ -19,7 +19,8 @@ struct LedgerTrace {
   std::filesystem::path path;
   /// Why the chain cannot be followed, naming the line; empty when it can. Then all below is empty.
   std::string broken;
-  std::string head;  // SHA-256 of the last line
+  bool malformed = false;  // it is no ledger: a line cannot be read
+  std::string head;        // SHA-256 of the last line
   int64_t lines = 0, resumes = 0;
   bool ended = false;
   std::string data_sha256;  // as the start states it; empty: it does not
