@@ -182,7 +182,7 @@ void print_verdict(const Lineage& lineage, const Verdict& verdict) {
   for (const std::string& open : verdict.open) fmt::print("open: {}\n", open);
 }
 
-ExitCode run_verify(int argc, char** argv) {
+ExitCode verify_ledgers(int argc, char** argv) {
   std::vector<std::string> ledgers, data;
   std::string weights, head;
   po::options_description description("Options");
@@ -279,7 +279,7 @@ ExitCode run_ledger(int argc, char** argv) {
   if (!arguments.empty()) arguments[0] = name.data();
   arguments.push_back(nullptr);
   if (command == "show") return run_show(argc - 1, arguments.data());
-  if (command == "verify") return run_verify(argc - 1, arguments.data());
+  if (command == "verify") return verify_ledgers(argc - 1, arguments.data());
   if (command == "compare") return run_compare(argc - 1, arguments.data());
   if (command == "replay") return run_baseline(argc - 1, argv + 1);
   fail(Code::kUsage,
