@@ -7,6 +7,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <tuple>
 
 #include "checks/code/scan_findings.h"
 #include "checks/measure/team_tree.h"
@@ -44,7 +45,10 @@ class ProjectScan {
     reach(project_.train_step, "train", &CodeRole::trains);
     reach(project_.reconstruct_step, "reconstruct", &CodeRole::reconstructs);
     for (const auto& [name, text] : texts_) look_at(name, text);
-    std::ranges::sort(scan_.findings);
+    std::erase_if(scan_.findings, [&](const CodeFinding& found) { return names_data(found); });
+    std::ranges::sort(scan_.findings, {}, [](const CodeFinding& found) {
+      return std::tie(found.file, found.line, found.kind, found.what);
+    });
     return std::move(scan_);
   }
 
@@ -136,6 +140,15 @@ class ProjectScan {
         scan_.unread.push_back(error.what());
       }
     }
+  }
+
+  /// Whether an absolute path is one of the data folders, as the project declares them.
+  bool names_data(const CodeFinding& found) const {
+    if (found.kind != "absolute-path") return false;
+    const fs::path path = found.what.substr(1, found.what.size() - 2);  // between its quotes
+    for (const std::string& declared : {project_.train, project_.val, project_.leaderboard})
+      if (declared.starts_with('/') && is_below(path, without_slash(declared))) return true;
+    return false;
   }
 
   const submission::Project& project_;

@@ -19,8 +19,6 @@ struct CodeFinding {
   std::string file;  // relative to the project; of a notebook "x.ipynb cell 3"
   int64_t line = 0;
   std::string what;  // "requests.get(...)": may hold text of strangers
-
-  auto operator<=>(const CodeFinding&) const = default;
 };
 
 struct CodeScan {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "checks/code/python_tokens.h"
 #include "checks/code/scan.h"
 #include "system/error.h"
@@ -173,19 +175,20 @@ TEST(CodeScan, IsBoundedAndEscaped) {
 }
 
 TEST(CodeScan, ReadsNotebooks) {
+  const auto cell = [](const char* type, const nlohmann::json& source) {
+    return nlohmann::json{{"cell_type", type}, {"source", source}};
+  };
+  nlohmann::json notebook;
+  notebook["cells"] = {cell("markdown", {"exec(x)"}),
+                       cell("code", {"%cd /home/me/x\n", "!wget x\n", "exec(x)\n"}),
+                       cell("code", "y = 1")};
   CodeScan scan;
-  scan_notebook(R"({"cells": [
-      {"cell_type": "markdown", "source": ["exec(x)"]
-},
-      {"cell_type": "code", "source": ["%cd /home/me/x\n", "!wget x\n", "exec(x)\n"]},
-      {"cell_type": "code", "source": "y = 1"}]
-})",
-                "n.ipynb", scan);
-ASSERT_THAT(scan.findings, SizeIs(2));
-EXPECT_EQ(scan.findings[0].file, "n.ipynb cell 2");
-EXPECT_THAT(places(scan), testing::UnorderedElementsAre("download:2", "hidden-code:3"));
-for (const char* none : {"", "[]", "{\"cells\": 3}", "{"})
-  EXPECT_THROW(scan_notebook(none, "n.ipynb", scan), system::Error) << none;
+  scan_notebook(notebook.dump(), "n.ipynb", scan);
+  ASSERT_THAT(scan.findings, SizeIs(2));
+  EXPECT_EQ(scan.findings[0].file, "n.ipynb cell 2");
+  EXPECT_THAT(places(scan), testing::UnorderedElementsAre("download:2", "hidden-code:3"));
+  for (const char* none : {"", "[]", "{\"cells\": 3}", "{"})
+    EXPECT_THROW(scan_notebook(none, "n.ipynb", scan), system::Error) << none;
 }
 
 TEST(CodeScan, FollowsTheImportsOfTheCommands) {
@@ -202,6 +205,7 @@ TEST(CodeScan, FollowsTheImportsOfTheCommands) {
   write("utils/deep.py", "p = 'leaderboard'\n");
   write("utils/more.py", "p = 'leaderboard'\nif 'a' in fname: x()\n");
   write("eval.py", "p = 'leaderboard'\nif 'a' in fname: x()\n");
+  write("deep/unused.py", "p = '/root/Data/val/x.h5'\nq = '/root/Data/valued/x.h5'\n");
   write("Data/train/a.py", "exec(x)\n");
   write("venv/lib/site-packages/a.py", "exec(x)\n");
   write(".git/a.py", "exec(x)\n");
@@ -209,17 +213,19 @@ TEST(CodeScan, FollowsTheImportsOfTheCommands) {
   submission::Project project;
   project.root = folder.path();
   project.train = "Data/train";
+  project.val = "/root/Data/val/";
   project.train_step.emplace().command = {"bash", "train.sh"};
   project.reconstruct_step.emplace().command = {"python3", "eval.py"};
   const CodeScan scan = scan_code(project);
   std::vector<std::string> found;
   for (const CodeFinding& finding : scan.findings)
     found.push_back(finding.file + " " + finding.kind);
-  EXPECT_THAT(found,
-              ElementsAre("eval.py branch", "utils/deep.py leaderboard",
-                          "utils/learning/loader.py leaderboard", "utils/more.py leaderboard"));
+  EXPECT_THAT(
+      found,
+      ElementsAre("deep/unused.py absolute-path", "eval.py branch", "utils/deep.py leaderboard",
+                  "utils/learning/loader.py leaderboard", "utils/more.py leaderboard"));
   EXPECT_THAT(scan.unread, SizeIs(1));
-  EXPECT_EQ(scan.files, 7);
+  EXPECT_EQ(scan.files, 8);
 }
 
 }  // namespace
