@@ -11,8 +11,10 @@
 
 #include "challenge/edition.h"
 #include "challenge/score/score.h"
+#include "checks/code/scan.h"
 #include "checks/data/overlap.h"
 #include "checks/determinism/compare.h"
+#include "checks/determinism/lineage.h"
 #include "checks/measure/prediction.h"
 #include "checks/measure/python_folder.h"
 #include "checks/measure/slice_run.h"
@@ -81,6 +83,8 @@ struct Facts {
   std::vector<TrainingReplays> trainings;
   std::string trainings_absent_reason = "no training was to be repeated";
   std::vector<std::string> label_copies;  // label files and slices that the submission carries
+  CodeScan code;                          // of the team's own files
+  Lineage lineage;                        // of the weights
   std::optional<OverlapResult> overlap;   // absent when there is no training data here
   std::string overlap_absent_reason;      // also when a declared data folder is not there
 };

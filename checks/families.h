@@ -55,6 +55,9 @@ challenge::Finding check_writes(const Facts& facts, const challenge::Rule& rule)
 // determinism/repeat.cpp
 challenge::Finding check_repeat(const Facts& facts, const challenge::Rule& rule);
 
+// determinism/lineage_rule.cpp
+challenge::Finding check_lineage(const Facts& facts, const challenge::Rule& rule);
+
 // determinism/threads.cpp
 challenge::Finding check_threads(const Facts& facts, const challenge::Rule& rule);
 
@@ -73,6 +76,8 @@ challenge::Finding check_training_starts(const Facts& facts, const challenge::Ru
 challenge::Finding check_training_seeded(const Facts& facts, const challenge::Rule& rule);
 challenge::Finding check_training_repeat(const Facts& facts, const challenge::Rule& rule);
 challenge::Finding check_fresh_weights(const Facts& facts, const challenge::Rule& rule);
+// code/scan_rule.cpp
+challenge::Finding check_code(const Facts& facts, const challenge::Rule& rule);
 
 // data/overlap.cpp
 challenge::Finding check_overlap(const Facts& facts, const challenge::Rule& rule);

@@ -48,6 +48,8 @@ constexpr Entry kChecks[] = {
     {"training.seeded", check_training_seeded, kTraining},
     {"training.repeat", check_training_repeat, kTraining},
     {"training.fresh-weights", check_fresh_weights, kTraining},
+    {"training.lineage", check_lineage, kLineage},
+    {"code.scan", check_code, kCode},
 };
 
 const Entry* find_entry(const std::string& rule_id) {

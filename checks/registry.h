@@ -27,10 +27,12 @@ enum Step : unsigned {
   kThreads = 512,     // the same with another number of threads
   kHardened = 1024,   // slices in random order (slice contract)
   kPace = 2048,       // the baseline's time for a slice on this machine
-  kTraining = 4096    // the first updates of the training, thrice
+  kTraining = 4096,   // the first updates of the training, thrice
+  kCode = 8192,       // a scan of the team's code
+  kLineage = 16384    // ledgers of the training against the weights
 };
 using Steps = unsigned;
-inline constexpr Steps kEveryStep = 8191;
+inline constexpr Steps kEveryStep = 2 * kLineage - 1;
 
 /// Null when this version cannot judge the rule.
 Check find_check(const std::string& rule_id);

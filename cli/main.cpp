@@ -34,6 +34,7 @@ constexpr Command kCommands[] = {
     {"convert", "weights from .pt to .safetensors and back", cli::run_convert},
     {"score", "the official score of a set of reconstructions", cli::run_score},
     {"check", "run a submission in isolation and judge every rule of its edition", cli::run_check},
+    {"ledger", "what a training left of itself: show, verify, compare, replay", cli::run_ledger},
     {"pack", "pack weights, reconstructions, code and evidence into one bundle", cli::run_pack},
     {"verify", "verify a bundle: every byte, every name", cli::run_verify},
     {"report", "write the report of the last check as one HTML file", cli::run_report},

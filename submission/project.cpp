@@ -63,6 +63,7 @@ Step parse_step(TomlTable table, bool named = false) {
   step.reads_images = reads_images(table);
   step.weights = table.text_or("weights", "");
   step.outputs = table.text_or("outputs", "");
+  step.ledger = table.text_or("ledger", "");
   step.read_only = table.texts_or_empty("read_only");
   if (auto env = table.table("env")) step.env = text_map(std::move(*env));
   table.expect_no_more();

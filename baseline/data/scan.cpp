@@ -3,8 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <sstream>
-
+#include "challenge/dataset/data_list.h"
 #include "system/error.h"
 #include "system/files.h"
 #include "system/sha256.h"
@@ -44,18 +43,8 @@ void check_volume(const VolumeRef& volume, const ImageGeometry& geometry, Scan s
   for (int64_t i = 0; full && i < opened.kspace->slices(); ++i) opened.kspace->unmasked_slice(i);
 }
 
-/// SHA-256 of a list of hashes without the folders in which the data lie: the same files elsewhere
-/// are the same data.
-std::string digest_of(const std::string& list) {
-  std::string names;
-  std::istringstream lines(list);
-  for (std::string line; std::getline(lines, line);) {
-    const size_t gap = line.find("  ");
-    const fs::path path = line.substr(gap + 2);
-    names += line.substr(0, gap) + "  " +
-             (path.parent_path().filename() / path.filename()).string() + "\n";
-  }
-  return system::sha256_hex(names);
+std::string digest_of(const std::string& list, const fs::path& name) {
+  return challenge::data_sha256(challenge::parse_data_list(list, name.string()));
 }
 
 /// What must be unchanged for a list of hashes to hold still.
@@ -81,7 +70,7 @@ std::string scan_data(const std::vector<fs::path>& folders, const ImageGeometry&
   const std::string stamp_text = stamp(files);
   if (scan == Scan::kFull && fs::exists(list) && fs::exists(stamp_file) &&
       system::read_file(stamp_file) == stamp_text) {
-    return digest_of(system::read_file(list));
+    return digest_of(system::read_file(list), list);
   }
   size_t faults = 0;
   std::string hashes;
@@ -113,7 +102,7 @@ std::string scan_data(const std::vector<fs::path>& folders, const ImageGeometry&
     system::write_file(list, hashes);
     system::write_file(stamp_file, stamp_text);
   }
-  return digest_of(hashes);
+  return digest_of(hashes, list);
 }
 
 }  // namespace reconproof::baseline

@@ -105,6 +105,13 @@ Facts clean_facts(const std::string& edition_id) {
   facts.threads = {{facts.run, {false, 4, {"acc4/a.h5: slice 0"}, 1e-9, 2e-6, 0}}, 1, 4};
   facts.renamed = facts.exchanged = facts.poisoned =
       VariantRun{facts.run, *facts.repeat_comparison};
+  LedgerTrace ledger;
+  ledger.path = "ledger.jsonl";
+  ledger.ended = true;
+  facts.lineage.ledgers = {ledger};
+  facts.lineage.weights = "best_model.safetensors";
+  facts.lineage.origins = {{0, 4}};
+  facts.code.files = 3;
   facts.overlap = OverlapResult{{}, 4, 100};
   facts.trainings.resize(1);
   facts.trainings[0].updates = 6;

@@ -82,6 +82,11 @@ const Fixture kFixtures[] = {
            f.trainings[0].first->watched.trainings[0].tensors;
      }},
     {"score.claimed", [](Facts& f) { f.project.claims.begin()->second = "0.0001"; }},
+    {"training.lineage", [](Facts& f) { f.lineage.origins.clear(); }},
+    {"code.scan",
+     [](Facts& f) {
+       f.code.findings = {{"download", "train.py", 3, "requests.get(...)"}};
+     }},
     {"data.overlap", [](Facts& f) { f.overlap->matches = {"train/kspace/a.h5 slice 0 = b"}; }},
 };
 
