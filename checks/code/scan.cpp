@@ -57,6 +57,8 @@ class ProjectScan {
   }
 
  private:
+  using Words = std::vector<std::string>;
+
   void find_files() {
     std::vector<fs::path> data = {project_.state_folder()};
     for (const std::string& declared : {project_.train, project_.val, project_.leaderboard})
@@ -86,8 +88,6 @@ class ProjectScan {
   }
 
   /// Marks what a command's scripts import, and what those import.
-  using Words = std::vector<std::string>;
-
   void reach(const Words& command, bool CodeRole::*role) {
     Words next;
     for (const std::string& word : command) {
