@@ -2,6 +2,7 @@
 #include "checks/training/training_run.h"
 
 #include <algorithm>
+#include <array>
 
 #include "challenge/dataset/folder.h"
 #include "checks/determinism/official_log.h"
@@ -81,8 +82,17 @@ void watch_leaderboard(const Job& job, const fs::path& leaderboard, system::Sand
     places.push_back(job.place(job.project.leaderboard));
     places.push_back(job.project.host(job.project.leaderboard));
   }
-  for (const fs::path& place : places)
-    spec.watch_prefixes.push_back(place.lexically_normal().string());
+  for (const fs::path& place : places) {
+    const bool holds_training =
+        std::ranges::any_of(std::array{job.project.train, job.project.val}, [&](const auto& data) {
+          return !data.empty() && is_below(job.place(data), without_slash(place));
+        });
+    if (!holds_training) spec.watch_prefixes.push_back(place.lexically_normal().string());
+    for (const challenge::Cell& cell : job.edition.cells) {
+      if (holds_training && !cell.folder.empty())
+        spec.watch_prefixes.push_back((place / cell.folder).lexically_normal().string());
+    }
+  }
 }
 
 void check_places(const Job& job) {
