@@ -13,6 +13,7 @@ system::ExitCode run_data(int argc, char** argv);
 system::ExitCode run_doctor(int argc, char** argv);
 system::ExitCode run_init(int argc, char** argv);
 system::ExitCode run_ledger(int argc, char** argv);
+system::ExitCode run_ledger_replay(int argc, char** argv);
 system::ExitCode run_pack(int argc, char** argv);
 system::ExitCode run_report(int argc, char** argv);
 system::ExitCode run_rules(int argc, char** argv);

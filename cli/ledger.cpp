@@ -281,7 +281,7 @@ ExitCode run_ledger(int argc, char** argv) {
   if (command == "show") return run_show(argc - 1, arguments.data());
   if (command == "verify") return verify_ledgers(argc - 1, arguments.data());
   if (command == "compare") return run_compare(argc - 1, arguments.data());
-  if (command == "replay") return run_baseline(argc - 1, argv + 1);
+  if (command == "replay") return run_ledger_replay(argc - 1, arguments.data());
   fail(Code::kUsage,
        "ledger: {}; expected show, verify, compare or replay, see `reconproof ledger --help`",
        command.empty() ? "no subcommand"

@@ -55,7 +55,9 @@ po::options_description data_options(Typed& t) {
   add("save-interval", option(t.train.save_interval, "N"),
       "steps between two saves of the state that --resume needs");
   add("keep-every", option(t.train.keep_every, "N"),
-      "keep a checkpoint every N epochs, besides the last and the best");
+      "keep a checkpoint and the state every N epochs, besides the last and the best");
+  add("stop-at", option(t.train.stop_at, "N"),
+      "stop after N steps of the whole training, for a replay (0: train to the end)");
   add("report-interval", option(t.train.report_interval, "N"),
       "steps between two lines of the log");
   add("seed", option(t.seed, "N"), "seed of weights, order and augmentation");
@@ -152,6 +154,7 @@ void check(const Typed& t) {
   require_at_least("--seed", static_cast<double>(t.seed), 0);
   require_at_least("--threads", t.train.threads, 0);
   require_at_least("--keep-every", static_cast<double>(t.train.keep_every), 0);
+  require_at_least("--stop-at", static_cast<double>(t.train.stop_at), 0);
   require_at_least("--lr-warmup", static_cast<double>(t.train.schedule.warmup_steps), 0);
 }
 

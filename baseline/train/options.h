@@ -32,6 +32,7 @@ struct TrainOptions {
   int64_t report_interval = 500;
   int64_t save_interval = 200;  // steps between two saves of the training state
   int64_t keep_every = 0;       // epochs between two checkpoints that are kept; 0: none is
+  int64_t stop_at = 0;          // steps after which a replay stops within the training; 0: none
   Scan scan = Scan::kFull;
   bool resume = false;
 };

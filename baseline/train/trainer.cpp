@@ -132,6 +132,7 @@ void Trainer::train_epochs() {
     log_line("Epoch #{:2d} ............... {} ...............", state_.epoch,
              fs::absolute(options_.out).lexically_normal().filename().string());
     train_epoch();
+    if (stopped()) return;
   }
   write_weights(formats::kLedgerEnd,
                 {{"epochs", state_.epoch}, {"best_val_loss", state_.best_val_loss}});
@@ -220,6 +221,10 @@ formats::Shape Trainer::largest_step() const {
   return shape;
 }
 
+bool Trainer::stopped() const {
+  return options_.stop_at > 0 && state_.iteration >= options_.stop_at;
+}
+
 Sample Trainer::load(const std::vector<int64_t>& order, int64_t position) {
   const int64_t index = order[static_cast<size_t>(position)];
   if (!options_.augment.any()) return train_.load(index);
@@ -252,6 +257,7 @@ void Trainer::train_epoch() {
         report_step(loss, end - report_start);
         report_start = system::monotonic_seconds();
       }
+      if (stopped()) return write_weights(formats::kLedgerWeights);
       if (state_.position % options_.save_interval == 0 && state_.position < steps()) {
         write_weights(formats::kLedgerWeights);
         save_training_state();
@@ -388,6 +394,8 @@ void Trainer::finish_epoch(double train_loss, double train_seconds) {
   save_checkpoints(validated.is_best);
   write_weights(formats::kLedgerWeights);
   save_training_state();
+  // A replay of the epochs behind this one begins here.
+  if (keeps_epoch()) write_state(fmt::format("state_{:04d}", state_.epoch));
   if (!val_) {
     log_line("Epoch = [{:4d}/{:4d}] TrainLoss = {:.4g} TrainTime = {:.4f}s", finished,
              options_.epochs, printed_loss, train_seconds);
@@ -412,7 +420,7 @@ void Trainer::save_checkpoints(bool is_best) {
                             initial_weights_sha256_};
   save_checkpoint(checkpoint("last"), info, *model_);
   if (is_best) save_checkpoint(checkpoint("best_model"), info, *model_);
-  if (options_.keep_every > 0 && state_.epoch % options_.keep_every == 0)
+  if (keeps_epoch())
     save_checkpoint(checkpoint(fmt::format("epoch_{:04d}", state_.epoch)), info, *model_);
 }
 
@@ -421,10 +429,18 @@ void Trainer::save_training_state() {
   state_.ledger = ledger_->position();
   state_.loss_scale = scaler_.scale();
   state_.good_steps = scaler_.good_steps();
+  write_state(kStateName);
+  saved_iteration_ = state_.iteration;
+}
+
+void Trainer::write_state(const std::string& name) {
   json saved = config();
   saved.update(surroundings());
-  save_state(checkpoint(kStateName), saved, state_, *model_, *optimizer_);
-  saved_iteration_ = state_.iteration;
+  save_state(checkpoint(name), saved, state_, *model_, *optimizer_);
+}
+
+bool Trainer::keeps_epoch() const {
+  return options_.keep_every > 0 && state_.epoch % options_.keep_every == 0;
 }
 
 json Trainer::config() const {

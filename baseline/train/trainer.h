@@ -52,6 +52,7 @@ class Trainer {
   void warn_of_other_machine(const nlohmann::json& saved) const;
   void train_epochs();
   void train_epoch();
+  bool stopped() const;  // a replay has come to where it is to stop
   Sample load(const std::vector<int64_t>& order, int64_t position);
 
   /// One optimizer step; the loss.
@@ -66,6 +67,8 @@ class Trainer {
   ValidatedEpoch validate_epoch();
   void save_checkpoints(bool is_best);
   void save_training_state();
+  void write_state(const std::string& name);
+  bool keeps_epoch() const;  // the epoch that has just ended, for good
   nlohmann::json config() const;
   nlohmann::json surroundings() const;
   void write_weights(const char* kind, nlohmann::json extra = nlohmann::json::object());

@@ -1,7 +1,7 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 // Where weights come from: initial weights -> ledger -> the weights that are handed in. What a
 // ledger and the files beside it show without training anything anew; whether the steps were taken
-// is for a replay to tell (baseline/train/replay.h).
+// is for a replay to tell (workflows/ledger_replay.h).
 #pragma once
 
 #include <cstdint>
