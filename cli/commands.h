@@ -12,6 +12,7 @@ system::ExitCode run_convert(int argc, char** argv);
 system::ExitCode run_data(int argc, char** argv);
 system::ExitCode run_doctor(int argc, char** argv);
 system::ExitCode run_init(int argc, char** argv);
+system::ExitCode run_keygen(int argc, char** argv);
 system::ExitCode run_pack(int argc, char** argv);
 system::ExitCode run_report(int argc, char** argv);
 system::ExitCode run_rules(int argc, char** argv);

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "challenge/dataset/folder.h"
+#include "challenge/dataset/manifest.h"
 #include "challenge/score/text.h"
 #include "checks/data/label_copies.h"
 #include "checks/measure/slice_times.h"
@@ -136,6 +137,17 @@ void compare_data(Facts& facts, const DataFolders& data) {
     facts.overlap_absent_reason =
         "no training data here: declare [data] train and val, or give --data DIR";
   }
+}
+
+void hold_against_manifest(Facts& facts, const DataFolders& data, const CheckOptions& options) {
+  if (!options.data_manifest) return;
+  const challenge::ManifestIndex index =
+      challenge::load_manifest(*options.data_manifest, options.public_key);
+  if (data.training.empty() || !data.missing.empty()) {
+    facts.manifest_absent_reason = "the training data is not here, or not all of it";
+    if (data.training.empty()) return;
+  }
+  facts.manifest = checks::compare_with_manifest(index, data.training);
 }
 
 json to_json(const system::GpuUse& use) {
@@ -359,6 +371,7 @@ CheckOutcome check(const CheckOptions& options) {
   const submission::Step& step = *facts.project.reconstruct_step;
   const json weights = file_json(facts.project.host(step.weights), step.weights);
   if (steps & checks::kOverlap) compare_data(facts, data);
+  if (steps & checks::kManifest) hold_against_manifest(facts, data, options);
   if (steps & checks::kLabelCopies)
     facts.label_copies = checks::find_label_files(facts.project, facts.edition, data.leaderboard);
   const StepRecords records = make_runs(facts, data, weights["sha256"], options, steps);

@@ -70,6 +70,7 @@ const Fixture kFixtures[] = {
        f.handed_in->items[0].printed = "0.0001";
      }},
     {"score.claimed", [](Facts& f) { f.project.claims.begin()->second = "0.0001"; }},
+    {"data.manifest", [](Facts& f) { f.manifest->foreign = {"train/kspace/a.h5: altered"}; }},
     {"data.overlap", [](Facts& f) { f.overlap->matches = {"train/kspace/a.h5 slice 0 = b"}; }},
 };
 
