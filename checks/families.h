@@ -68,6 +68,9 @@ challenge::Finding check_file_names(const Facts& facts, const challenge::Rule& r
 challenge::Finding check_cell_folders(const Facts& facts, const challenge::Rule& rule);
 challenge::Finding check_poisoned_labels(const Facts& facts, const challenge::Rule& rule);
 
+// data/near_duplicates.cpp
+challenge::Finding check_near_duplicates(const Facts& facts, const challenge::Rule& rule);
+
 // data/overlap.cpp
 challenge::Finding check_overlap(const Facts& facts, const challenge::Rule& rule);
 

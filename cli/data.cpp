@@ -53,12 +53,12 @@ constexpr CommandHelp kImportHelp = {
     "brain_acc8_1"};
 
 constexpr const char* kDataUsage =
-    "Usage: reconproof data <synth|import> [options]\n\n"
-    "Makes data in challenge layout (DIR/kspace/*.h5, DIR/image/*.h5).\n\n"
+    "Usage: reconproof data <synth|import|leaks> [options]\n\n"
+    "Makes and compares data in challenge layout (DIR/kspace/*.h5, DIR/image/*.h5).\n\n"
     "  synth    simulated multi-coil brains, seeded\n"
-    "  import   complete k-space of others (.npy, fastMRI .h5) with a sampling mask\n\n"
-    "`reconproof data synth --help` and `reconproof data import --help` show options and "
-    "examples.\n";
+    "  import   complete k-space of others (.npy, fastMRI .h5) with a sampling mask\n"
+    "  leaks    leaderboard slices in training data, however they were changed\n\n"
+    "`reconproof data synth --help` and so on show options and examples.\n";
 
 // A leaderboard must not repeat training heads of the same seed: its volumes are numbered from here
 // on.
@@ -353,9 +353,12 @@ ExitCode run_data(int argc, char** argv) {
     fmt::print("{}", kDataUsage);
     return ExitCode::kPass;
   }
-  const bool synth = command == "synth";
-  if (!synth && command != "import") {
-    fail(Code::kUsage, "data: {}; expected synth or import, see `reconproof data --help`",
+  const auto run = command == "synth"    ? run_synth
+                   : command == "import" ? run_import
+                   : command == "leaks"  ? run_data_leaks
+                                         : nullptr;
+  if (!run) {
+    fail(Code::kUsage, "data: {}; expected synth, import or leaks, see `reconproof data --help`",
          command.empty() ? "no subcommand"
                          : fmt::format("unknown subcommand '{}'", system::printable(command)));
   }
@@ -364,7 +367,7 @@ ExitCode run_data(int argc, char** argv) {
   std::vector<char*> arguments(argv + 1, argv + argc);
   arguments[0] = name.data();
   arguments.push_back(nullptr);
-  return synth ? run_synth(argc - 1, arguments.data()) : run_import(argc - 1, arguments.data());
+  return run(argc - 1, arguments.data());
 }
 
 }  // namespace reconproof::cli

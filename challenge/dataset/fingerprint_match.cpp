@@ -173,6 +173,17 @@ double correlation(const LocalContrast& a, const LocalContrast& b, double energy
   return product / std::sqrt(static_cast<double>(in_a) * in_b);
 }
 
+int common_cells(const LocalContrast& a, const LocalContrast& b, int dy, int dx) {
+  int count = 0;
+  for (int y = std::max(0, dy); y < std::min(kSide, kSide + dy); ++y) {
+    for (int x = std::max(0, dx); x < std::min(kSide, kSide + dx); ++x) {
+      count += a.value[static_cast<size_t>(y * kSide + x)] != 0 &&
+               b.value[static_cast<size_t>((y - dy) * kSide + x - dx)] != 0;
+    }
+  }
+  return count;
+}
+
 double energy_of(const LocalContrast& contrast) {
   double sum = 0;
   for (float v : contrast.value) sum += v * v;
@@ -237,6 +248,7 @@ SliceMatch refine(const LocalContrast& a, const LocalContrast& b, const Peak& pe
   const LocalContrast moved{moved_transposed(moved_transposed(b.value, off_x), off_y), b.inside};
   const double between = correlation(a, moved, energy_a, energy_of(moved), y, x);
   match.similarity = std::max(at(y, x), between);
+  match.cells = common_cells(a, b, y, x);
   match.symmetry = peak.symmetry;
   match.shift_rows = (y + off_y) * kFingerprintCell;
   match.shift_columns = (x + off_x) * kFingerprintCell;
@@ -302,7 +314,8 @@ SliceMatch SliceMatcher::match(const SliceMatcher& other) const {
     const LocalContrast moved{turned(fine.value, symmetry, kSide),
                               turned(fine.inside, symmetry, kSide)};
     SliceMatch match = refine(state_->contrast(detail), moved, peaks[i]);
-    match.cycles = std::min(detail.rows, detail.columns);
+    match.detail = static_cast<double>(detail.rows * detail.columns) /
+                   static_cast<double>(kFingerprintCycles * kFingerprintCycles);
     if (match.similarity > best.similarity) best = match;
   }
   return best;
