@@ -12,6 +12,7 @@
 #include "challenge/edition.h"
 #include "challenge/score/score.h"
 #include "checks/data/manifest_comparison.h"
+#include "checks/data/near_duplicates.h"
 #include "checks/data/overlap.h"
 #include "checks/determinism/compare.h"
 #include "checks/measure/prediction.h"
@@ -73,7 +74,8 @@ struct Facts {
   std::optional<ThreadsRun> threads;
   std::vector<std::string> label_copies;  // label files and slices that the submission carries
   std::optional<OverlapResult> overlap;   // absent when there is no training data here
-  std::string overlap_absent_reason;      // also when a declared data folder is not there
+  std::optional<NearDuplicateResult> near_duplicates;  // likewise
+  std::string overlap_absent_reason;  // also when a declared data folder is not there
   std::optional<ManifestResult> manifest;  // absent when no manifest was given
   std::string manifest_absent_reason;      // a manifest was given, but nothing to compare with it
 };

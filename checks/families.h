@@ -71,6 +71,9 @@ challenge::Finding check_poisoned_labels(const Facts& facts, const challenge::Ru
 // data/manifest_comparison.cpp
 challenge::Finding check_manifest(const Facts& facts, const challenge::Rule& rule);
 
+// data/near_duplicates.cpp
+challenge::Finding check_near_duplicates(const Facts& facts, const challenge::Rule& rule);
+
 // data/overlap.cpp
 challenge::Finding check_overlap(const Facts& facts, const challenge::Rule& rule);
 

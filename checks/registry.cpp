@@ -44,6 +44,7 @@ constexpr Entry kChecks[] = {
     {"outputs.as-handed-in", check_handed_in, kRun | kScore | kHandedIn},
     {"score.claimed", check_claims, kRun | kScore},
     {"data.overlap", check_overlap, kOverlap},
+    {"data.near-duplicates", check_near_duplicates, kNearDuplicates},
     {"data.manifest", check_manifest, kManifest},
 };
 

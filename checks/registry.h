@@ -27,10 +27,11 @@ enum Step : unsigned {
   kThreads = 512,     // the same with another number of threads
   kHardened = 1024,   // slices in random order (slice contract)
   kPace = 2048,       // the baseline's time for a slice on this machine
-  kManifest = 65536   // training data against the organiser's manifest
+  kNearDuplicates = 8192,  // training data against the leaderboard, by what slices show
+  kManifest = 65536        // training data against the organiser's manifest
 };
 using Steps = unsigned;
-inline constexpr Steps kEveryStep = 4095 | kManifest;
+inline constexpr Steps kEveryStep = 4095 | kNearDuplicates | kManifest;
 
 /// Null when this version cannot judge the rule.
 Check find_check(const std::string& rule_id);

@@ -12,7 +12,6 @@
 #include "challenge/dataset/simulate.h"
 #include "challenge/dataset/volume_writer.h"
 #include "cli/commands.h"
-#include "cli/data_commands.h"
 #include "cli/options.h"
 #include "formats/array.h"
 #include "formats/nifti.h"
@@ -59,6 +58,7 @@ constexpr const char* kDataUsage =
     "  synth     simulated multi-coil brains, seeded\n"
     "  import    complete k-space of others (.npy, fastMRI .h5) with a sampling mask\n"
     "  validate  what is wrong with a data set: file, slice, reason, and what to do\n"
+    "  leaks     leaderboard slices in training data, however they were changed\n"
     "  manifest  an organiser's signed list of every file of a data set\n\n"
     "`reconproof data synth --help` and so on show options and examples.\n";
 
@@ -355,6 +355,7 @@ constexpr Subcommand kSubcommands[] = {
     {"synth", run_synth},
     {"import", run_import},
     {"validate", run_data_validate},
+    {"leaks", run_data_leaks},
     {"manifest", run_data_manifest},
 };
 

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "challenge/dataset/manifest.h"
-#include "cli/data_commands.h"
+#include "cli/commands.h"
 #include "cli/options.h"
 #include "formats/strict_json.h"
 #include "system/error.h"

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "checks/data/validation.h"
-#include "cli/data_commands.h"
+#include "cli/commands.h"
 #include "cli/edition_option.h"
 #include "cli/options.h"
 #include "formats/strict_json.h"

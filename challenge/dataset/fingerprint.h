@@ -22,16 +22,18 @@ inline constexpr int kFingerprintVersion = 1;
 
 /// A fingerprint shows the central kFingerprintSide x kFingerprintSide cells of an image, each
 /// kFingerprintCell x kFingerprintCell pixels: 384 x 384 pixels, as the challenge's labels do.
-inline constexpr int64_t kFingerprintSide = 48, kFingerprintCell = 8;
+inline constexpr int64_t kFingerprintSide = 64, kFingerprintCell = 6;
+/// The finest detail that it holds, in cycles over those 384 pixels.
+inline constexpr int64_t kFingerprintCycles = 48;
 
-/// Plain data of fixed size; comparing bytes tells equal content from other content, `similarity`
-/// (checks/data/fingerprint_match.h) tells like from unlike.
+/// Plain data of fixed size. Equal content gives equal bytes; `similarity`
+/// (challenge/dataset/fingerprint_match.h) tells like content from unlike.
 struct SliceFingerprint {
-  /// Cells [top, bottom) x [left, right) that the image fills; all zero when it shows nothing.
+  /// Cells [top, bottom) x [left, right) that the image fills.
   uint8_t top = 0, left = 0, bottom = 0, right = 0;
-  /// Fully sampled lines about the centre of k-space, a period of 384 pixels each, capped at
-  /// kFingerprintSide: how fine the details are that the fingerprint holds.
-  uint8_t row_lines = 0, column_lines = 0;
+  /// Detail along a column and along a row, in cycles over 384 pixels: less than
+  /// kFingerprintCycles where the fully sampled centre of k-space is narrower.
+  uint8_t row_cycles = 0, column_cycles = 0;
   /// Brightness of each cell, row by row, square root, 255 in the brightest.
   std::array<uint8_t, static_cast<size_t>(kFingerprintSide* kFingerprintSide)> cells{};
 
@@ -45,7 +47,6 @@ SliceFingerprint fingerprint_image(std::span<const float> image, int64_t height,
 
 /// Of k-space [coils, height, width], zero frequency at height / 2 and width / 2, complete or
 /// masked: only the fully sampled centre is looked at, and which that is, is seen from the zeros.
-/// Touches the central 2 % of a usual slice.
 SliceFingerprint fingerprint_kspace(std::span<const Complex> kspace, int64_t coils, int64_t height,
                                     int64_t width);
 

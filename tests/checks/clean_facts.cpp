@@ -69,6 +69,7 @@ Facts clean_facts(const std::string& edition_id) {
   facts.renamed = facts.exchanged = facts.poisoned =
       VariantRun{facts.run, *facts.repeat_comparison};
   facts.overlap = OverlapResult{{}, 4, 100};
+  facts.near_duplicates = NearDuplicateResult{{}, 4, 100};
   facts.manifest = ManifestResult{8, {}};
   const challenge::ScoreItem& first = facts.score->items.front();
   facts.project.claims = {{first.name, first.printed}};
