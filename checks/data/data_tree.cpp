@@ -15,6 +15,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr const char* kLeaderboard = "leaderboard";
+
 bool is_set_part(const std::string& name) {
   return name == challenge::kKspaceFolder || name == challenge::kImageFolder;
 }
@@ -24,7 +26,10 @@ class Walk {
   explicit Walk(const fs::path& root) : root_(root) {}
 
   DataTree run() {
-    visit("", false, false);
+    // A leaderboard's acc4/ may be looked at by itself.
+    const bool leaderboard =
+        std::ranges::any_of(root_, [](const fs::path& part) { return part == kLeaderboard; });
+    visit("", false, leaderboard);
     for (const submission::BundleProblem& problem :
          submission::name_collisions(tree_.files, folders_)) {
       fault("name-collision", problem.path, problem.message, "Rename one of the two.");
@@ -62,7 +67,7 @@ class Walk {
           fault("stray", text, "is a folder among the volumes; the official loaders stop at it",
                 "Move it elsewhere.");
         else
-          visit(path, is_set_part(name), leaderboard || name == "leaderboard");
+          visit(path, is_set_part(name), leaderboard || name == kLeaderboard);
       } else if (fs::is_regular_file(status)) {
         add_file(path, text, in_part, leaderboard);
       } else {

@@ -25,8 +25,11 @@ using challenge::Status;
 
 namespace {
 
-/// The folder of the manifest that the files lie in, by most of their names.
-std::string find_prefix(const ManifestIndex& index, const std::set<std::string>& files) {
+/// The folder of the manifest that the files lie in, by most of their names; of several (acc4, acc8)
+/// the one that is called as `folder`.
+std::string find_prefix(const ManifestIndex& index, const fs::path& folder,
+                        const std::set<std::string>& files) {
+  const std::string here = "/" + folder.generic_string() + "/";
   std::map<std::string, int64_t> votes;
   for (const auto& [path, _] : index.by_path) {
     for (size_t at = 0; at != std::string::npos;) {
@@ -38,7 +41,8 @@ std::string find_prefix(const ManifestIndex& index, const std::set<std::string>&
   std::string best;
   int64_t most = 0;
   for (const auto& [prefix, count] : votes) {
-    if (count <= most) continue;
+    const bool named = count == most && here.ends_with("/" + prefix);
+    if (count < most || (count == most && !named)) continue;
     best = prefix;
     most = count;
   }
@@ -92,9 +96,9 @@ Difference first_difference(const ManifestEntry& entry, const FileDigest& digest
                             : fmt::format("it has {} bytes, not {}", digest.bytes, entry.bytes)};
 }
 
-ManifestComparison::ManifestComparison(const ManifestIndex& index,
+ManifestComparison::ManifestComparison(const ManifestIndex& index, const fs::path& folder,
                                        const std::set<std::string>& files)
-    : index_(index), files_(files), prefix_(find_prefix(index, files)) {}
+    : index_(index), files_(files), prefix_(find_prefix(index, folder, files)) {}
 
 void ManifestComparison::compare(const std::string& file, const FileDigest& digest,
                                  const ContentBySet& content,

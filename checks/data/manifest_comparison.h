@@ -19,7 +19,8 @@ namespace reconproof::checks {
 class ManifestComparison {
  public:
   /// `files`: paths below the folder.
-  ManifestComparison(const challenge::ManifestIndex& index, const std::set<std::string>& files);
+  ManifestComparison(const challenge::ManifestIndex& index, const std::filesystem::path& folder,
+                     const std::set<std::string>& files);
 
   /// Any number of threads.
   void compare(const std::string& file, const challenge::FileDigest& digest,

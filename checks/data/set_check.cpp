@@ -79,7 +79,7 @@ class Copies {
                file,
                {here.slice},
                same_file ? fmt::format("the same {} as slice {} of this file", what, there.slice)
-                         : fmt::format("the same {} as in {}{}", what, b.name(),
+                         : fmt::format("the same {} as in {}{}", what, file == a.image ? b.image : b.name(),
                                        a.leaderboard != b.leaderboard
                                            ? ": leaderboard and training data overlap"
                                            : ""),

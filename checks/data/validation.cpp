@@ -100,7 +100,7 @@ ValidationResult validate_data(const ValidationOptions& options) {
   if (options.manifest) {
     manifest_hash = challenge::verify_manifest(*options.manifest, options.public_key);
     index = challenge::load_manifest(*options.manifest, options.public_key);
-    comparison.emplace(*index, tree.files);
+    comparison.emplace(*index, examine.folder, tree.files);
     examine.hashed = [&](const auto& file, const auto& digest, const auto& content, auto& faults) {
       comparison->compare(file, digest, content, faults);
     };

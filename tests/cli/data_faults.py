@@ -297,7 +297,7 @@ def label_slices_exchanged(folder):
     change(folder, B, "image_label", lambda label: label.__setitem__([0, 2], label[[2, 0]]))
 
 
-@fault("label-mismatch", B, [0, 1, 2], "another volume")
+@fault("label-mismatch", B, [0, 1, 2], "another volume", also=["train/image/brain_acc4_3.h5"])
 def labels_of_another_volume(folder):
     label = read(folder, "train/image/brain_acc4_3.h5", "image_label")
     with edit(folder, B) as h5:

@@ -2,4 +2,4 @@
 # data validate: every corruption of data_faults.py is found with file, slice and reason; clean sets have no finding.
 scripts=$(cd "$(dirname "$0")" && pwd)
 . "$scripts/lib.sh"
-python3 "$scripts/data_faults.py" "$program" "$work"
+/usr/bin/python3 "$scripts/data_faults.py" "$program" "$work"
