@@ -12,6 +12,8 @@
 #include "challenge/edition.h"
 #include "challenge/score/score.h"
 #include "checks/code/scan.h"
+#include "checks/data/manifest_comparison.h"
+#include "checks/data/near_duplicates.h"
 #include "checks/data/overlap.h"
 #include "checks/determinism/compare.h"
 #include "checks/determinism/lineage.h"
@@ -86,7 +88,10 @@ struct Facts {
   CodeScan code;                          // of the team's own files
   Lineage lineage;                        // of the weights
   std::optional<OverlapResult> overlap;   // absent when there is no training data here
-  std::string overlap_absent_reason;      // also when a declared data folder is not there
+  std::optional<NearDuplicateResult> near_duplicates;  // likewise
+  std::string overlap_absent_reason;  // also when a declared data folder is not there
+  std::optional<ManifestResult> manifest;  // absent when no manifest was given
+  std::string manifest_absent_reason;      // a manifest was given, but nothing to compare with it
 };
 
 }  // namespace reconproof::checks

@@ -79,6 +79,12 @@ challenge::Finding check_fresh_weights(const Facts& facts, const challenge::Rule
 // code/scan_rule.cpp
 challenge::Finding check_code(const Facts& facts, const challenge::Rule& rule);
 
+// data/manifest_comparison.cpp
+challenge::Finding check_manifest(const Facts& facts, const challenge::Rule& rule);
+
+// data/near_duplicates.cpp
+challenge::Finding check_near_duplicates(const Facts& facts, const challenge::Rule& rule);
+
 // data/overlap.cpp
 challenge::Finding check_overlap(const Facts& facts, const challenge::Rule& rule);
 

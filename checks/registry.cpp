@@ -50,6 +50,8 @@ constexpr Entry kChecks[] = {
     {"training.fresh-weights", check_fresh_weights, kTraining},
     {"training.lineage", check_lineage, kLineage},
     {"code.scan", check_code, kCode},
+    {"data.near-duplicates", check_near_duplicates, kNearDuplicates},
+    {"data.manifest", check_manifest, kManifest},
 };
 
 const Entry* find_entry(const std::string& rule_id) {

@@ -27,12 +27,14 @@ enum Step : unsigned {
   kThreads = 512,     // the same with another number of threads
   kHardened = 1024,   // slices in random order (slice contract)
   kPace = 2048,       // the baseline's time for a slice on this machine
-  kTraining = 4096,   // the first updates of the training, thrice
-  kCode = 8192,       // a scan of the team's code
-  kLineage = 16384    // ledgers of the training against the weights
+  kTraining = 4096,         // the first updates of the training, thrice
+  kCode = 8192,             // a scan of the team's code
+  kLineage = 16384,         // ledgers of the training against the weights
+  kNearDuplicates = 32768,  // training data against the leaderboard, by what slices show
+  kManifest = 65536         // training data against the organiser's manifest
 };
 using Steps = unsigned;
-inline constexpr Steps kEveryStep = 2 * kLineage - 1;
+inline constexpr Steps kEveryStep = 2 * kManifest - 1;
 
 /// Null when this version cannot judge the rule.
 Check find_check(const std::string& rule_id);

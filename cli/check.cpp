@@ -98,6 +98,9 @@ system::ExitCode run_check(int argc, char** argv) {
       "processes and threads that it may have at once (default: 4096)")(
       "rules", po::value<std::string>(),
       "a rule file of your own for the project's edition (docs/formats/edition.md)")(
+      "data-manifest", po::value<std::string>(),
+      "the organiser's manifest: training data that is not in it breaks data.manifest")(
+      "public-key", po::value<std::string>(), "key that it must be signed with: ed25519:..., or a file")(
       "only", po::value(&only)->composing(),
       "judge only these rules: ids, or beginnings such as time., with commas between them")(
       "skip", po::value(&skip)->composing(),
@@ -128,6 +131,14 @@ system::ExitCode run_check(int argc, char** argv) {
   if (options.training_steps < 0 || options.training_steps > 100000) {
     system::fail(system::Code::kInvalidArgument, "check: --training-steps {}: expected 0 to 100000",
                  options.training_steps);
+  }
+  if (values->count("data-manifest"))
+    options.data_manifest = (*values)["data-manifest"].as<std::string>();
+  if (values->count("public-key")) {
+    if (!options.data_manifest)
+      system::fail(system::Code::kUsage, "check: --public-key needs --data-manifest");
+    options.public_key =
+        system::PublicKey::from_option((*values)["public-key"].as<std::string>());
   }
   if (values->count("rules"))
     options.rules = challenge::read_edition((*values)["rules"].as<std::string>());

@@ -10,10 +10,15 @@ namespace reconproof::cli {
 system::ExitCode run_check(int argc, char** argv);
 system::ExitCode run_convert(int argc, char** argv);
 system::ExitCode run_data(int argc, char** argv);
+// Subcommands of data.
+system::ExitCode run_data_leaks(int argc, char** argv);
+system::ExitCode run_data_manifest(int argc, char** argv);
+system::ExitCode run_data_validate(int argc, char** argv);
 system::ExitCode run_doctor(int argc, char** argv);
 system::ExitCode run_init(int argc, char** argv);
 system::ExitCode run_ledger(int argc, char** argv);
 system::ExitCode run_ledger_replay(int argc, char** argv);
+system::ExitCode run_keygen(int argc, char** argv);
 system::ExitCode run_pack(int argc, char** argv);
 system::ExitCode run_report(int argc, char** argv);
 system::ExitCode run_rules(int argc, char** argv);

@@ -53,12 +53,14 @@ constexpr CommandHelp kImportHelp = {
     "brain_acc8_1"};
 
 constexpr const char* kDataUsage =
-    "Usage: reconproof data <synth|import> [options]\n\n"
-    "Makes data in challenge layout (DIR/kspace/*.h5, DIR/image/*.h5).\n\n"
-    "  synth    simulated multi-coil brains, seeded\n"
-    "  import   complete k-space of others (.npy, fastMRI .h5) with a sampling mask\n\n"
-    "`reconproof data synth --help` and `reconproof data import --help` show options and "
-    "examples.\n";
+    "Usage: reconproof data <subcommand> [options]\n\n"
+    "Makes and examines data in challenge layout (DIR/kspace/*.h5, DIR/image/*.h5).\n\n"
+    "  synth     simulated multi-coil brains, seeded\n"
+    "  import    complete k-space of others (.npy, fastMRI .h5) with a sampling mask\n"
+    "  validate  what is wrong with a data set: file, slice, reason, and what to do\n"
+    "  leaks     leaderboard slices in training data, however they were changed\n"
+    "  manifest  an organiser's signed list of every file of a data set\n\n"
+    "`reconproof data synth --help` and so on show options and examples.\n";
 
 // A leaderboard must not repeat training heads of the same seed: its volumes are numbered from here
 // on.
@@ -345,6 +347,18 @@ ExitCode run_import(int argc, char** argv) {
   return ExitCode::kPass;
 }
 
+struct Subcommand {
+  std::string_view name;
+  ExitCode (*run)(int, char**);
+};
+constexpr Subcommand kSubcommands[] = {
+    {"synth", run_synth},
+    {"import", run_import},
+    {"validate", run_data_validate},
+    {"leaks", run_data_leaks},
+    {"manifest", run_data_manifest},
+};
+
 }  // namespace
 
 ExitCode run_data(int argc, char** argv) {
@@ -353,9 +367,9 @@ ExitCode run_data(int argc, char** argv) {
     fmt::print("{}", kDataUsage);
     return ExitCode::kPass;
   }
-  const bool synth = command == "synth";
-  if (!synth && command != "import") {
-    fail(Code::kUsage, "data: {}; expected synth or import, see `reconproof data --help`",
+  const auto found = std::ranges::find(kSubcommands, command, &Subcommand::name);
+  if (found == std::end(kSubcommands)) {
+    fail(Code::kUsage, "data: {}; see `reconproof data --help`",
          command.empty() ? "no subcommand"
                          : fmt::format("unknown subcommand '{}'", system::printable(command)));
   }
@@ -364,7 +378,7 @@ ExitCode run_data(int argc, char** argv) {
   std::vector<char*> arguments(argv + 1, argv + argc);
   arguments[0] = name.data();
   arguments.push_back(nullptr);
-  return synth ? run_synth(argc - 1, arguments.data()) : run_import(argc - 1, arguments.data());
+  return found->run(argc - 1, arguments.data());
 }
 
 }  // namespace reconproof::cli

@@ -27,7 +27,7 @@ struct Command {
 constexpr Command kCommands[] = {
     {"init", "write a commented reconproof.toml into a team's repository", cli::run_init},
     {"doctor", "what this machine has, what is missing, and how to get it", cli::run_doctor},
-    {"data", "make challenge data: synth (simulated), import (from complete k-space)",
+    {"data", "make and examine challenge data: synth, import, validate, manifest",
      cli::run_data},
     {"train", "train the baseline E2E-VarNet", cli::run_baseline},
     {"reconstruct", "reconstruct a leaderboard folder with trained weights", cli::run_baseline},
@@ -37,6 +37,7 @@ constexpr Command kCommands[] = {
     {"ledger", "what a training left of itself: show, verify, compare, replay", cli::run_ledger},
     {"pack", "pack weights, reconstructions, code and evidence into one bundle", cli::run_pack},
     {"verify", "verify a bundle: every byte, every name", cli::run_verify},
+    {"keygen", "make a key to sign with", cli::run_keygen},
     {"report", "write the report of the last check as one HTML file", cli::run_report},
     {"rules", "what the rules are, where each is written, what changed between editions",
      cli::run_rules},

@@ -1,12 +1,12 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "reports/png.h"
 
-#include <openssl/evp.h>
 #include <png.h>
 
 #include <algorithm>
 #include <cmath>
 
+#include "system/base64.h"
 #include "system/error.h"
 
 namespace reconproof::reports {
@@ -97,12 +97,7 @@ std::string png_error_map(const std::string& levels, int64_t height, int64_t wid
 }
 
 std::string data_uri(const std::string& png) {
-  std::string base64((png.size() + 2) / 3 * 4 + 1, '\0');  // EVP_EncodeBlock ends with a zero byte
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(base64.data()),
-                                     reinterpret_cast<const unsigned char*>(png.data()),
-                                     static_cast<int>(png.size()));
-  base64.resize(static_cast<size_t>(length));
-  return "data:image/png;base64," + base64;
+  return "data:image/png;base64," + system::base64_encode(png);
 }
 
 }  // namespace reconproof::reports

@@ -52,6 +52,13 @@ std::string Sha256::hex() {
   return hex_text(digest, size);
 }
 
+std::string Sha256::hex_so_far() const {
+  Sha256 copy;
+  if (EVP_MD_CTX_copy_ex(copy.state_->context, state_->context) != 1)
+    fail(Code::kInternal, "SHA-256 failed");
+  return copy.hex();
+}
+
 std::string sha256_hex(std::string_view bytes) {
   Sha256 hash;
   hash.update(bytes);

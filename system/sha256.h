@@ -21,6 +21,8 @@ class Sha256 {
   void update(std::string_view text) { update(text.data(), text.size()); }
   /// 64 lower-case hexadecimal digits.
   std::string hex();
+  /// The same of what came so far; the stream goes on.
+  std::string hex_so_far() const;
 
  private:
   struct State;

@@ -7,12 +7,12 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <filesystem>
 
 #include "system/error.h"
 #include "system/files.h"
 #include "system/sha256.h"
+#include "system/user_folders.h"
 
 namespace reconproof::system {
 
@@ -21,15 +21,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr size_t kDigits = 64;
-
-fs::path state_folder() {
-  // As the XDG base directory specification says, a relative path does not count.
-  const char* state = std::getenv("XDG_STATE_HOME");
-  if (state && fs::path(state).is_absolute()) return fs::path(state) / "reconproof";
-  const char* home = std::getenv("HOME");
-  if (home && fs::path(home).is_absolute()) return fs::path(home) / ".local/state/reconproof";
-  fail(Code::kNotFound, "neither XDG_STATE_HOME nor HOME names a folder");
-}
 
 std::string random_digits() {
   unsigned char bytes[32];
@@ -55,7 +46,7 @@ void make_secret(const fs::path& file) {
 }  // namespace
 
 std::string user_secret() {
-  const fs::path file = state_folder() / "secret";
+  const fs::path file = user_state_folder() / "secret";
   if (::access(file.c_str(), F_OK) != 0) make_secret(file);
   const Descriptor handle = open_for_reading(file);
   struct stat status {};

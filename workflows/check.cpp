@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "challenge/dataset/folder.h"
+#include "challenge/dataset/manifest.h"
 #include "challenge/score/text.h"
 #include "checks/data/label_copies.h"
 #include "checks/measure/slice_times.h"
@@ -131,17 +132,49 @@ void look_at_outputs(Facts& facts, const DataFolders& data, Steps steps) {
       checks::compare_reconstructions(facts.edition, facts.run.recon_folder, handed_in);
 }
 
-void compare_data(Facts& facts, const DataFolders& data) {
+void compare_slices(Facts& facts, const DataFolders& data, Steps steps) {
+  std::vector<checks::DataFolder> training;
+  for (const fs::path& folder : data.training)
+    training.push_back({folder, folder.filename().string()});
+  const bool exact = steps & checks::kOverlap, near = steps & checks::kNearDuplicates;
+  checks::OverlapFinder overlap;
+  checks::NearDuplicateFinder duplicates;
+  checks::visit_slices(
+      checks::leaderboard_folders(facts.edition, data.leaderboard), training,
+      [&](const checks::VisitedSlice& slice) {
+        if (exact) overlap.add_leaderboard(slice);
+        if (near) duplicates.add_leaderboard(slice);
+      },
+      [&](const checks::VisitedSlice& slice) {
+        if (exact) overlap.add_training(slice);
+        if (near) duplicates.add_training(slice);
+      });
+  if (exact) facts.overlap = overlap.result();
+  if (near) facts.near_duplicates = duplicates.find();
+}
+
+void compare_data(Facts& facts, const DataFolders& data, Steps steps) {
   for (const fs::path& folder : data.missing) {
     facts.overlap_absent_reason +=
         (facts.overlap_absent_reason.empty() ? "not there: " : ", ") + folder.string();
   }
   if (!data.training.empty()) {
-    facts.overlap = checks::find_overlap(facts.edition, data.leaderboard, data.training);
+    compare_slices(facts, data, steps);
   } else if (facts.overlap_absent_reason.empty()) {
     facts.overlap_absent_reason =
         "no training data here: declare [data] train and val, or give --data DIR";
   }
+}
+
+void hold_against_manifest(Facts& facts, const DataFolders& data, const CheckOptions& options) {
+  if (!options.data_manifest) return;
+  const challenge::ManifestIndex index =
+      challenge::load_manifest(*options.data_manifest, options.public_key);
+  if (data.training.empty() || !data.missing.empty()) {
+    facts.manifest_absent_reason = "the training data is not here, or not all of it";
+    if (data.training.empty()) return;
+  }
+  facts.manifest = checks::compare_with_manifest(index, data.training);
 }
 
 json to_json(const system::GpuUse& use) {
@@ -373,7 +406,8 @@ CheckOutcome check(const CheckOptions& options) {
     zero_filled = challenge::to_json(challenge::score_zero_filled(facts.edition, data.leaderboard));
   const submission::Step& step = *facts.project.reconstruct_step;
   const json weights = file_json(facts.project.host(step.weights), step.weights);
-  if (steps & checks::kOverlap) compare_data(facts, data);
+  if (steps & (checks::kOverlap | checks::kNearDuplicates)) compare_data(facts, data, steps);
+  if (steps & checks::kManifest) hold_against_manifest(facts, data, options);
   if (steps & checks::kLabelCopies)
     facts.label_copies = checks::find_label_files(facts.project, facts.edition, data.leaderboard);
   if (steps & checks::kCode) facts.code = checks::scan_code(facts.project);

@@ -24,6 +24,9 @@ struct CheckOptions {
   int64_t training_steps = 6;   // of each declared training, thrice; 0: none
   bool fresh = false;           // every run anew, whatever a check that was cut off had finished
   bool verbose = false;         // a line on stderr for each run, on a pipe too
+  /// The organiser's manifest of the data, and the key that it must be signed with.
+  std::optional<std::filesystem::path> data_manifest;
+  std::optional<system::PublicKey> public_key;
   checks::Selection selection;  // steps that no chosen rule needs are not taken
 };
 

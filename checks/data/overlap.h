@@ -7,9 +7,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "challenge/edition.h"
+#include "checks/data/slice_visit.h"
 
 namespace reconproof::checks {
 
@@ -19,8 +21,19 @@ struct OverlapResult {
   int64_t leaderboard_slices = 0, training_slices = 0;
 };
 
-/// `training`: folders with kspace/ and image/ (train, val). Constant memory apart from one hash a
-/// slice.
+/// Compares hashes; constant memory apart from one a leaderboard slice.
+class OverlapFinder {
+ public:
+  void add_leaderboard(const VisitedSlice& slice);
+  void add_training(const VisitedSlice& slice);  // after those of the leaderboard
+  const OverlapResult& result() const { return result_; }
+
+ private:
+  std::unordered_map<std::string, std::string> known_;
+  OverlapResult result_;
+};
+
+/// `training`: folders with kspace/ and image/ (train, val).
 OverlapResult find_overlap(const challenge::Edition& edition,
                            const std::filesystem::path& leaderboard,
                            const std::vector<std::filesystem::path>& training);

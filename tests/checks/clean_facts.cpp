@@ -117,6 +117,8 @@ Facts clean_facts(const std::string& edition_id) {
   facts.trainings[0].updates = 6;
   facts.trainings[0].first = facts.trainings[0].again = clean_training(430);
   facts.trainings[0].other = clean_training(517);
+  facts.near_duplicates = NearDuplicateResult{{}, 4, 100};
+  facts.manifest = ManifestResult{8, {}};
   const challenge::ScoreItem& first = facts.score->items.front();
   facts.project.claims = {{first.name, first.printed}};
   return facts;

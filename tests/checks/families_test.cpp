@@ -172,6 +172,22 @@ const Case kCases[] = {
      [](Facts& f) { f.overlap->training_slices = 0; }},
     {"data.overlap", "no_leaderboard", Status::kInconclusive,
      [](Facts& f) { f.overlap->leaderboard_slices = 0; }},
+    {"data.near-duplicates", "no_slices", Status::kInconclusive,
+     [](Facts& f) { f.near_duplicates->training_slices = 0; }},
+    {"data.near-duplicates", "no_leaderboard", Status::kInconclusive,
+     [](Facts& f) { f.near_duplicates->leaderboard_slices = 0; }},
+    {"data.near-duplicates", "folder_missing", Status::kInconclusive,
+     [](Facts& f) { f.overlap_absent_reason = "not there: val"; }},
+    {"data.near-duplicates", "neighbours", Status::kPass,
+     [](Facts& f) {
+       f.near_duplicates->found = {{"a", "b", Likeness::kNeighbour, {}}};
+     }},
+    {"data.near-duplicates", "copy", Status::kFail,
+     [](Facts& f) {
+       f.near_duplicates->found = {{"a", "b", Likeness::kCopy, {}}};
+     }},
+    {"data.near-duplicates", "no_data", Status::kInconclusive,
+     [](Facts& f) { f.near_duplicates.reset(), f.overlap_absent_reason = "none here"; }},
     {"data.overlap", "folder_missing", Status::kInconclusive,
      [](Facts& f) { f.overlap_absent_reason = "not there: val"; }},
     {"isolation.network", "unobserved_failure", Status::kInconclusive,

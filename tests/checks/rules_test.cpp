@@ -87,7 +87,12 @@ const Fixture kFixtures[] = {
      [](Facts& f) {
        f.code.findings = {{"download", "train.py", 3, "requests.get(...)"}};
      }},
+    {"data.manifest", [](Facts& f) { f.manifest->foreign = {"train/kspace/a.h5: altered"}; }},
     {"data.overlap", [](Facts& f) { f.overlap->matches = {"train/kspace/a.h5 slice 0 = b"}; }},
+    {"data.near-duplicates",
+     [](Facts& f) {
+       f.near_duplicates->found = {{"train/kspace/a.h5 slice 0", "b", Likeness::kCopy, {}}};
+     }},
 };
 
 const Fixture* find_fixture(const std::string& rule_id) {

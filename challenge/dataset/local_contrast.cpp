@@ -1,0 +1,141 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#include "challenge/dataset/local_contrast.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <numbers>
+
+namespace reconproof::challenge {
+namespace {
+
+constexpr int kSide = static_cast<int>(kFingerprintSide);
+constexpr size_t kCells = static_cast<size_t>(kSide * kSide);
+
+// Chosen on real brains (docs/leaks.md): wider surroundings let aligned heads of two people look
+// alike, narrower ones let noise and crops tell copies apart.
+constexpr double kSurroundings = 2.5;  // cells, standard deviation
+constexpr float kLargest = 0.2f;       // the outline of a head shall not outweigh what is inside
+constexpr float kSoftening = 0.15f;    // of the usual brightness, added to the surroundings'
+constexpr double kNoiseFloor = 0.05;   // part of the cells that is taken for air
+// Cells are tissue from here on: relative to their surroundings, and to the usual brightness.
+constexpr float kTissueLow = 0.3f, kTissueHigh = 0.5f, kBrightLow = 0.08f, kBrightHigh = 0.18f;
+
+// ---- separable filters ----
+
+using Kernel = std::vector<float>;  // odd length, its centre in the middle
+
+Kernel gaussian(double sigma) {
+  const int reach = std::min(kSide - 1, static_cast<int>(std::ceil(2.5 * sigma)));
+  Kernel kernel;
+  for (int i = -reach; i <= reach; ++i)
+    kernel.push_back(static_cast<float>(std::exp(-0.5 * i * i / (sigma * sigma))));
+  return kernel;
+}
+
+double sinc(double x) {
+  const double angle = std::numbers::pi * x;
+  return std::abs(angle) < 1e-9 ? 1 : std::sin(angle) / angle;
+}
+
+/// The window through which k-space of so little detail was seen, in the image.
+Kernel blur_of(int cycles) {
+  const double reach = static_cast<double>(kSide) / cycles;  // to its first zero, in cells
+  const int whole = std::min(kSide - 1, static_cast<int>(std::ceil(reach)) - 1);
+  Kernel kernel;
+  for (int i = -whole; i <= whole; ++i) {
+    const double u = 2 * i / reach;
+    kernel.push_back(static_cast<float>(0.5 * sinc(u) + 0.25 * sinc(u - 1) + 0.25 * sinc(u + 1)));
+  }
+  return kernel;
+}
+
+/// Along rows, transposed on the way: twice, once for each direction, filters the grid.
+CellGrid filter_transposed(const CellGrid& grid, const Kernel& kernel) {
+  const int reach = static_cast<int>(kernel.size() / 2);
+  CellGrid out(kCells, 0.0f);
+  for (int y = 0; y < kSide; ++y) {
+    const float* row = &grid[static_cast<size_t>(y * kSide)];
+    for (int x = 0; x < kSide; ++x) {
+      float sum = 0;
+      for (int i = std::max(0, x - reach); i <= std::min(kSide - 1, x + reach); ++i)
+        sum += row[i] * kernel[static_cast<size_t>(i - x + reach)];
+      out[static_cast<size_t>(x * kSide + y)] = sum;
+    }
+  }
+  return out;
+}
+
+CellGrid filtered(const CellGrid& grid, const Kernel& down, const Kernel& across) {
+  return filter_transposed(filter_transposed(grid, across), down);
+}
+
+/// Weighted mean about each cell; 0 where there is no weight.
+CellGrid local_mean(const CellGrid& values, const CellGrid& weights, const Kernel& down,
+                    const Kernel& across) {
+  CellGrid product(kCells);
+  for (size_t i = 0; i < kCells; ++i) product[i] = values[i] * weights[i];
+  CellGrid sum = filtered(product, down, across);
+  const CellGrid weight = filtered(weights, down, across);
+  for (size_t i = 0; i < kCells; ++i) sum[i] = weight[i] > 1e-3f ? sum[i] / weight[i] : 0;
+  return sum;
+}
+
+float ramp(float value, float low, float high) {
+  return std::clamp((value - low) / (high - low), 0.0f, 1.0f);
+}
+
+// ---- local contrast ----
+
+/// Brightness with the floor that noise leaves in a magnitude image taken off.
+CellGrid brightness_of(const SliceFingerprint& print, const CellGrid& inside) {
+  CellGrid image(kCells, 0.0f), seen;
+  for (size_t i = 0; i < kCells; ++i) {
+    if (inside[i] == 0) continue;
+    const float root = static_cast<float>(print.cells[i]) / 255;
+    image[i] = root * root;
+    seen.push_back(image[i]);
+  }
+  const size_t rank = static_cast<size_t>(seen.size() * kNoiseFloor);
+  std::nth_element(seen.begin(), seen.begin() + static_cast<std::ptrdiff_t>(rank), seen.end());
+  const float floor = seen[rank];
+  for (float& value : image) value = std::sqrt(std::max(0.0f, value * value - floor * floor));
+  return image;
+}
+
+}  // namespace
+
+LocalContrast local_contrast(const SliceFingerprint& print, Detail detail) {
+  LocalContrast contrast;
+  contrast.inside.assign(kCells, 0.0f);
+  for (int y = print.top; y < print.bottom; ++y)
+    std::fill(&contrast.inside[y * kSide + print.left], &contrast.inside[y * kSide] + print.right,
+              1.0f);
+  const CellGrid& inside = contrast.inside;
+  CellGrid image = brightness_of(print, inside);
+  const int fine = static_cast<int>(kFingerprintCycles);
+  if (detail.rows < print.row_cycles || detail.columns < print.column_cycles) {
+    const Kernel unit{1.0f};
+    image = local_mean(image, inside, detail.rows < print.row_cycles ? blur_of(detail.rows) : unit,
+                       detail.columns < print.column_cycles ? blur_of(detail.columns) : unit);
+  }
+  double power = 0, count = 0;
+  for (size_t i = 0; i < kCells; ++i) power += image[i] * image[i] * inside[i], count += inside[i];
+  const float level = static_cast<float>(std::sqrt(power / count)) + 1e-9f;
+  const auto sigma = [&](int cycles) { return kSurroundings * std::max(1.0, 0.5 * fine / cycles); };
+  const Kernel down = gaussian(sigma(detail.rows)), across = gaussian(sigma(detail.columns));
+  CellGrid mean = local_mean(image, inside, down, across);
+  CellGrid tissue(kCells);
+  for (size_t i = 0; i < kCells; ++i)
+    tissue[i] = inside[i] * ramp(image[i] / (mean[i] + 1e-3f * level), kTissueLow, kTissueHigh) *
+                ramp(image[i] / level, kBrightLow, kBrightHigh);
+  mean = local_mean(image, tissue, down, across);
+  contrast.value.resize(kCells);
+  for (size_t i = 0; i < kCells; ++i) {
+    const float relative = (image[i] - mean[i]) / (mean[i] + kSoftening * level);
+    contrast.value[i] = tissue[i] * std::clamp(relative, -kLargest, kLargest);
+  }
+  return contrast;
+}
+
+}  // namespace reconproof::challenge
