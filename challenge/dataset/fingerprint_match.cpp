@@ -38,6 +38,7 @@ CellGrid turned(const CellGrid& grid, int symmetry, int side) {
 
 constexpr int kCoarse = kSide / 2, kPadded = 48;  // so that shifts of 192 pixels do not wrap
 constexpr int kReach = kPadded - kCoarse;
+constexpr float kWorthTrying = 0.3f;  // correlation; strangers mostly stay below it
 using Spectrum = std::vector<kiss_fft_cpx>;
 
 class Fft {
@@ -143,7 +144,7 @@ void find_peaks(const CoarseContrast& a, const CoarseContrast& b, int symmetry,
                                        (x + kPadded) % kPadded)];
       };
       const float value = at(dy, dx);
-      if (value < 0.1f) continue;
+      if (value < kWorthTrying) continue;
       if (value >= at(dy - 1, dx) && value >= at(dy + 1, dx) && value >= at(dy, dx - 1) &&
           value >= at(dy, dx + 1))
         peaks.push_back({value, symmetry, dy, dx});
@@ -300,7 +301,7 @@ SliceMatch SliceMatcher::match(const SliceMatcher& other) const {
     const CoarseContrast& cb = other.state_->coarse_turned(of_b, symmetry);
     if (ca.energy > 0 && cb.energy > 0) find_peaks(ca, cb, symmetry, peaks);
   }
-  constexpr size_t kTried = 6;
+  constexpr size_t kTried = 4;
   const size_t tried = std::min(kTried, peaks.size());
   std::partial_sort(peaks.begin(), peaks.begin() + static_cast<std::ptrdiff_t>(tried), peaks.end(),
                     [](const Peak& x, const Peak& y) { return x.value > y.value; });
