@@ -58,8 +58,12 @@ int rank(Status status) {
 Finding judge_trainings(const Facts& facts, const Rule& rule,
                         const std::function<Verdict(const TrainingReplays&)>& judge) {
   if (facts.trainings.empty()) {
-    return make_finding(facts.edition, rule, Status::kInconclusive,
-                        "not judged: " + facts.trainings_absent_reason);
+    Finding none = make_finding(facts.edition, rule, Status::kInconclusive,
+                                "not judged: " + facts.trainings_absent_reason);
+    none.remediation =
+        "Declare the command that trains under [steps.train], and its data under [data] train and "
+        "val; where they lie elsewhere, give --data DIR.";
+    return none;
   }
   std::vector<Verdict> verdicts;
   for (const TrainingReplays& training : facts.trainings) {

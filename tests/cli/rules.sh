@@ -107,6 +107,8 @@ stdout_has "anatomy brain    58 volumes in each cell, foreground above 5e-05 -> 
 stdout_has "network's crop   only slices -> pads narrow images with zeros"
 stdout_has "    limit: 3000 s -> 3600 s"
 stdout_has "    severity: warning -> error"
+stdout_has "error    training.fresh-weights"
+expect 0 rules diff snu-2025 snu-2024
 stdout_lacks "Rules that are new"
 
 expect 0 rules diff snu-2026 snu-2025
