@@ -211,22 +211,26 @@ Lineage trace_weights(const fs::path& weights, const std::string& name,
 
 Lineage trace_project(const submission::Project& project) {
   std::vector<fs::path> paths;
+  std::string declared;
   if (const auto& train = project.train_step) {
-    if (!train->ledger.empty()) {
-      add_ledger(paths, project.host(train->ledger));
-    } else if (!train->outputs.empty()) {
+    declared = train->ledger;
+    if (!train->outputs.empty() && declared.empty())
       add_ledger(paths, project.host(train->outputs) / kLedgerName);
-    }
   }
+  if (!declared.empty()) add_ledger(paths, project.host(declared));
+  const bool missing = !declared.empty() && paths.empty();
   const submission::Step& step = *project.reconstruct_step;
   const fs::path folder = project.host(step.weights).parent_path();
   add_ledger(paths, folder / kLedgerName);
   add_ledger(paths, folder.parent_path() / kLedgerName);
-  Lineage lineage;
-  if (paths.empty()) {
+  if (missing || paths.empty()) {
+    Lineage lineage;
     lineage.weights = step.weights;
+    lineage.declared = missing;
     lineage.absent_reason =
-        fmt::format("there is no {} beside the weights or in [steps.train] outputs", kLedgerName);
+        missing ? fmt::format("not judged: the declared ledger {} is not there", declared)
+                : fmt::format("there is no {} beside the weights or in [steps.train] outputs",
+                              kLedgerName);
     return lineage;
   }
   std::vector<LedgerTrace> ledgers;
