@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <string_view>
 
 #include "formats/strict_json.h"
@@ -54,7 +55,22 @@ std::string uri_of(std::string_view path) {
 struct NamedFile {
   std::string_view name;
   const char* base = nullptr;  // null: the evidence names no file
+  int64_t line = 0;            // 0: none is named
 };
+
+/// "train.py:12: download: ..."; of a notebook, whose lines are no lines of its file, the file
+/// alone.
+NamedFile named_line(std::string_view evidence) {
+  const std::string_view place = evidence.substr(0, evidence.find(": "));
+  const size_t colon = place.rfind(':');
+  if (colon == std::string_view::npos) return {};
+  NamedFile file = {place.substr(0, colon), kProject};
+  const std::string_view digits = place.substr(colon + 1);
+  std::from_chars(digits.data(), digits.data() + digits.size(), file.line);
+  const size_t cell = file.name.rfind(".ipynb cell ");
+  if (cell != std::string_view::npos) file = {file.name.substr(0, cell + 6), kProject};
+  return file;
+}
 
 NamedFile named_file(const Finding& finding, std::string_view evidence) {
   const auto begins = [&](std::string_view family) { return finding.rule_id.starts_with(family); };
@@ -67,6 +83,7 @@ NamedFile named_file(const Finding& finding, std::string_view evidence) {
       begins("outputs.")) {
     return before(": ", kReconstructions);
   }
+  if (begins("code.")) return named_line(evidence);
   if (begins("data.")) return before(" slice ", kData);
   if (finding.rule_id != "isolation.labels") return {};
   const NamedFile copy = before(" = ", kProject);
@@ -87,8 +104,9 @@ json location(const Finding& finding, const std::string& evidence, const fs::pat
     return nullptr;  // a line that a command printed, not a volume
   }
   if (path.empty() || *path.begin() == ".." || path == ".") return nullptr;
-  return {{"physicalLocation",
-           {{"artifactLocation", {{"uri", uri_of(path.string())}, {"uriBaseId", file.base}}}}}};
+  json place = {{"artifactLocation", {{"uri", uri_of(path.string())}, {"uriBaseId", file.base}}}};
+  if (file.line > 0) place["region"] = {{"startLine", file.line}};
+  return {{"physicalLocation", place}};
 }
 
 /// `plain`: the same finding with relative paths, for the text beside a place.

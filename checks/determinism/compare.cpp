@@ -45,17 +45,21 @@ std::string compare_volume(const fs::path& a, const fs::path& b, Comparison& com
     return "";
   }
   double largest = 0;
-  size_t first = x.size();
+  size_t first = x.size(), where = 0;
   for (size_t i = 0; i < x.size(); ++i) {
     if (std::memcmp(&x[i], &y[i], sizeof(float)) == 0) continue;
     first = std::min(first, i);
-    const double difference = std::abs(static_cast<double>(x[i]) - y[i]);
-    largest = std::isnan(difference) ? INFINITY : std::max(largest, difference);
+    const double distance = std::abs(static_cast<double>(x[i]) - y[i]);
+    const double difference = std::isnan(distance) ? INFINITY : distance;
+    if (difference > largest) largest = difference, where = i;
   }
+  const double relative = largest > 0 ? largest / formats::largest_magnitude(x) : 0;
   raise(comparison.max_difference, largest);
-  raise(comparison.max_relative, largest > 0 ? largest / formats::largest_magnitude(x) : 0);
-  return fmt::format("slice {} is the first to differ, by at most {:.3g}",
-                     first / (x.size() / static_cast<size_t>(set.shape[0])), largest);
+  raise(comparison.max_relative, relative);
+  const size_t pixels = x.size() / static_cast<size_t>(set.shape[0]);
+  return fmt::format(
+      "slice {} is the first to differ; by at most {:.3g} ({:.2g} of the maximum), in slice {}",
+      first / pixels, largest, relative, where / pixels);
 }
 
 }  // namespace

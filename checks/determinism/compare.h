@@ -14,7 +14,7 @@ struct Comparison {
   bool equal = true;    // every value of every volume, bit for bit, as float32
   int64_t volumes = 0;  // that were there to compare
   std::vector<std::string>
-      differences;  // "acc4/brain_test1.h5: slice 3 first differs, by at most 1.2e-07"
+      differences;  // "acc4/brain_test1.h5: slice 3 is the first to differ; by at most ..."
   std::optional<double> max_difference;  // over all volumes that could be compared
   /// The largest of the differences, each in parts of its volume's largest value.
   std::optional<double> max_relative;

@@ -162,6 +162,22 @@ void add_ledger(std::vector<fs::path>& paths, const fs::path& path) {
   if (std::ranges::find(paths, place) == paths.end()) paths.push_back(place);
 }
 
+/// Those that are there. `missing`: the first that a training declares and that is not.
+std::vector<fs::path> ledgers_of_trainings(const submission::Project& project,
+                                           std::string& missing) {
+  std::vector<fs::path> paths;
+  for (const submission::Step& train : project.train_steps) {
+    const size_t before = paths.size();
+    if (!train.ledger.empty()) {
+      add_ledger(paths, project.host(train.ledger));
+      if (paths.size() == before && missing.empty()) missing = train.ledger;
+    } else if (!train.outputs.empty()) {
+      add_ledger(paths, project.host(train.outputs) / kLedgerName);
+    }
+  }
+  return paths;
+}
+
 }  // namespace
 
 LedgerTrace trace_ledger(const fs::path& path) {
@@ -210,23 +226,21 @@ Lineage trace_weights(const fs::path& weights, const std::string& name,
 }
 
 Lineage trace_project(const submission::Project& project) {
-  std::vector<fs::path> paths;
-  for (const submission::Step& train : project.train_steps) {
-    if (!train.ledger.empty()) {
-      add_ledger(paths, project.host(train.ledger));
-    } else if (!train.outputs.empty()) {
-      add_ledger(paths, project.host(train.outputs) / kLedgerName);
-    }
-  }
+  std::string missing;
+  std::vector<fs::path> paths = ledgers_of_trainings(project, missing);
   const submission::Step& step = *project.reconstruct_step;
   const fs::path folder = project.host(step.weights).parent_path();
   add_ledger(paths, folder / kLedgerName);
   add_ledger(paths, folder.parent_path() / kLedgerName);
-  Lineage lineage;
-  if (paths.empty()) {
+  if (!missing.empty() || paths.empty()) {
+    Lineage lineage;
     lineage.weights = step.weights;
+    lineage.declared = !missing.empty();
     lineage.absent_reason =
-        fmt::format("there is no {} beside the weights or in [steps.train] outputs", kLedgerName);
+        lineage.declared
+            ? fmt::format("not judged: the declared ledger {} is not there", missing)
+            : fmt::format("there is no {} beside the weights or in [steps.train] outputs",
+                          kLedgerName);
     return lineage;
   }
   std::vector<LedgerTrace> ledgers;

@@ -47,6 +47,7 @@ struct WeightsOrigin {
 struct Lineage {
   std::vector<LedgerTrace> ledgers;
   std::string absent_reason;  // of ledgers, when there are none
+  bool declared = false;      // [steps.train] names a ledger
   std::string weights;        // the file, as declared
   std::string weights_sha256;
   std::string unread_reason;  // why there is no digest of the weights

@@ -41,7 +41,10 @@ Finding check_lineage(const Facts& facts, const Rule& rule) {
     return made;
   };
   const Lineage& lineage = facts.lineage;
-  if (lineage.ledgers.empty()) return finding(Status::kNotApplicable, lineage.absent_reason, {});
+  if (lineage.ledgers.empty()) {
+    return finding(lineage.declared ? Status::kInconclusive : Status::kNotApplicable,
+                   lineage.absent_reason, {});
+  }
   const std::vector<std::string> problems = all_problems(lineage);
   if (!problems.empty()) {
     return finding(Status::kFail,

@@ -260,6 +260,27 @@ const Case kCases[] = {
     {"score.claimed", "none", Status::kNotApplicable, [](Facts& f) { f.project.claims.clear(); }},
     {"score.claimed", "no_score", Status::kInconclusive,
      [](Facts& f) { f.score->complete = false; }},
+    {"training.lineage", "no_ledger", Status::kNotApplicable, [](Facts& f) { f.lineage = {}; }},
+    {"training.lineage", "declared_ledger_missing", Status::kInconclusive,
+     [](Facts& f) {
+       f.lineage = {};
+       f.lineage.absent_reason = "ledger.jsonl is not there";
+       f.lineage.declared = true;
+     }},
+    {"training.lineage", "broken_chain", Status::kFail,
+     [](Facts& f) { f.lineage.ledgers[0].broken = "ledger.jsonl:3: prev is"; }},
+    {"training.lineage", "problem_beside_it", Status::kFail,
+     [](Facts& f) { f.lineage.ledgers[0].problems = {"val_loss_log.npy: has 3 epochs"}; }},
+    {"training.lineage", "statement_denied", Status::kFail,
+     [](Facts& f) { f.lineage.problems = {"w: states initial_weights_sha256"}; }},
+    {"training.lineage", "untrained", Status::kFail,
+     [](Facts& f) { f.lineage.origins[0].iteration = 0; }},
+    {"training.lineage", "weights_unread", Status::kInconclusive,
+     [](Facts& f) { f.lineage.unread_reason = "no tensors"; }},
+    {"training.lineage", "cut_off_behind_the_weights", Status::kPass,
+     [](Facts& f) { f.lineage.ledgers[0].ended = false; }},
+    {"code.scan", "no_code", Status::kNotApplicable, [](Facts& f) { f.code = {}; }},
+    {"code.scan", "more_than_listed", Status::kFail, [](Facts& f) { f.code.beyond = 1; }},
     {"data.overlap", "match", Status::kFail, [](Facts& f) { f.overlap->matches = {"a = b"}; }},
     {"data.overlap", "no_data", Status::kInconclusive,
      [](Facts& f) { f.overlap.reset(), f.overlap_absent_reason = "none here"; }},

@@ -233,6 +233,27 @@ TEST_F(LineageTest, FindsTheModelAmongSeveral) {
   EXPECT_EQ(lineage.origins[0].ledger, 1U);
 }
 
+TEST_F(LineageTest, FindsTheLedgersOfAProject) {
+  const TrainingLedger training(folder_.path() / "result");
+  submission::Project project;
+  project.root = folder_.path() / "code";
+  project.reconstruct_step.emplace().weights = "../result/best_model.safetensors";
+  EXPECT_EQ(trace_project(project).origins.size(), 1U) << "beside the weights";
+  fs::create_directories(training.folder() / "checkpoints");
+  fs::rename(training.weights(), training.folder() / "checkpoints/best_model.safetensors");
+  project.reconstruct_step->weights = "../result/checkpoints/best_model.safetensors";
+  EXPECT_EQ(trace_project(project).origins.size(), 1U) << "in the folder above";
+  fs::create_directories(folder_.path() / "logs");
+  fs::rename(training.path(), folder_.path() / "logs/run.jsonl");
+  EXPECT_THAT(trace_project(project).ledgers, IsEmpty());
+  EXPECT_FALSE(trace_project(project).declared);
+  project.train_step.emplace().ledger = "../logs/run.jsonl";
+  EXPECT_EQ(trace_project(project).origins.size(), 1U) << "where it is declared";
+  project.train_step->ledger = "../logs/none.jsonl";
+  EXPECT_TRUE(trace_project(project).declared);
+  EXPECT_THAT(trace_project(project).absent_reason, HasSubstr("none.jsonl is not there"));
+}
+
 TEST_F(LineageTest, SaysWhyWeightsCannotBeRead) {
   const TrainingLedger training(folder_.path());
   system::write_file(training.weights(), "no tensors");

@@ -141,10 +141,18 @@ TEST_F(CompareTest, NamesTheFirstSliceThatDiffers) {
   write("b", "acc4", "x.h5", {1, 2, 3, 4.5});
   EXPECT_FALSE(result().equal);
   EXPECT_THAT(result().differences,
-              ElementsAre("acc4/x.h5: slice 1 is the first to differ, by at most 0.5"));
+              ElementsAre("acc4/x.h5: slice 1 is the first to differ; by at most 0.5 (0.12 of the "
+                          "maximum), in slice 1"));
   EXPECT_EQ(result().max_difference, 0.5);
   EXPECT_EQ(result().max_relative, 0.5 / 4) << "of the first one's maximum";
   EXPECT_EQ(result().incomparable, 0);
+}
+
+TEST_F(CompareTest, NamesTheSliceThatDiffersMost) {
+  write("a", "acc4", "x.h5", {1, 2, 3, 4});
+  write("b", "acc4", "x.h5", {1.001f, 2, 4, 4});
+  EXPECT_THAT(result().differences, ElementsAre(HasSubstr("by at most 1 (0.25 of the maximum), in "
+                                                          "slice 1")));
 }
 
 TEST_F(CompareTest, NegativeZeroAndNanAreDifferences) {

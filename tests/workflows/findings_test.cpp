@@ -229,6 +229,9 @@ TEST(Sarif, LocationsAreTheFilesThatEvidenceNames) {
   set(outcome, "isolation.labels", Status::kFail, "labels",
       {"prior.bin = acc8/image/brain_test2.h5", "acc4/brain_test2.h5 slice 3 is the label itself",
        "/data/acc4/image/brain_test1.h5 (1 times)", "../result/w.pt = acc8/image/brain_test2.h5"});
+  set(outcome, "code.scan", Status::kFail, "places",
+      {"utils/train part.py:12: download: requests.get(...)", "a.ipynb cell 3:1: download: wget",
+       "and 7 more", "not read: big.py: larger"});
   set(outcome, "run.completes", Status::kFail, "failed", {"Traceback: train.py"});
   EXPECT_THAT(places(outcome, "values.finite"),
               testing::ElementsAre("PROJECT .reconproof/check/recon/acc4/brain_test1.h5"));
@@ -238,6 +241,9 @@ TEST(Sarif, LocationsAreTheFilesThatEvidenceNames) {
               testing::ElementsAre("DATA train/kspace/brain_acc4_9.h5"));
   EXPECT_THAT(places(outcome, "isolation.labels"),
               testing::ElementsAre("PROJECT prior.bin", "RECONSTRUCTIONS acc4/brain_test2.h5"));
+  EXPECT_THAT(places(outcome, "code.scan"),
+              testing::ElementsAre("PROJECT utils/train%20part.py", "PROJECT a.ipynb"));
+  EXPECT_THAT(sarif_of(outcome).dump(), HasSubstr("\"region\":{\"startLine\":12}"));
   EXPECT_THAT(places(outcome, "run.completes"), IsEmpty());
   EXPECT_EQ(sarif_errors(sarif_of(outcome)), "");
 }
