@@ -19,7 +19,7 @@ DEPS_TEST_OFFICIAL := python3-torch python3-h5py python3-skimage python3-tqdm py
 DEPS_BENCH_OFFICIAL := python3-torch python3-h5py python3-opencv
 DEPS_LINT := clang-format clang-tidy
 
-.PHONY: help deps deps-test build test test-all test-gpu test-official demo bench bench-official bench-overhead format lint asan install clean
+.PHONY: help deps deps-test build test test-all test-gpu test-official demo bench bench-official bench-overhead bench-data format lint asan install clean
 help:
 	@echo "make demo     install what is needed, build, and walk the whole road on real data"
 	@echo "make test     build and run the tests (unit, golden, cli)"
@@ -29,6 +29,7 @@ help:
 	@echo "make test-official SNU=DIR   the official Python code (checkouts in DIR) and ours, side by side"
 	@echo "make bench-official SNU=DIR  the time of the official scoring script and of ours on one full-size set"
 	@echo "make bench-overhead          what measuring costs a submission"
+	@echo "make bench-data              how fast data are listed and validated, beside openssl; VOLUMES=32 (20 GB), THREADS=1"
 	@echo "make bench, format, lint, install (DESTDIR=), clean"
 
 # Installs only what is missing, so that a machine that has everything needs neither network nor root.
@@ -102,6 +103,13 @@ bench-official: build
 bench-overhead: build
 	$(call install_missing,python3 python3-numpy python3-h5py)
 	sh tests/bench/overhead.sh $(BUILD)/bin/reconproof tests/slice_team
+
+# Beside `openssl dgst -sha256` on the same files: one full-size volume under VOLUMES names.
+VOLUMES ?= 32
+THREADS ?= 1
+bench-data: build
+	$(call install_missing,python3 openssl)
+	sh tests/bench/data.sh $(BUILD)/bin/reconproof $(VOLUMES) $(THREADS)
 
 asan: deps-test
 	$(MAKE) PRESET=asan test

@@ -155,11 +155,13 @@ void check_statements(const formats::TensorFile& file, const std::string& name, 
   }
 }
 
-void add_ledger(std::vector<fs::path>& paths, const fs::path& path) {
+/// False when it is not there.
+bool add_ledger(std::vector<fs::path>& paths, const fs::path& path) {
   std::error_code ignored;
   const fs::path place = fs::weakly_canonical(path, ignored);
-  if (!fs::is_regular_file(place, ignored)) return;
+  if (!fs::is_regular_file(place, ignored)) return false;
   if (std::ranges::find(paths, place) == paths.end()) paths.push_back(place);
+  return true;
 }
 
 /// Those that are there. `missing`: the first that a training declares and that is not.
@@ -167,10 +169,9 @@ std::vector<fs::path> ledgers_of_trainings(const submission::Project& project,
                                            std::string& missing) {
   std::vector<fs::path> paths;
   for (const submission::Step& train : project.train_steps) {
-    const size_t before = paths.size();
     if (!train.ledger.empty()) {
-      add_ledger(paths, project.host(train.ledger));
-      if (paths.size() == before && missing.empty()) missing = train.ledger;
+      if (!add_ledger(paths, project.host(train.ledger)) && missing.empty())
+        missing = train.ledger;
     } else if (!train.outputs.empty()) {
       add_ledger(paths, project.host(train.outputs) / kLedgerName);
     }
@@ -238,7 +239,8 @@ Lineage trace_project(const submission::Project& project) {
     lineage.declared = !missing.empty();
     lineage.absent_reason =
         lineage.declared
-            ? fmt::format("not judged: the declared ledger {} is not there", missing)
+            ? fmt::format("not judged: the declared ledger {} is not there",
+                          system::printable(missing))
             : fmt::format("there is no {} beside the weights or in [steps.train] outputs",
                           kLedgerName);
     return lineage;
