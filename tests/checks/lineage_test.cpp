@@ -247,9 +247,9 @@ TEST_F(LineageTest, FindsTheLedgersOfAProject) {
   fs::rename(training.path(), folder_.path() / "logs/run.jsonl");
   EXPECT_THAT(trace_project(project).ledgers, IsEmpty());
   EXPECT_FALSE(trace_project(project).declared);
-  project.train_step.emplace().ledger = "../logs/run.jsonl";
+  project.train_steps.emplace_back().ledger = "../logs/run.jsonl";
   EXPECT_EQ(trace_project(project).origins.size(), 1U) << "where it is declared";
-  project.train_step->ledger = "../logs/none.jsonl";
+  project.train_steps[0].ledger = "../logs/none.jsonl";
   EXPECT_TRUE(trace_project(project).declared);
   EXPECT_THAT(trace_project(project).absent_reason, HasSubstr("none.jsonl is not there"));
 }
