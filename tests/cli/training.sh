@@ -99,6 +99,23 @@ check 6
 says inconclusive starts
 stdout_has "whether it trained cannot be seen"
 
+# A training that keeps its own ledger is compared by it, and ended when it shows enough.
+training_team '"/usr/bin/python3", "-S", "ledger.py"'
+check 6
+for rule in starts seeded repeat fresh-weights; do says pass $rule; done
+stdout_has "with another seed its own ledger shows other initial weights"
+training_team '"/usr/bin/python3", "ledger.py", "diverges"'
+check 6
+says warning repeat
+stdout_has "they first differ at iteration 2: loss"
+training_team '"/usr/bin/python3", "ledger.py", "given"'
+check 1
+says FAIL fresh-weights
+training_team '"/usr/bin/python3", "ledger.py", "deaf"'
+check 6
+says inconclusive fresh-weights
+stdout_has "no other seed could be given to it"
+
 # Several models: each training is judged, and named.
 training_team '"/usr/bin/python3", "train.py", "good"'
 sed -i 's/^\[steps.train\]/[[steps.train]]\nname = "small"/' "$work/team/code/reconproof.toml"
