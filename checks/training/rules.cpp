@@ -321,7 +321,7 @@ Verdict judge_weights(const TrainingReplays& training) {
   Verdict verdict;
   verdict.status = same.equal_part() >= kGivenPart ? Status::kFail : Status::kInconclusive;
   verdict.message = fmt::format(
-      "{} of {} initial tensors ({:.2g} % of the values) stay the same, bit for bit, under another "
+      "{} of {} initial tensors ({:.3g} % of the values) stay the same, bit for bit, under another "
       "seed: {}",
       same.equal, same.compared, 100 * same.equal_part(),
       verdict.status == Status::kFail ? "these weights are given, not drawn"

@@ -118,7 +118,7 @@ TEST_F(TrainingTest, OtherWeightsUnderOneSeedAreNamed) {
   training().again = clean_training(431);
   first().seeds.clear();
   EXPECT_EQ(seeded().status, Status::kFail);
-  EXPECT_THAT(seeded().message, AllOf(HasSubstr("1 of 2 tensors that are not constant differ"),
+  EXPECT_THAT(seeded().message, AllOf(HasSubstr("2 of 2 tensors that are not constant differ"),
                                       HasSubstr("nothing set a seed")));
   EXPECT_THAT(seeded().evidence, Contains(HasSubstr("remedy: Before anything is drawn, seed")));
   EXPECT_THAT(repeat().message, HasSubstr("they first differ before the first step"));
@@ -235,6 +235,10 @@ TEST_F(TrainingTest, TheWorstOfSeveralTrainingsSpeaks) {
   EXPECT_THAT(fresh().evidence, Contains("large: first.weight"));
 }
 
+json tensor(const char* name, const json& shape) {
+  return json::array({name, shape, "ab", false, true});
+}
+
 class WatchedTest : public testing::Test {
  protected:
   void ledger(const std::function<void(json&)>& change = {}, int updates = 2) {
@@ -245,8 +249,8 @@ class WatchedTest : public testing::Test {
     start.extra = {{"torch", "2.1"},
                    {"device", "cuda:0"},
                    {"threads", 4},
-                   {"seeds", {{"torch.manual_seed", 430}}},
-                   {"tensors", {{"a.weight", {2, 3}, "ab", false, true}}}};
+                   {"seeds", json::array({json::array({"torch.manual_seed", 430})})},
+                   {"tensors", json::array({tensor("a.weight", {2, 3})})}};
     if (change) change(start.extra);
     writer.append(start);
     for (int i = 0; i < updates; ++i) {
@@ -305,10 +309,8 @@ TEST_F(WatchedTest, ACutLineIsNoForgery) {
 
 TEST_F(WatchedTest, WhatTheWatcherNeverWritesIsForged) {
   for (const auto& change : std::vector<std::function<void(json&)>>{
-           [](json& start) {
-             start["tensors"] = {{"a", {"x"}, "ab", false, true}};
-           },
-           [](json& start) { start["tensors"] = {{"a"}}; },
+           [](json& start) { start["tensors"] = json::array({tensor("a", json::array({"x"}))}); },
+           [](json& start) { start["tensors"] = json::array({json::array({"a"})}); },
            [](json& start) { start.erase("seeds"); }, [](json& start) { start["torch"] = 2; }}) {
     ledger(change);
     EXPECT_THAT(read().altered, HasSubstr("never writes"));
@@ -318,8 +320,8 @@ TEST_F(WatchedTest, WhatTheWatcherNeverWritesIsForged) {
 
 TEST_F(WatchedTest, SizesThatOverflowAreBounded) {
   ledger([](json& start) {
-    start["tensors"] = {{"a", {int64_t{1} << 40, int64_t{1} << 40, -3}, "ab", false, true},
-                        {"b", {int64_t{1} << 40, int64_t{1} << 40}, "ab", false, true}};
+    const int64_t large = int64_t{1} << 40;
+    start["tensors"] = json::array({tensor("a", {large, large, -3}), tensor("b", {large, large})});
   });
   EXPECT_EQ(read().trainings.at(0).tensors[0].values, 0);
   EXPECT_EQ(read().trainings.at(0).tensors[1].values, int64_t{1} << 40);

@@ -30,6 +30,7 @@ command = ["$python", "train.py", "-n", "net", "-e", "1", "-r", "1", "-t", "../D
   "--chans", "4", "--sens_chans", "2"]
 [steps.train.env]
 OMP_NUM_THREADS = "$3"
+OMP_WAIT_POLICY = "PASSIVE"
 END
 }
 # judged CODE STARTS SEEDED REPEAT FRESH TEXT...
@@ -51,15 +52,13 @@ changed() {
 }
 p=pass i=inconclusive f=FAIL w=warning
 
-for threads in 1 2; do
-  echo "== unmodified, OMP_NUM_THREADS=$threads"
-  repository $branch snu-2025 $threads
-  judged 6 $p $p $p $p "trained 6 steps" "two runs of 6 steps: losses, gradients and weights are equal, bit for bit"
-done
+echo "== unmodified"
+repository $branch snu-2025 1
+judged 6 $p $p $p $p "trained 6 steps" "two runs of 6 steps: losses, gradients and weights are equal, bit for bit"
 
 echo "== watching changes nothing: the same weights as by hand"
-watched=$("$program" check "$team/code" --only training. --json | sed -n 's/.* "weights_sha256": "\(.*\)".*/\1/p' | head -1)
-(cd "$team/code" && OMP_NUM_THREADS=2 "$python" "$official/on_cpu.py" train.py -n byhand -e 1 -r 1 -t ../Data/train/ -v ../Data/val/ \
+watched=$(sed -n 's/.* "weights_sha256": "\(.*\)".*/\1/p' "$team/code/.reconproof/check/check.json" | head -1)
+(cd "$team/code" && "$python" "$official/on_cpu.py" train.py -n byhand -e 1 -r 1 -t ../Data/train/ -v ../Data/val/ \
   --cascade 2 --chans 4 --sens_chans 2 >/dev/null 2>&1) || fail "train.py by hand"
 expect 0 convert "$team/result/byhand/checkpoints/model.pt" byhand.safetensors --json
 stdout_has "\"weights_sha256\": \"$watched\""
@@ -97,6 +96,10 @@ echo "== a download"
 repository $branch snu-2025 1
 changed train.py 's/^\( *\)train(args)$/\1torch.hub.load_state_dict_from_url("https:\/\/download.example\/start.pth")\n&/'
 judged 1 $f $i $i $i "tried to reach the network" "asked for https://download.example/start.pth"
+
+echo "== unmodified, with two threads"
+repository $branch snu-2025 2
+judged 6 $p $p $p $p
 
 for other in 2026_baby_varnet 2026_baby_varnet_phase2; do
   [ -d "$SNU/$other" ] || continue

@@ -92,7 +92,7 @@ TEST_F(ProjectTest, HasOneTrainingOrSeveralWithNames) {
   EXPECT_EQ(two.train_steps[1].name, "second");
   EXPECT_EQ(two.train_steps[1].command[0], "b");
   EXPECT_THAT(error_of(head_ + first + first),
-              HasSubstr(":7: steps.train.name: 'first', expected a name that no other training"));
+              HasSubstr(":8: steps.train.name: 'first', expected a name that no other training"));
   EXPECT_THAT(error_of(head_ + "[[steps.train]]\ncommand = [\"a\"]\n"),
               HasSubstr("steps.train.name: missing, expected text"));
   EXPECT_THAT(error_of(head_ + "[steps.train]\nname = \"a\"\ncommand = [\"a\"]\n"),
