@@ -101,12 +101,20 @@ stdout_has "they first differ at iteration 1: loss"
 replay 5 seed_exchanged
 stdout_has "they first differ before the first step: initial weights"
 replay 4 line_removed
-FAKE_THREADS=1e-5 replay 6 genuine
+export FAKE_THREADS=1e-5
+replay 6 genuine
+unset FAKE_THREADS
 stdout_has "(threads 2 in place of 1)"
-FAKE_THREADS=0.1 replay 5 genuine
-FAKE_DATA=1 replay 4 genuine
+export FAKE_THREADS=0.1
+replay 5 genuine
+unset FAKE_THREADS
+export FAKE_DATA=1
+replay 4 genuine
+unset FAKE_DATA
 stderr_has "was trained on other data"
-FAKE_FAILURE=1 replay 70 genuine
+export FAKE_FAILURE=1
+replay 70 genuine
+unset FAKE_FAILURE
 stderr_has "cannot train"
 expect 2 ledger replay $genuine/ledger.jsonl --data-train Data/train --until 9
 stderr_has "nothing that a replay could reach"
