@@ -74,7 +74,7 @@ void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
 
 class FirstDivergence : public testing::TestWithParam<Case> {};
 INSTANTIATE_TEST_SUITE_P(All, FirstDivergence, testing::ValuesIn(kCases),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& parameter) { return std::string(parameter.param.name); });
 
 TEST_P(FirstDivergence, IsTheEarliest) {
   StepSeries other = series();

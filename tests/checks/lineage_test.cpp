@@ -153,7 +153,7 @@ class LedgerAttack : public testing::TestWithParam<Attack> {
   TrainingLedger training_{folder_.path() / "run"};
 };
 INSTANTIATE_TEST_SUITE_P(All, LedgerAttack, testing::ValuesIn(kAttacks),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& parameter) { return std::string(parameter.param.name); });
 
 TEST_P(LedgerAttack, IsFound) {
   const std::string published = trace_ledger(training_.path()).head;

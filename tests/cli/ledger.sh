@@ -62,6 +62,64 @@ stdout_has "Whether both began with the same weights cannot be told from them"
 expect 5 ledger compare train_1.log train_2.log
 stdout_has "they first differ at iteration 10: loss 0.411 against 0.412"
 expect 3 ledger compare train_1.log runs/attacks.txt
+# A replay, by a program that stands in for the baseline: what it is asked for, and what its ledger is judged to be.
+mkdir bin
+cp "$program" bin/reconproof
+cat >bin/reconproof-baseline <<PYTHON
+#!/usr/bin/env python3
+import os, sys
+sys.path.insert(0, "$(cd "$(dirname "$0")" && pwd)")
+sys.dont_write_bytecode = True
+from ledger_attacks import relink, training
+def option(name): return sys.argv[sys.argv.index(name) + 1]
+open("asked", "w").write(" ".join(sys.argv[1:]))
+stop = int(option("--stop-at"))
+lines = [line for line in training(int(option("--seed"))) if line["kind"] in ("start", "step", "weights")]
+lines = [line for line in lines if line["iteration"] < stop + (line["kind"] == "weights")]
+if os.environ.get("FAKE_DATA"): lines[0]["data_sha256"] = "0" * 64
+if os.environ.get("FAKE_THREADS"):
+    lines[0]["threads"] = 2
+    lines[2]["loss"] *= 1 + float(os.environ["FAKE_THREADS"])
+if os.environ.get("FAKE_FAILURE"): sys.exit("cannot train")
+open(option("--out") + "/ledger.jsonl", "wb").write(relink(lines))
+PYTHON
+chmod +x bin/reconproof-baseline
+real=$program
+program=$work/bin/reconproof
+replay() { expect "$1" ledger replay "runs/$2/ledger.jsonl" --data-train Data/train Data/more --data-val Data/val; }
+replay 0 genuine
+stdout_has "steps 0 to 4 were taken again: every loss and the weights after 4 steps are the recorded ones, bit for bit"
+for option in "train --model varnet --seed 430 --cascades 1" "--edition snu-2025 --threads 1 --epochs 2 --batch-size 1" \
+  "--lr 0.001 --lr-schedule constant" "--flips --remask 4,8 --data-train Data/train Data/more --data-val Data/val" \
+  "--stop-at 4"; do
+  grep -qF -- "$option" asked || fail "the baseline was not asked for $option: $(cat asked)"
+done
+expect 0 ledger replay $genuine/ledger.jsonl --data-train Data/train --until 5 --json
+stdout_has '"to": 6'
+replay 5 loss_edited
+stdout_has "they first differ at iteration 1: loss"
+replay 5 seed_exchanged
+stdout_has "they first differ before the first step: initial weights"
+replay 4 line_removed
+export FAKE_THREADS=1e-5
+replay 6 genuine
+unset FAKE_THREADS
+stdout_has "(threads 2 in place of 1)"
+export FAKE_THREADS=0.1
+replay 5 genuine
+unset FAKE_THREADS
+export FAKE_DATA=1
+replay 4 genuine
+unset FAKE_DATA
+stderr_has "was trained on other data"
+export FAKE_FAILURE=1
+replay 70 genuine
+unset FAKE_FAILURE
+stderr_has "cannot train"
+expect 2 ledger replay $genuine/ledger.jsonl --data-train Data/train --until 9
+stderr_has "nothing that a replay could reach"
+program=$real
+
 expect 2 ledger
 stderr_has "ledger: no subcommand"
 expect 2 ledger mend x

@@ -45,9 +45,13 @@ def weights(value):
 def training(seed):
     """Two epochs of four steps, a state saved and resumed from in the second."""
     initial, final = sha256(b"initial %d" % seed), weights(seed)[1]
-    config = {"epochs": 2, "batch_size": 1, "train_slices": 4, "val_slices": 0}
-    lines = [entry("start", 0, initial, schema="reconproof.ledger", schema_version=1, seed=seed,
-                   initial_weights_sha256=initial, data_sha256=sha256(b"data"), config=config)]
+    config = {"epochs": 2, "batch_size": 1, "train_slices": 4, "val_slices": 0, "model": "varnet", "cascades": 1,
+              "chans": 2, "sens_chans": 2, "pools": 2, "learning_rate": 1e-3, "precision": "fp32",
+              "lr_schedule": {"kind": "constant", "gamma": 0.1, "step_epochs": 1, "warmup_steps": 0},
+              "augment": {"flips": True, "turns": False, "accelerations": [4, 8]}, "gradient_checkpointing": False}
+    lines = [entry("start", 0, initial, schema="reconproof.ledger", schema_version=1, seed=seed, edition="snu-2025",
+                   initial_weights_sha256=initial, data_sha256=sha256(b"data"), config=config, torch="2.1",
+                   device="cpu", threads=1)]
     for i in range(8):
         lines.append(step(i, seed))
         if i in (3, 5):
@@ -59,14 +63,14 @@ def training(seed):
     return lines
 
 
-out = pathlib.Path(sys.argv[1])
-listed = []
+OUT = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else None
+LISTED = []
 
 
 def write(name, text, value=430):
-    (out / name).mkdir(parents=True)
-    (out / name / "ledger.jsonl").write_bytes(text)
-    (out / name / "best_model.safetensors").write_bytes(weights(value)[0])
+    (OUT / name).mkdir(parents=True)
+    (OUT / name / "ledger.jsonl").write_bytes(text)
+    (OUT / name / "best_model.safetensors").write_bytes(weights(value)[0])
 
 
 def attack(name, change, code=4, relinked=True, needs_head=False, value=430):
@@ -75,34 +79,35 @@ def attack(name, change, code=4, relinked=True, needs_head=False, value=430):
     result = change(lines if relinked else raw)
     lines, raw = (result or lines, raw) if relinked else (lines, result or raw)
     write(name, relink(lines) if relinked else b"".join(raw), value)
-    listed.append(f"{name} {code} {'head' if needs_head else '-'}")
+    LISTED.append(f"{name} {code} {'head' if needs_head else '-'}")
 
 
 def set_key(index, **keys):
     return lambda lines: lines[index].update(keys)
 
 
-write("genuine", relink(training(430)))
-attack("line_removed", lambda raw: raw[:3] + raw[4:], relinked=False)
-attack("line_changed", lambda raw: raw[:2] + [raw[2].replace(b'"loss":0.5', b'"loss":0.4')] + raw[3:], relinked=False)
-attack("lines_reordered", lambda raw: raw[:2] + [raw[3], raw[2]] + raw[4:], relinked=False)
-attack("line_duplicated", lambda raw: raw[:3] + raw[2:], relinked=False)
-attack("line_torn", lambda raw: raw[:-1] + [raw[-1][:40]], code=3, relinked=False)
-attack("line_appended", lambda lines: lines + [step(0)])
-attack("step_removed", lambda lines: lines[:2] + lines[3:])
-attack("step_duplicated", lambda lines: lines[:3] + [copy.deepcopy(lines[2])] + lines[3:])
-attack("iteration_renumbered", set_key(2, iteration=5))
-attack("tail_cut_off", lambda lines: lines[:-4])
-attack("epoch_cut_off", lambda lines: lines[:6] + [entry("end", 4, lines[5]["weights_sha256"], epochs=1)])
-attack("resume_forged", lambda lines: lines[:4] + [entry("resume", 3, sha256(b"given"), changed={})] + lines[4:])
-attack("resume_of_other_weights", set_key(9, weights_sha256=sha256(b"given")))
-attack("setting_changed", set_key(9, changed={"epochs": {"from": 5, "to": 2}}))
-attack("weights_line_edited", set_key(12, weights_sha256=sha256(b"given")))
-attack("initial_weights_edited", set_key(0, weights_sha256=sha256(b"given")))
-attack("final_weights_exchanged", lambda lines: None, value=7)
-# Whole in every line: only a head that was published, or a replay, tells.
-attack("loss_edited", set_key(2, loss=0.1), needs_head=True)
-attack("spliced_with_another_training", lambda lines: training(431)[:6] + lines[6:], needs_head=True)
-attack("seed_exchanged", set_key(0, seed=431), needs_head=True)
-attack("written_anew_for_given_weights", lambda lines: training(7), needs_head=True, value=7)
-(out / "attacks.txt").write_text("\n".join(listed) + "\n")
+if __name__ == "__main__":
+    write("genuine", relink(training(430)))
+    attack("line_removed", lambda raw: raw[:3] + raw[4:], relinked=False)
+    attack("line_changed", lambda raw: raw[:2] + [raw[2].replace(b'"loss":0.5', b'"loss":0.4')] + raw[3:], relinked=False)
+    attack("lines_reordered", lambda raw: raw[:2] + [raw[3], raw[2]] + raw[4:], relinked=False)
+    attack("line_duplicated", lambda raw: raw[:3] + raw[2:], relinked=False)
+    attack("line_torn", lambda raw: raw[:-1] + [raw[-1][:40]], code=3, relinked=False)
+    attack("line_appended", lambda lines: lines + [step(0)])
+    attack("step_removed", lambda lines: lines[:2] + lines[3:])
+    attack("step_duplicated", lambda lines: lines[:3] + [copy.deepcopy(lines[2])] + lines[3:])
+    attack("iteration_renumbered", set_key(2, iteration=5))
+    attack("tail_cut_off", lambda lines: lines[:-4])
+    attack("epoch_cut_off", lambda lines: lines[:6] + [entry("end", 4, lines[5]["weights_sha256"], epochs=1)])
+    attack("resume_forged", lambda lines: lines[:4] + [entry("resume", 3, sha256(b"given"), changed={})] + lines[4:])
+    attack("resume_of_other_weights", set_key(9, weights_sha256=sha256(b"given")))
+    attack("setting_changed", set_key(9, changed={"epochs": {"from": 5, "to": 2}}))
+    attack("weights_line_edited", set_key(12, weights_sha256=sha256(b"given")))
+    attack("initial_weights_edited", set_key(0, weights_sha256=sha256(b"given")))
+    attack("final_weights_exchanged", lambda lines: None, value=7)
+    # Whole in every line: only a head that was published, or a replay, tells.
+    attack("loss_edited", set_key(2, loss=0.1), needs_head=True)
+    attack("spliced_with_another_training", lambda lines: training(431)[:6] + lines[6:], needs_head=True)
+    attack("seed_exchanged", set_key(0, seed=431), needs_head=True)
+    attack("written_anew_for_given_weights", lambda lines: training(7), needs_head=True, value=7)
+    (OUT / "attacks.txt").write_text("\n".join(LISTED) + "\n")
