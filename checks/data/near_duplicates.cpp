@@ -31,23 +31,24 @@ namespace {
 
 /// Training slices that are compared in full with each leaderboard slice: those whose sketches are
 /// most like its own. On real brains the true one is the first in all but the smallest crops.
-constexpr size_t kCandidates = 24;
+constexpr size_t kCandidates = 16;
 constexpr size_t kKeptMatchers = 512;  // of 100 KB
 
 /// Cells in common, times the detail, that a verdict needs: fewer can be alike by chance.
 constexpr double kEvidence = 50;
 
 /// Slices with little detail that are alike in the same way, in the same order, vouch for each
-/// other.
-constexpr size_t kVouching = 3;
-constexpr double kVouchingMargin = 0.06, kLittleDetail = 0.5, kSameShift = 10;  // pixels
+/// other: the more there are, the less alike they need to be on the average.
+constexpr std::array<double, 3> kVouchingMargins = {0.05, 0.07, 0.09};  // of 2, 3, 4 slices
+constexpr double kLargestMargin = kVouchingMargins.back();
+constexpr double kLittleDetail = 0.5, kSameShift = 10;  // pixels
 
 struct Threshold {
   double detail, copy, neighbour;
 };
 // With less detail, different heads look more alike: measured on real ones (docs/leaks.md).
 constexpr std::array<Threshold, 4> kThresholds = {
-    {{0.03, 0.985, 0.97}, {0.167, 0.955, 0.90}, {0.32, 0.90, 0.75}, {0.6, 0.80, 0.60}}};
+    {{0.03, 0.985, 0.97}, {0.167, 0.955, 0.90}, {0.32, 0.90, 0.75}, {0.6, 0.77, 0.60}}};
 
 double threshold(double detail, double Threshold::*value) {
   if (detail <= kThresholds.front().detail) return kThresholds.front().*value;
@@ -63,6 +64,16 @@ double threshold(double detail, double Threshold::*value) {
 double evidence(const SliceMatch& match) { return match.cells * match.detail; }
 /// How far above the threshold; slices seen in several ways are judged by the best of them.
 double margin(const SliceMatch& match) { return match.similarity - copy_threshold(match.detail); }
+
+bool neighbours(const SliceMatch& match) {
+  return match.similarity >= neighbour_threshold(match.detail) && evidence(match) >= kEvidence;
+}
+
+/// By itself or by what others may vouch for.
+bool worth_keeping(const SliceMatch& match) {
+  return match.similarity >= neighbour_threshold(match.detail) ||
+         (match.detail < kLittleDetail && margin(match) >= -2 * kLargestMargin);
+}
 
 /// What two prints have in common, where `b` is turned by a quarter or not.
 Detail common(const SliceFingerprint& a, const SliceFingerprint& b, bool crossed) {
@@ -161,7 +172,7 @@ struct NearDuplicateFinder::Search {
       const SliceMatcher& mine = known.try_emplace(l, leaderboard[l].print).first->second;
       const Pair pair{&leaderboard[l], &training[t], mine.match(*current)};
       progress.advance();
-      if (pair.match.similarity < neighbour_threshold(pair.match.detail)) continue;
+      if (!worth_keeping(pair.match)) continue;
       const auto [entry, fresh] =
           pairs.try_emplace({pair.leaderboard->volume, pair.leaderboard->index,
                              pair.training->volume, pair.training->index},
@@ -226,7 +237,9 @@ struct NearDuplicateFinder::Search {
           mean += margin(other->match) / static_cast<double>(together.size());
           sum += evidence(other->match);
         }
-        if (together.size() < kVouching || mean < -kVouchingMargin || sum < kEvidence) continue;
+        if (together.size() < 2 || sum < kEvidence) continue;
+        const size_t row = std::min(together.size() - 2, kVouchingMargins.size() - 1);
+        if (mean < -kVouchingMargins[row]) continue;
         for (Pair* other : together) other->copy = true;
       }
     }
@@ -263,7 +276,7 @@ NearDuplicateResult NearDuplicateFinder::find() const {
   });
   std::set<std::tuple<std::string, int64_t, std::string>> told;
   for (const Pair& pair : pairs) {
-    if (!pair.copy && evidence(pair.match) < kEvidence) continue;
+    if (!pair.copy && !neighbours(pair.match)) continue;
     if (!told.emplace(pair.leaderboard->volume, pair.leaderboard->index, pair.training->volume)
              .second)
       continue;
