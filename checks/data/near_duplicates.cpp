@@ -35,7 +35,8 @@ constexpr size_t kCandidates = 16;
 constexpr size_t kKeptMatchers = 512;  // of 100 KB
 
 /// Cells in common, times the detail, that a verdict needs: fewer can be alike by chance.
-constexpr double kEvidence = 50;
+/// An image of 64 x 64 pixels has 100 cells.
+constexpr double kEvidence = 110;
 
 /// Slices with little detail that are alike in the same way, in the same order, vouch for each
 /// other: the more there are, the less alike they need to be on the average.
