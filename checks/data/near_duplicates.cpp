@@ -38,12 +38,6 @@ constexpr size_t kKeptMatchers = 512;  // of 100 KB
 /// An image of 64 x 64 pixels has 100 cells.
 constexpr double kEvidence = 110;
 
-/// Slices with little detail that are alike in the same way, in the same order, vouch for each
-/// other: the more there are, the less alike they need to be on the average.
-constexpr std::array<double, 3> kVouchingMargins = {0.05, 0.07, 0.09};  // of 2, 3, 4 slices
-constexpr double kLargestMargin = kVouchingMargins.back();
-constexpr double kLittleDetail = 0.5, kSameShift = 10;  // pixels
-
 struct Threshold {
   double detail, copy, neighbour;
 };
@@ -68,12 +62,6 @@ double margin(const SliceMatch& match) { return match.similarity - copy_threshol
 
 bool neighbours(const SliceMatch& match) {
   return match.similarity >= neighbour_threshold(match.detail) && evidence(match) >= kEvidence;
-}
-
-/// By itself or by what others may vouch for.
-bool worth_keeping(const SliceMatch& match) {
-  return match.similarity >= neighbour_threshold(match.detail) ||
-         (match.detail < kLittleDetail && margin(match) >= -2 * kLargestMargin);
 }
 
 /// What two prints have in common, where `b` is turned by a quarter or not.
@@ -173,7 +161,7 @@ struct NearDuplicateFinder::Search {
       const SliceMatcher& mine = known.try_emplace(l, leaderboard[l].print).first->second;
       const Pair pair{&leaderboard[l], &training[t], mine.match(*current)};
       progress.advance();
-      if (!worth_keeping(pair.match)) continue;
+      if (!neighbours(pair.match)) continue;
       const auto [entry, fresh] =
           pairs.try_emplace({pair.leaderboard->volume, pair.leaderboard->index,
                              pair.training->volume, pair.training->index},
@@ -185,7 +173,7 @@ struct NearDuplicateFinder::Search {
     return found;
   }
 
-  /// Pairs that are copies by themselves: alike enough, and no other slice of the two volumes is
+  /// Copies: alike enough, and no other slice of the two volumes is
   /// more alike to either.
   static void mark_copies(std::vector<Pair>& pairs) {
     using Slice = std::tuple<const std::string&, int64_t, const std::string&>;
@@ -203,46 +191,8 @@ struct NearDuplicateFinder::Search {
     }
     for (Pair& pair : pairs) {
       const double mine = margin(pair.match);
-      pair.copy = mine >= 0 && evidence(pair.match) >= kEvidence &&
-                  mine >= best.at(key(*pair.leaderboard, *pair.training)) &&
+      pair.copy = mine >= 0 && mine >= best.at(key(*pair.leaderboard, *pair.training)) &&
                   mine >= best.at(key(*pair.training, *pair.leaderboard));
-    }
-  }
-
-  static bool alike_changed(const SliceMatch& a, const SliceMatch& b) {
-    return a.symmetry == b.symmetry && std::abs(a.shift_rows - b.shift_rows) <= kSameShift &&
-           std::abs(a.shift_columns - b.shift_columns) <= kSameShift;
-  }
-
-  /// Of two volumes, slices in the same or in the reverse order, changed in the same way.
-  static std::vector<Pair*> companions(const Pair& pair, std::vector<Pair>& pairs, int64_t step) {
-    std::vector<Pair*> others;
-    for (Pair& other : pairs) {
-      if (other.leaderboard->volume == pair.leaderboard->volume &&
-          other.training->volume == pair.training->volume &&
-          other.training->index - step * other.leaderboard->index ==
-              pair.training->index - step * pair.leaderboard->index &&
-          other.match.detail < kLittleDetail && alike_changed(pair.match, other.match))
-        others.push_back(&other);
-    }
-    return others;
-  }
-
-  static void mark_vouched(std::vector<Pair>& pairs) {
-    for (const Pair& pair : pairs) {
-      if (pair.copy || pair.match.detail >= kLittleDetail) continue;
-      for (int64_t step : {1, -1}) {
-        const std::vector<Pair*> together = companions(pair, pairs, step);
-        double mean = 0, sum = 0;
-        for (const Pair* other : together) {
-          mean += margin(other->match) / static_cast<double>(together.size());
-          sum += evidence(other->match);
-        }
-        if (together.size() < 2 || sum < kEvidence) continue;
-        const size_t row = std::min(together.size() - 2, kVouchingMargins.size() - 1);
-        if (mean < -kVouchingMargins[row]) continue;
-        for (Pair* other : together) other->copy = true;
-      }
     }
   }
 };
@@ -270,14 +220,12 @@ NearDuplicateResult NearDuplicateFinder::find() const {
   result.training_slices = distinct(training_);
   std::vector<Pair> pairs = Search{leaderboard_, training_}.compare();
   Search::mark_copies(pairs);
-  Search::mark_vouched(pairs);
   // Of each leaderboard slice and training volume the likest is told, copies before neighbours.
   std::stable_sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) {
     return std::pair(!a.copy, -margin(a.match)) < std::pair(!b.copy, -margin(b.match));
   });
   std::set<std::tuple<std::string, int64_t, std::string>> told;
   for (const Pair& pair : pairs) {
-    if (!pair.copy && !neighbours(pair.match)) continue;
     if (!told.emplace(pair.leaderboard->volume, pair.leaderboard->index, pair.training->volume)
              .second)
       continue;
