@@ -19,7 +19,7 @@ DEPS_TEST_OFFICIAL := python3-torch python3-h5py python3-skimage python3-tqdm py
 DEPS_BENCH_OFFICIAL := python3-torch python3-h5py python3-opencv
 DEPS_LINT := clang-format clang-tidy
 
-.PHONY: help deps deps-test build test test-all test-gpu test-official demo bench bench-official bench-overhead bench-data format lint asan install clean
+.PHONY: help deps deps-test build test test-all test-gpu test-official demo bench bench-official bench-overhead bench-data leak-matrix format lint asan install clean
 help:
 	@echo "make demo     install what is needed, build, and walk the whole road on real data"
 	@echo "make test     build and run the tests (unit, golden, cli)"
@@ -30,6 +30,7 @@ help:
 	@echo "make bench-official SNU=DIR  the time of the official scoring script and of ours on one full-size set"
 	@echo "make bench-overhead          what measuring costs a submission"
 	@echo "make bench-data              how fast data are listed and validated, beside openssl; VOLUMES=32 (20 GB), THREADS=1"
+	@echo "make leak-matrix             what the search for near-duplicates finds: 12 transformations x VOLUMES"
 	@echo "make bench, format, lint, install (DESTDIR=), clean"
 
 # Installs only what is missing, so that a machine that has everything needs neither network nor root.
@@ -91,6 +92,16 @@ bench: deps-test
 	@$(call configure,ON)
 	cmake --build --preset $(PRESET) --target reconproof_bench
 	$(BUILD)/bin/reconproof_bench
+
+# Leaderboard volumes against themselves after 12 transformations (docs/leaks.md): minutes. HEADS='NAME=FILE...' adds
+# real heads: NIfTI, or .npy float32 (slices, H, W).
+VOLUMES ?= 200
+leak-matrix:
+	@mkdir -p build
+	@$(call configure,OFF)
+	cmake --build --preset $(PRESET) --target leak_matrix
+	$(BUILD)/bin/leak_matrix $(VOLUMES)
+	$(if $(HEADS),$(BUILD)/bin/leak_matrix $(VOLUMES) $(HEADS))
 
 # SNU as above. DISTINCT=29 writes every volume of the set (2.2 GB in TMPDIR) instead of repeating four.
 DISTINCT ?= 4

@@ -16,10 +16,12 @@ constexpr size_t kCells = static_cast<size_t>(kSide * kSide);
 // alike, narrower ones let noise and crops tell copies apart.
 constexpr double kSurroundings = 2.5;  // cells, standard deviation
 constexpr float kLargest = 0.2f;       // the outline of a head shall not outweigh what is inside
-constexpr float kSoftening = 0.15f;    // of the usual brightness, added to the surroundings'
-constexpr double kNoiseFloor = 0.05;   // part of the cells that is taken for air
+constexpr float kSoftening = 0.08f;    // of the usual brightness, added to the surroundings'
+constexpr double kAirPart = 0.1;       // of the cells; in a close crop there is none, so
+constexpr float kLargestFloor = 0.2f;  // no more than this of the usual brightness is taken off
+constexpr double kUsualPart = 0.95;    // the brightness that so many cells do not exceed
 // Cells are tissue from here on: relative to their surroundings, and to the usual brightness.
-constexpr float kTissueLow = 0.3f, kTissueHigh = 0.5f, kBrightLow = 0.08f, kBrightHigh = 0.18f;
+constexpr float kTissueLow = 0.3f, kTissueHigh = 0.5f, kBrightLow = 0.1f, kBrightHigh = 0.2f;
 
 // ---- separable filters ----
 
@@ -87,20 +89,35 @@ float ramp(float value, float low, float high) {
 
 // ---- local contrast ----
 
-/// Brightness with the floor that noise leaves in a magnitude image taken off.
-CellGrid brightness_of(const SliceFingerprint& print, const CellGrid& inside) {
-  CellGrid image(kCells, 0.0f), seen;
+/// The value below which so many of the values lie.
+float quantile(std::vector<float>& values, double part) {
+  const auto place =
+      values.begin() + static_cast<std::ptrdiff_t>(part * static_cast<double>(values.size() - 1));
+  std::nth_element(values.begin(), place, values.end());
+  return *place;
+}
+
+struct Brightness {
+  CellGrid image;
+  float usual = 0;  // of bright tissue
+};
+
+/// With the floor that noise leaves in a magnitude image taken off.
+Brightness brightness_of(const SliceFingerprint& print, const CellGrid& inside) {
+  Brightness brightness;
+  brightness.image.assign(kCells, 0.0f);
+  std::vector<float> seen;
   for (size_t i = 0; i < kCells; ++i) {
     if (inside[i] == 0) continue;
     const float root = static_cast<float>(print.cells[i]) / 255;
-    image[i] = root * root;
-    seen.push_back(image[i]);
+    brightness.image[i] = root * root;
+    seen.push_back(brightness.image[i]);
   }
-  const size_t rank = static_cast<size_t>(seen.size() * kNoiseFloor);
-  std::nth_element(seen.begin(), seen.begin() + static_cast<std::ptrdiff_t>(rank), seen.end());
-  const float floor = seen[rank];
-  for (float& value : image) value = std::sqrt(std::max(0.0f, value * value - floor * floor));
-  return image;
+  brightness.usual = quantile(seen, kUsualPart) + 1e-9f;
+  const float floor = std::min(quantile(seen, kAirPart), kLargestFloor * brightness.usual);
+  for (float& value : brightness.image)
+    value = std::sqrt(std::max(0.0f, value * value - floor * floor));
+  return brightness;
 }
 
 }  // namespace
@@ -112,27 +129,24 @@ LocalContrast local_contrast(const SliceFingerprint& print, Detail detail) {
     std::fill(&contrast.inside[y * kSide + print.left], &contrast.inside[y * kSide] + print.right,
               1.0f);
   const CellGrid& inside = contrast.inside;
-  CellGrid image = brightness_of(print, inside);
+  auto [image, usual] = brightness_of(print, inside);
   const int fine = static_cast<int>(kFingerprintCycles);
   if (detail.rows < print.row_cycles || detail.columns < print.column_cycles) {
     const Kernel unit{1.0f};
     image = local_mean(image, inside, detail.rows < print.row_cycles ? blur_of(detail.rows) : unit,
                        detail.columns < print.column_cycles ? blur_of(detail.columns) : unit);
   }
-  double power = 0, count = 0;
-  for (size_t i = 0; i < kCells; ++i) power += image[i] * image[i] * inside[i], count += inside[i];
-  const float level = static_cast<float>(std::sqrt(power / count)) + 1e-9f;
   const auto sigma = [&](int cycles) { return kSurroundings * std::max(1.0, 0.5 * fine / cycles); };
   const Kernel down = gaussian(sigma(detail.rows)), across = gaussian(sigma(detail.columns));
   CellGrid mean = local_mean(image, inside, down, across);
   CellGrid tissue(kCells);
   for (size_t i = 0; i < kCells; ++i)
-    tissue[i] = inside[i] * ramp(image[i] / (mean[i] + 1e-3f * level), kTissueLow, kTissueHigh) *
-                ramp(image[i] / level, kBrightLow, kBrightHigh);
+    tissue[i] = inside[i] * ramp(image[i] / (mean[i] + 1e-3f * usual), kTissueLow, kTissueHigh) *
+                ramp(image[i] / usual, kBrightLow, kBrightHigh);
   mean = local_mean(image, tissue, down, across);
   contrast.value.resize(kCells);
   for (size_t i = 0; i < kCells; ++i) {
-    const float relative = (image[i] - mean[i]) / (mean[i] + kSoftening * level);
+    const float relative = (image[i] - mean[i]) / (mean[i] + kSoftening * usual);
     contrast.value[i] = tissue[i] * std::clamp(relative, -kLargest, kLargest);
   }
   return contrast;

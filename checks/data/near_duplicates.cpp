@@ -31,23 +31,19 @@ namespace {
 
 /// Training slices that are compared in full with each leaderboard slice: those whose sketches are
 /// most like its own. On real brains the true one is the first in all but the smallest crops.
-constexpr size_t kCandidates = 24;
+constexpr size_t kCandidates = 16;
 constexpr size_t kKeptMatchers = 512;  // of 100 KB
 
 /// Cells in common, times the detail, that a verdict needs: fewer can be alike by chance.
-constexpr double kEvidence = 50;
-
-/// Slices with little detail that are alike in the same way, in the same order, vouch for each
-/// other.
-constexpr size_t kVouching = 3;
-constexpr double kVouchingMargin = 0.06, kLittleDetail = 0.5, kSameShift = 10;  // pixels
+/// An image of 64 x 64 pixels has 100 cells.
+constexpr double kEvidence = 110;
 
 struct Threshold {
   double detail, copy, neighbour;
 };
 // With less detail, different heads look more alike: measured on real ones (docs/leaks.md).
 constexpr std::array<Threshold, 4> kThresholds = {
-    {{0.03, 0.985, 0.97}, {0.167, 0.955, 0.90}, {0.32, 0.90, 0.75}, {0.6, 0.80, 0.60}}};
+    {{0.03, 0.985, 0.97}, {0.167, 0.955, 0.90}, {0.32, 0.90, 0.75}, {0.6, 0.77, 0.60}}};
 
 double threshold(double detail, double Threshold::*value) {
   if (detail <= kThresholds.front().detail) return kThresholds.front().*value;
@@ -63,6 +59,10 @@ double threshold(double detail, double Threshold::*value) {
 double evidence(const SliceMatch& match) { return match.cells * match.detail; }
 /// How far above the threshold; slices seen in several ways are judged by the best of them.
 double margin(const SliceMatch& match) { return match.similarity - copy_threshold(match.detail); }
+
+bool neighbours(const SliceMatch& match) {
+  return match.similarity >= neighbour_threshold(match.detail) && evidence(match) >= kEvidence;
+}
 
 /// What two prints have in common, where `b` is turned by a quarter or not.
 Detail common(const SliceFingerprint& a, const SliceFingerprint& b, bool crossed) {
@@ -161,7 +161,7 @@ struct NearDuplicateFinder::Search {
       const SliceMatcher& mine = known.try_emplace(l, leaderboard[l].print).first->second;
       const Pair pair{&leaderboard[l], &training[t], mine.match(*current)};
       progress.advance();
-      if (pair.match.similarity < neighbour_threshold(pair.match.detail)) continue;
+      if (!neighbours(pair.match)) continue;
       const auto [entry, fresh] =
           pairs.try_emplace({pair.leaderboard->volume, pair.leaderboard->index,
                              pair.training->volume, pair.training->index},
@@ -173,7 +173,7 @@ struct NearDuplicateFinder::Search {
     return found;
   }
 
-  /// Pairs that are copies by themselves: alike enough, and no other slice of the two volumes is
+  /// Copies: alike enough, and no other slice of the two volumes is
   /// more alike to either.
   static void mark_copies(std::vector<Pair>& pairs) {
     using Slice = std::tuple<const std::string&, int64_t, const std::string&>;
@@ -191,44 +191,8 @@ struct NearDuplicateFinder::Search {
     }
     for (Pair& pair : pairs) {
       const double mine = margin(pair.match);
-      pair.copy = mine >= 0 && evidence(pair.match) >= kEvidence &&
-                  mine >= best.at(key(*pair.leaderboard, *pair.training)) &&
+      pair.copy = mine >= 0 && mine >= best.at(key(*pair.leaderboard, *pair.training)) &&
                   mine >= best.at(key(*pair.training, *pair.leaderboard));
-    }
-  }
-
-  static bool alike_changed(const SliceMatch& a, const SliceMatch& b) {
-    return a.symmetry == b.symmetry && std::abs(a.shift_rows - b.shift_rows) <= kSameShift &&
-           std::abs(a.shift_columns - b.shift_columns) <= kSameShift;
-  }
-
-  /// Of two volumes, slices in the same or in the reverse order, changed in the same way.
-  static std::vector<Pair*> companions(const Pair& pair, std::vector<Pair>& pairs, int64_t step) {
-    std::vector<Pair*> others;
-    for (Pair& other : pairs) {
-      if (other.leaderboard->volume == pair.leaderboard->volume &&
-          other.training->volume == pair.training->volume &&
-          other.training->index - step * other.leaderboard->index ==
-              pair.training->index - step * pair.leaderboard->index &&
-          other.match.detail < kLittleDetail && alike_changed(pair.match, other.match))
-        others.push_back(&other);
-    }
-    return others;
-  }
-
-  static void mark_vouched(std::vector<Pair>& pairs) {
-    for (const Pair& pair : pairs) {
-      if (pair.copy || pair.match.detail >= kLittleDetail) continue;
-      for (int64_t step : {1, -1}) {
-        const std::vector<Pair*> together = companions(pair, pairs, step);
-        double mean = 0, sum = 0;
-        for (const Pair* other : together) {
-          mean += margin(other->match) / static_cast<double>(together.size());
-          sum += evidence(other->match);
-        }
-        if (together.size() < kVouching || mean < -kVouchingMargin || sum < kEvidence) continue;
-        for (Pair* other : together) other->copy = true;
-      }
     }
   }
 };
@@ -256,14 +220,12 @@ NearDuplicateResult NearDuplicateFinder::find() const {
   result.training_slices = distinct(training_);
   std::vector<Pair> pairs = Search{leaderboard_, training_}.compare();
   Search::mark_copies(pairs);
-  Search::mark_vouched(pairs);
   // Of each leaderboard slice and training volume the likest is told, copies before neighbours.
   std::stable_sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) {
     return std::pair(!a.copy, -margin(a.match)) < std::pair(!b.copy, -margin(b.match));
   });
   std::set<std::tuple<std::string, int64_t, std::string>> told;
   for (const Pair& pair : pairs) {
-    if (!pair.copy && evidence(pair.match) < kEvidence) continue;
     if (!told.emplace(pair.leaderboard->volume, pair.leaderboard->index, pair.training->volume)
              .second)
       continue;

@@ -175,8 +175,8 @@ const char* leak_transformation(int index) {
   static constexpr const char* kNames[kLeakTransformations] = {
       "renamed, label encoded in 16 bits",
       "masked by the other acceleration",
+      "a third of the coils left out",
       "half of the coils",
-      "two coils",
       "global phase and scale",
       "flipped",
       "turned by 90 degrees",
@@ -205,10 +205,10 @@ LeakVolume transformed(int index, const std::string& name, const KspaceVolume& c
       volume = made(complete);
       break;
     case 2:
-      volume = made(with_coils(complete, complete.coils / 2, number));
+      volume = made(with_coils(complete, complete.coils * 2 / 3, number));
       break;
     case 3:
-      volume = made(with_coils(complete, 2, number));
+      volume = made(with_coils(complete, complete.coils / 2, number));
       break;
     case 4:
       volume = made(scaled(complete, factor));
