@@ -10,6 +10,7 @@
 #include "challenge/dataset/manifest.h"
 #include "checks/data/data_tree.h"
 #include "checks/data/manifest_comparison.h"
+#include "checks/data/near_copies.h"
 #include "checks/data/set_check.h"
 #include "checks/data/volume_check.h"
 #include "system/build_info.h"
@@ -123,6 +124,7 @@ ValidationResult validate_data(const ValidationOptions& options) {
   }
   result.volumes = std::ssize(volumes);
   append(result.faults, check_sets(volumes, options.edition ? &*options.edition : nullptr));
+  append(result.faults, find_near_copies(volumes));
   if (comparison) append(result.faults, comparison->missing());
   std::ranges::stable_sort(result.faults, [](const DataFault& a, const DataFault& b) {
     return std::tie(a.file, a.slices) < std::tie(b.file, b.slices);

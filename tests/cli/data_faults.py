@@ -446,6 +446,19 @@ def leaderboard_volume_in_training(folder):
                     os.path.join(folder, f"train/{kind}/brain_acc4_9.h5"))
 
 
+@fault("near-duplicate", "val/image/brain_acc4_6.h5", [1], "shows the same as train/image/brain_acc4_1.h5, ",
+       also=["val/image/brain_acc4_6.h5"])
+def training_slice_mirrored_in_validation(folder):
+    def mirror(values, source):
+        values[1] = np.float32(1.3) * source[1][..., ::-1]
+
+    for kind, name in (("kspace", "kspace"), ("image", "image_label"), ("image", "image_input")):
+        source = read(folder, f"train/{kind}/brain_acc4_1.h5", name)
+        change(folder, f"val/{kind}/brain_acc4_6.h5", name, lambda values, source=source: mirror(values, source))
+    with edit(folder, "val/image/brain_acc4_6.h5") as h5:
+        h5.attrs["max"] = h5["image_label"][:].max()
+
+
 @fault("stray", "train/kspace/.ipynb_checkpoints", reason="hidden")
 def notebook_checkpoints(folder):
     os.makedirs(os.path.join(folder, "train/kspace/.ipynb_checkpoints"))
