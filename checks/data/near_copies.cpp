@@ -3,7 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <optional>
+#include <algorithm>
+#include <utility>
 
 #include "challenge/dataset/fingerprint_match.h"
 #include "challenge/dataset/fingerprint_sketch.h"
@@ -18,7 +19,8 @@ using challenge::SliceSketch;
 
 namespace {
 
-constexpr int kLeastCells = 100;  // where both show something: less is a speck
+constexpr int kLeastCells = 100;   // where both show something: less is a speck
+constexpr size_t kCandidates = 4;  // of each label, by sketch: compared in full
 
 struct Label {
   size_t volume;
@@ -41,17 +43,19 @@ std::vector<Label> labels_of(const std::vector<SetVolume>& volumes) {
   return labels;
 }
 
-/// The likest label of an earlier volume.
-const Label* likest_before(const std::vector<Label>& labels, const Label& label) {
-  const Label* likest = nullptr;
-  float most = -1;
+/// The likest labels of earlier volumes, by sketch.
+std::vector<const Label*> likest_before(const std::vector<Label>& labels, const Label& label) {
+  std::vector<std::pair<float, const Label*>> kept;
   for (const Label& other : labels) {
     if (other.volume == label.volume) break;
     const float like = challenge::likeness(other.sketch, label.sketch);
-    if (like <= most) continue;
-    most = like;
-    likest = &other;
+    if (kept.size() == kCandidates && like <= kept.back().first) continue;
+    if (kept.size() == kCandidates) kept.pop_back();
+    const auto place = std::ranges::find_if(kept, [&](const auto& k) { return k.first < like; });
+    kept.insert(place, {like, &other});
   }
+  std::vector<const Label*> likest;
+  for (const auto& [like, other] : kept) likest.push_back(other);
   return likest;
 }
 
@@ -73,19 +77,21 @@ std::vector<DataFault> find_near_copies(const std::vector<SetVolume>& volumes) {
   std::vector<DataFault> faults;
   const std::vector<Label> labels = labels_of(volumes);
   for (const Label& label : labels) {
-    const Label* other = likest_before(labels, label);
     const SetVolume& here = volumes[label.volume];
-    if (!other || is_told(here, label.slice, volumes[other->volume], other->slice)) continue;
-    const SliceMatch match = SliceMatcher(other->print).match(SliceMatcher(label.print));
-    if (!is_copy(match)) continue;
-    add_fault(faults,
-              {"near-duplicate",
-               true,
-               here.pair.image,
-               {label.slice},
-               fmt::format("shows the same as {}, {}", volumes[other->volume].pair.image,
-                           match.transformation()),
-               "Look at both: keep one, and never one of the leaderboard in training."});
+    for (const Label* other : likest_before(labels, label)) {
+      const SetVolume& there = volumes[other->volume];
+      if (is_told(here, label.slice, there, other->slice)) continue;
+      const SliceMatch match = SliceMatcher(other->print).match(SliceMatcher(label.print));
+      if (!is_copy(match)) continue;
+      add_fault(faults, {"near-duplicate",
+                         true,
+                         here.pair.image,
+                         {label.slice},
+                         fmt::format("shows the same as {}, {}", there.pair.image,
+                                     match.transformation()),
+                         "Look at both: keep one, and never one of the leaderboard in training."});
+      break;
+    }
   }
   return faults;
 }
