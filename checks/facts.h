@@ -75,7 +75,7 @@ struct Facts {
   std::vector<std::string> label_copies;  // label files and slices that the submission carries
   std::optional<OverlapResult> overlap;   // absent when there is no training data here
   std::optional<NearDuplicateResult> near_duplicates;  // likewise
-  std::string overlap_absent_reason;  // also when a declared data folder is not there
+  std::string overlap_absent_reason;       // also when a declared data folder is not there
   std::optional<ManifestResult> manifest;  // absent when no manifest was given
   std::string manifest_absent_reason;      // a manifest was given, but nothing to compare with it
 };

@@ -4,11 +4,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <mutex>
+#include <optional>
 #include <utility>
 
 #include "challenge/dataset/fingerprint_match.h"
 #include "challenge/dataset/fingerprint_sketch.h"
 #include "checks/data/near_duplicates.h"
+#include "system/interrupt.h"
+#include "system/parallel.h"
+#include "system/terminal.h"
 
 namespace reconproof::checks {
 
@@ -71,28 +76,42 @@ bool is_told(const SetVolume& a, int64_t slice_a, const SetVolume& b, int64_t sl
          (!x.kspace.empty() && x.kspace == y.kspace);
 }
 
+std::optional<DataFault> compare(const std::vector<SetVolume>& volumes, const Label& label,
+                                 const std::vector<const Label*>& others) {
+  const SetVolume& here = volumes[label.volume];
+  const SliceMatcher matcher(label.print);
+  for (const Label* other : others) {
+    const SetVolume& there = volumes[other->volume];
+    if (is_told(here, label.slice, there, other->slice)) continue;
+    const SliceMatch match = SliceMatcher(other->print).match(matcher);
+    if (!is_copy(match)) continue;
+    return DataFault{
+        "near-duplicate",
+        true,
+        here.pair.image,
+        {label.slice},
+        fmt::format("shows the same as {}, {}", there.pair.image, match.transformation()),
+        "Look at both: keep one, and never one of the leaderboard in training."};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
-std::vector<DataFault> find_near_copies(const std::vector<SetVolume>& volumes) {
-  std::vector<DataFault> faults;
+std::vector<DataFault> find_near_copies(const std::vector<SetVolume>& volumes, int threads) {
   const std::vector<Label> labels = labels_of(volumes);
-  for (const Label& label : labels) {
-    const SetVolume& here = volumes[label.volume];
-    for (const Label* other : likest_before(labels, label)) {
-      const SetVolume& there = volumes[other->volume];
-      if (is_told(here, label.slice, there, other->slice)) continue;
-      const SliceMatch match = SliceMatcher(other->print).match(SliceMatcher(label.print));
-      if (!is_copy(match)) continue;
-      add_fault(faults, {"near-duplicate",
-                         true,
-                         here.pair.image,
-                         {label.slice},
-                         fmt::format("shows the same as {}, {}", there.pair.image,
-                                     match.transformation()),
-                         "Look at both: keep one, and never one of the leaderboard in training."});
-      break;
-    }
-  }
+  std::vector<std::optional<DataFault>> found(labels.size());
+  system::Progress progress("comparing labels", std::ssize(labels));
+  std::mutex mutex;
+  system::for_each_index(labels.size(), threads, [&](size_t i) {
+    system::InterruptWatch::throw_if_interrupted();
+    found[i] = compare(volumes, labels[i], likest_before(labels, labels[i]));
+    const std::lock_guard lock(mutex);
+    progress.advance();
+  });
+  std::vector<DataFault> faults;
+  for (std::optional<DataFault>& fault : found)
+    if (fault) add_fault(faults, std::move(*fault));
   return faults;
 }
 

@@ -10,6 +10,7 @@ namespace reconproof::checks {
 
 /// Warnings: of each label the likest one of another volume, when it is a copy by the measure of
 /// near_duplicates.h. Exact copies are left to check_sets.
-std::vector<DataFault> find_near_copies(const std::vector<SetVolume>& volumes);
+/// `threads` 0: one a core.
+std::vector<DataFault> find_near_copies(const std::vector<SetVolume>& volumes, int threads);
 
 }  // namespace reconproof::checks
