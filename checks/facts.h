@@ -89,7 +89,7 @@ struct Facts {
   Lineage lineage;                        // of the weights
   std::optional<OverlapResult> overlap;   // absent when there is no training data here
   std::optional<NearDuplicateResult> near_duplicates;  // likewise
-  std::string overlap_absent_reason;  // also when a declared data folder is not there
+  std::string overlap_absent_reason;       // also when a declared data folder is not there
   std::optional<ManifestResult> manifest;  // absent when no manifest was given
   std::string manifest_absent_reason;      // a manifest was given, but nothing to compare with it
 };

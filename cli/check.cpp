@@ -100,7 +100,8 @@ system::ExitCode run_check(int argc, char** argv) {
       "a rule file of your own for the project's edition (docs/formats/edition.md)")(
       "data-manifest", po::value<std::string>(),
       "the organiser's manifest: training data that is not in it breaks data.manifest")(
-      "public-key", po::value<std::string>(), "key that it must be signed with: ed25519:..., or a file")(
+      "public-key", po::value<std::string>(),
+      "key that it must be signed with: ed25519:..., or a file")(
       "only", po::value(&only)->composing(),
       "judge only these rules: ids, or beginnings such as time., with commas between them")(
       "skip", po::value(&skip)->composing(),
@@ -137,8 +138,7 @@ system::ExitCode run_check(int argc, char** argv) {
   if (values->count("public-key")) {
     if (!options.data_manifest)
       system::fail(system::Code::kUsage, "check: --public-key needs --data-manifest");
-    options.public_key =
-        system::PublicKey::from_option((*values)["public-key"].as<std::string>());
+    options.public_key = system::PublicKey::from_option((*values)["public-key"].as<std::string>());
   }
   if (values->count("rules"))
     options.rules = challenge::read_edition((*values)["rules"].as<std::string>());

@@ -352,11 +352,8 @@ struct Subcommand {
   ExitCode (*run)(int, char**);
 };
 constexpr Subcommand kSubcommands[] = {
-    {"synth", run_synth},
-    {"import", run_import},
-    {"validate", run_data_validate},
-    {"leaks", run_data_leaks},
-    {"manifest", run_data_manifest},
+    {"synth", run_synth},      {"import", run_import},          {"validate", run_data_validate},
+    {"leaks", run_data_leaks}, {"manifest", run_data_manifest},
 };
 
 }  // namespace

@@ -15,8 +15,10 @@ constexpr CommandHelp kHelp = {
     "reconproof data manifest DIR -o FILE [--key KEY] [options]",
     "Lists every file below DIR with its SHA-256, shapes, types, attributes, and hashes and a\n"
     "fingerprint of each slice. The same data give the same bytes. With --key it is signed:\n"
-    "FILE.dsse.json. Teams hold their copies against it (`data validate --manifest`), organisers a\n"
-    "submission's training data (`check --data-manifest`). A run that was cut off goes on where it\n"
+    "FILE.dsse.json. Teams hold their copies against it (`data validate --manifest`), organisers "
+    "a\n"
+    "submission's training data (`check --data-manifest`). A run that was cut off goes on where "
+    "it\n"
     "was. Fingerprints are small pictures: publish no manifest of data that nobody may see.",
     "reconproof keygen\n"
     "reconproof data manifest /root/Data -o data-manifest.jsonl --key "

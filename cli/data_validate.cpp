@@ -13,9 +13,12 @@ namespace {
 
 constexpr CommandHelp kHelp = {
     "reconproof data validate DIR [--edition E] [--manifest FILE [--public-key KEY]] [options]",
-    "Reads every volume below DIR once and says what is wrong, with file, slice, reason and what to\n"
-    "do: damaged, already masked, mis-paired or doubled volumes, labels that are not the root sum of\n"
-    "squares of their k-space, wrong `max`, masks and boxes, files that no loader expects. With the\n"
+    "Reads every volume below DIR once and says what is wrong, with file, slice, reason and what "
+    "to\n"
+    "do: damaged, already masked, mis-paired or doubled volumes, labels that are not the root sum "
+    "of\n"
+    "squares of their k-space, wrong `max`, masks and boxes, files that no loader expects. With "
+    "the\n"
     "organiser's manifest also every other change. A run that was cut off goes on where it was.\n"
     "Exit 0 when nothing is wrong (warnings aside), else 1.",
     "reconproof data validate /root/Data\n"
@@ -56,8 +59,8 @@ system::ExitCode run_data_validate(int argc, char** argv) {
   options.fresh = values->count("fresh") > 0;
 
   const checks::ValidationResult result = checks::validate_data(options);
-  fmt::print("{}", values->count("json") ? formats::canonical_json(to_json(result))
-                                         : to_text(result));
+  fmt::print("{}",
+             values->count("json") ? formats::canonical_json(to_json(result)) : to_text(result));
   return result.exit_code();
 }
 

@@ -13,7 +13,8 @@ namespace {
 constexpr CommandHelp kHelp = {
     "reconproof keygen [--out FILE] [--json]",
     "Makes an Ed25519 key for signing. The private key stays in FILE, which only you may read\n"
-    "(default: $XDG_CONFIG_HOME/reconproof/signing.pem); an existing one is never overwritten. The\n"
+    "(default: $XDG_CONFIG_HOME/reconproof/signing.pem); an existing one is never overwritten. "
+    "The\n"
     "public key is printed: publish it where others trust it to be yours, such as the challenge's\n"
     "site. Who verifies names it with --public-key.",
     "reconproof keygen\n"
@@ -29,7 +30,8 @@ system::ExitCode run_keygen(int argc, char** argv) {
       "json", "print the result as JSON");
   const auto values = parse_options(argc, argv, kHelp, description);
   if (!values) return system::ExitCode::kPass;
-  const std::filesystem::path file = out.empty() ? system::default_signing_key() : std::filesystem::path(out);
+  const std::filesystem::path file =
+      out.empty() ? system::default_signing_key() : std::filesystem::path(out);
   if (file.has_parent_path()) system::make_folders(file.parent_path());
   const system::SigningKey key = system::SigningKey::generate();
   key.save(file);

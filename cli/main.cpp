@@ -27,8 +27,7 @@ struct Command {
 constexpr Command kCommands[] = {
     {"init", "write a commented reconproof.toml into a team's repository", cli::run_init},
     {"doctor", "what this machine has, what is missing, and how to get it", cli::run_doctor},
-    {"data", "make and examine challenge data: synth, import, validate, manifest",
-     cli::run_data},
+    {"data", "make and examine challenge data: synth, import, validate, manifest", cli::run_data},
     {"train", "train the baseline E2E-VarNet", cli::run_baseline},
     {"reconstruct", "reconstruct a leaderboard folder with trained weights", cli::run_baseline},
     {"convert", "weights from .pt to .safetensors and back", cli::run_convert},

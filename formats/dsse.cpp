@@ -77,9 +77,8 @@ std::string dsse_text(const DsseEnvelope& envelope) {
 DsseEnvelope parse_dsse(std::string_view text, const std::string& name) {
   const json document = parse_strict_json(text, name);
   expect_fields(document, {"payload", "payloadType", "signatures"}, {}, name);
-  DsseEnvelope envelope{text_field(document, "payloadType", name),
-                        bytes_field(document, "payload", name),
-                        {}};
+  DsseEnvelope envelope{
+      text_field(document, "payloadType", name), bytes_field(document, "payload", name), {}};
   const json& signatures = document.at("signatures");
   if (!signatures.is_array() || signatures.empty() || signatures.size() > kMaxSignatures) {
     fail(Code::kCorrupt, "{}: expected a list of 1 to {} signatures", name, kMaxSignatures);
@@ -141,8 +140,8 @@ Statement parse_statement(const DsseEnvelope& envelope, const std::string& predi
   for (const json& subject : subjects) {
     expect_fields(subject, {"name", "digest"}, {}, where + ": subject");
     expect_fields(subject["digest"], {"sha256"}, {}, where + ": digest");
-    statement.subjects.push_back({text_field(subject, "name", where),
-                                  text_field(subject["digest"], "sha256", where)});
+    statement.subjects.push_back(
+        {text_field(subject, "name", where), text_field(subject["digest"], "sha256", where)});
     if (!is_sha256(statement.subjects.back().sha256))
       fail(Code::kCorrupt, "{}: 'sha256' is no SHA-256 in hexadecimal digits", where);
   }

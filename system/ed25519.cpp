@@ -98,9 +98,8 @@ PublicKey PublicKey::from_option(const std::string& option) {
 std::string PublicKey::text() const { return std::string(kPrefix) + base64_encode(raw_); }
 
 std::string PublicKey::pem() const {
-  const Key key(
-      EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes_of(raw_), raw_.size()),
-      EVP_PKEY_free);
+  const Key key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes_of(raw_), raw_.size()),
+                EVP_PKEY_free);
   const Bio bio(BIO_new(BIO_s_mem()), BIO_free);
   if (!key || PEM_write_bio_PUBKEY(bio.get(), key.get()) != 1)
     fail(Code::kInternal, "OpenSSL cannot write a public key");
@@ -110,9 +109,8 @@ std::string PublicKey::pem() const {
 std::string PublicKey::id() const { return sha256_hex(raw_); }
 
 bool PublicKey::verify(std::string_view message, std::string_view signature) const {
-  const Key key(
-      EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes_of(raw_), raw_.size()),
-      EVP_PKEY_free);
+  const Key key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes_of(raw_), raw_.size()),
+                EVP_PKEY_free);
   const Context context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
   return key && context && signature.size() == kSignatureBytes &&
          EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
@@ -149,7 +147,8 @@ SigningKey SigningKey::read(const fs::path& file) {
   Key key(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_password, nullptr), EVP_PKEY_free);
   OPENSSL_cleanse(pem.data(), pem.size());
   if (!key) {
-    fail(Code::kCorrupt, "{}: no private key in PEM without a password; `reconproof keygen` makes one",
+    fail(Code::kCorrupt,
+         "{}: no private key in PEM without a password; `reconproof keygen` makes one",
          file.string());
   }
   expect_ed25519(key.get(), file.string());

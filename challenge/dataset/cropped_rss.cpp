@@ -42,7 +42,7 @@ RP_INLINE Lanes times(const Lanes& a, Complex w) {
 /// A pass of the Stockham transform: `parts` butterflies of `radix`, each over `stride` elements.
 struct Pass {
   int64_t radix, parts, stride;
-  std::vector<Complex> twiddles;  // [parts][radix]
+  std::vector<Complex> twiddles;      // [parts][radix]
   std::vector<float> cosines, sines;  // of 2 pi j k / radix, j and k from 1 to radix / 2
 };
 
@@ -58,8 +58,7 @@ std::vector<int64_t> factors_of(int64_t length) {
 }
 
 Complex root_of_unity(int64_t numerator, int64_t denominator) {
-  const double angle = 2 * std::numbers::pi *
-                       static_cast<double>(numerator % denominator) /
+  const double angle = 2 * std::numbers::pi * static_cast<double>(numerator % denominator) /
                        static_cast<double>(denominator);
   return {static_cast<float>(std::cos(angle)), static_cast<float>(std::sin(angle))};
 }
@@ -246,18 +245,20 @@ struct CroppedRss::State {
   void write_image(const std::vector<Squares>& squares, std::span<float> out) const {
     RP_ASSERT(static_cast<int64_t>(out.size()) == size * size);
     std::fill(out.begin(), out.end(), 0.0F);
-    const float scale = 1.0F / (static_cast<float>(rows.length) * static_cast<float>(columns.length));
+    const float scale =
+        1.0F / (static_cast<float>(rows.length) * static_cast<float>(columns.length));
     for (int64_t y = 0; y < rows.kept; ++y) {
       const Squares* from = &squares[static_cast<size_t>(y / kLanes * columns.kept)];
       float* to = &out[static_cast<size_t>((rows.target + y) * size + columns.target)];
-      for (int64_t x = 0; x < columns.kept; ++x) to[x] = std::sqrt(from[x].value[y % kLanes] * scale);
+      for (int64_t x = 0; x < columns.kept; ++x)
+        to[x] = std::sqrt(from[x].value[y % kLanes] * scale);
     }
   }
 
   Axis rows, columns;
   int64_t size;
   std::vector<Lanes> line, work;
-  std::vector<Lanes> middle;            // [blocks of rows][width]
+  std::vector<Lanes> middle;             // [blocks of rows][width]
   std::vector<Squares> sum, masked_sum;  // [blocks of rows][kept columns]
 };
 

@@ -128,8 +128,8 @@ bool ManifestReader::read_line(std::string& line) {
 void ManifestReader::finish(const std::string& line) {
   const json tail = formats::parse_strict_json(line, name_);
   if (tail.value("files", int64_t{-1}) != files_ || tail.value("bytes", int64_t{-1}) != bytes_) {
-    fail(Code::kCorrupt, "{}: the last line counts other files or bytes than there are; get it again",
-         name_);
+    fail(Code::kCorrupt,
+         "{}: the last line counts other files or bytes than there are; get it again", name_);
   }
   std::string more;
   if (read_line(more)) fail(Code::kCorrupt, "{}: goes on behind its last line", name_);
@@ -144,8 +144,8 @@ std::optional<ManifestEntry> ManifestReader::next() {
   }
   ManifestEntry entry = parse_manifest_line(line, fmt::format("{}: line {}", name_, line_));
   if (files_ > 0 && entry.path <= last_path_) {
-    fail(Code::kCorrupt, "{}: line {}: '{}' is not behind '{}', expected sorted paths", name_, line_,
-         system::printable(entry.path), system::printable(last_path_));
+    fail(Code::kCorrupt, "{}: line {}: '{}' is not behind '{}', expected sorted paths", name_,
+         line_, system::printable(entry.path), system::printable(last_path_));
   }
   last_path_ = entry.path;
   ++files_;
@@ -157,16 +157,14 @@ std::optional<ManifestEntry> ManifestReader::next() {
 
 fs::path manifest_signature(const fs::path& manifest) { return manifest.string() + ".dsse.json"; }
 
-std::string verify_manifest(const fs::path& manifest,
-                            const std::optional<system::PublicKey>& key) {
+std::string verify_manifest(const fs::path& manifest, const std::optional<system::PublicKey>& key) {
   const std::string hash = system::sha256_file(manifest);
   if (!key) return hash;
   const fs::path file = manifest_signature(manifest);
   const std::string name = file.string();
   const formats::DsseEnvelope envelope = formats::parse_dsse(system::read_file(file), name);
   formats::dsse_verify(envelope, *key, name);
-  const formats::Statement statement =
-      formats::parse_statement(envelope, kManifestPredicate, name);
+  const formats::Statement statement = formats::parse_statement(envelope, kManifestPredicate, name);
   if (statement.subjects.size() != 1 || statement.subjects[0].sha256 != hash) {
     fail(Code::kIntegrity,
          "{}: is signed for other bytes than those of {}; get both again from the organiser", name,
@@ -175,8 +173,7 @@ std::string verify_manifest(const fs::path& manifest,
   return hash;
 }
 
-ManifestIndex load_manifest(const fs::path& manifest,
-                            const std::optional<system::PublicKey>& key) {
+ManifestIndex load_manifest(const fs::path& manifest, const std::optional<system::PublicKey>& key) {
   verify_manifest(manifest, key);
   ManifestIndex index;
   ManifestReader reader(manifest);

@@ -48,7 +48,8 @@ class ManifestReader {
   /// kNotFound; kCorrupt when it is no manifest of this version.
   explicit ManifestReader(const std::filesystem::path& file);
 
-  /// Nothing after the last. kCorrupt for a malformed line, wrong order, or a file that was cut off.
+  /// Nothing after the last. kCorrupt for a malformed line, wrong order, or a file that was cut
+  /// off.
   std::optional<ManifestEntry> next();
   int fingerprint_version() const { return fingerprint_version_; }
 
@@ -65,13 +66,13 @@ class ManifestReader {
 
 struct ManifestOptions {
   std::filesystem::path folder, out;
-  int threads = 0;                              // 0: one a core
-  std::optional<std::filesystem::path> key;     // signs FILE.dsse.json
+  int threads = 0;                           // 0: one a core
+  std::optional<std::filesystem::path> key;  // signs FILE.dsse.json
 };
 
-/// Reads and hashes every file below the folder but hidden ones, and writes the manifest. A run that
-/// was cut off goes on from OUT.journal. kCorrupt for links and for .h5 files that cannot be read: a
-/// manifest is made of a healthy set.
+/// Reads and hashes every file below the folder but hidden ones, and writes the manifest. A run
+/// that was cut off goes on from OUT.journal. kCorrupt for links and for .h5 files that cannot be
+/// read: a manifest is made of a healthy set.
 ManifestSummary write_manifest(const ManifestOptions& options);
 
 /// Where the signature of a manifest stands.
@@ -85,7 +86,7 @@ std::string verify_manifest(const std::filesystem::path& manifest,
 /// A manifest in memory, without fingerprints: about 1 KiB a slice.
 struct ManifestIndex {
   std::map<std::string, ManifestEntry> by_path;
-  std::unordered_map<std::string, std::string> path_of_hash;   // SHA-256 -> path
+  std::unordered_map<std::string, std::string> path_of_hash;    // SHA-256 -> path
   std::unordered_map<std::string, std::string> place_of_slice;  // content -> "path slice 3"
 };
 

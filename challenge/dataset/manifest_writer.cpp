@@ -149,8 +149,7 @@ ManifestSummary write_lines(const ManifestOptions& options, const std::vector<fs
               {"fingerprint_version", kFingerprintVersion}})
             .dump());
   for (const fs::path& file : files) {
-    const std::optional<std::string> line =
-        journal.find(system::file_stamp(options.folder / file));
+    const std::optional<std::string> line = journal.find(system::file_stamp(options.folder / file));
     if (!line) fail_changed(options.folder / file);
     write(*line);
     ++summary.files;
@@ -164,10 +163,9 @@ ManifestSummary write_lines(const ManifestOptions& options, const std::vector<fs
 
 void sign_manifest(const ManifestOptions& options, const ManifestSummary& summary,
                    const system::SigningKey& key) {
-  const formats::Statement statement{
-      {{options.out.filename().string(), summary.sha256}},
-      kManifestPredicate,
-      {{"files", summary.files}, {"bytes", summary.bytes}}};
+  const formats::Statement statement{{{options.out.filename().string(), summary.sha256}},
+                                     kManifestPredicate,
+                                     {{"files", summary.files}, {"bytes", summary.bytes}}};
   system::write_file(manifest_signature(options.out),
                      formats::dsse_text(formats::dsse_sign(formats::kInTotoPayloadType,
                                                            statement_text(statement), key)));
@@ -180,9 +178,9 @@ ManifestSummary write_manifest(const ManifestOptions& options) {
   if (options.key) key = system::SigningKey::read(*options.key);  // before hours of work
   const std::vector<fs::path> files = files_of(options);
   const system::InterruptWatch watch;
-  system::Journal journal(options.out.string() + ".journal",
-                          fmt::format("{} {} {}", kManifestSchema, kManifestVersion,
-                                      kFingerprintVersion));
+  system::Journal journal(
+      options.out.string() + ".journal",
+      fmt::format("{} {} {}", kManifestSchema, kManifestVersion, kFingerprintVersion));
   hash_files(options, files, journal);
   const ManifestSummary summary = write_lines(options, files, journal);
   if (key) sign_manifest(options, summary, *key);

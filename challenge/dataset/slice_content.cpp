@@ -24,7 +24,8 @@ void SliceContent::add_values(const void* data, size_t floats) {
 void SliceContent::add(const Plane& plane) {
   if (!plane.real.empty()) return add_values(plane.real.data(), plane.real.size());
   std::vector<Complex> centre;
-  centre.reserve(plane.complex.size() / static_cast<size_t>(width_) * static_cast<size_t>(columns_));
+  centre.reserve(plane.complex.size() / static_cast<size_t>(width_) *
+                 static_cast<size_t>(columns_));
   for (size_t line = 0; line < plane.complex.size(); line += static_cast<size_t>(width_)) {
     const auto from = plane.complex.begin() + static_cast<std::ptrdiff_t>(line) + first_;
     centre.insert(centre.end(), from, from + columns_);

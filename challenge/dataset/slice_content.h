@@ -15,8 +15,8 @@ inline constexpr int64_t kContentColumns = 4;
 /// Gathers the planes of one slice after another.
 class SliceContent {
  public:
-  /// Of a data set (slices, [coils,] height, width). Of k-space, which may be masked in one file and
-  /// complete in another, only the centre counts.
+  /// Of a data set (slices, [coils,] height, width). Of k-space, which may be masked in one file
+  /// and complete in another, only the centre counts.
   SliceContent(const std::string& set, const formats::Shape& shape);
 
   void add(const Plane& plane);

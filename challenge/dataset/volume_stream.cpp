@@ -115,7 +115,8 @@ class VolumeStream::Pass {
       if (cut.complex)
         reader_.read(cut.name, slice, 1, std::span(buffer_.data(), values));
       else
-        reader_.read(cut.name, slice, 1, std::span(reinterpret_cast<float*>(buffer_.data()), values));
+        reader_.read(cut.name, slice, 1,
+                     std::span(reinterpret_cast<float*>(buffer_.data()), values));
       const char* plane = reinterpret_cast<const char*>(buffer_.data());
       for (int64_t coil = 0; coil < cut.coils; ++coil, plane += cut.plane_bytes())
         show(cut, slice, coil, plane);

@@ -39,17 +39,15 @@ void add_fault(std::vector<DataFault>& faults, DataFault fault) {
 }
 
 json to_json(const DataFault& fault) {
-  return {{"kind", fault.kind},
-          {"severity", fault.warning ? "warning" : "error"},
-          {"file", fault.file},
-          {"slices", fault.slices},
-          {"reason", fault.reason},
-          {"advice", fault.advice}};
+  return {{"kind", fault.kind},     {"severity", fault.warning ? "warning" : "error"},
+          {"file", fault.file},     {"slices", fault.slices},
+          {"reason", fault.reason}, {"advice", fault.advice}};
 }
 
 DataFault fault_from_json(const json& value) {
-  return {value.at("kind"),   value.at("severity") == "warning", value.at("file"),
-          value.at("slices"), value.at("reason"),                value.at("advice")};
+  return {value.at("kind"),   value.at("severity") == "warning",
+          value.at("file"),   value.at("slices"),
+          value.at("reason"), value.at("advice")};
 }
 
 }  // namespace reconproof::checks

@@ -21,9 +21,9 @@ struct VolumePair {
 };
 
 struct DataTree {
-  std::vector<VolumePair> volumes;      // sorted
-  std::set<std::string> files;          // all regular files that are not hidden
-  std::vector<DataFault> faults;        // stray files and folders, links, collisions, unpaired
+  std::vector<VolumePair> volumes;  // sorted
+  std::set<std::string> files;      // all regular files that are not hidden
+  std::vector<DataFault> faults;    // stray files and folders, links, collisions, unpaired
 };
 
 /// Every folder with kspace/ or image/ in it is a set. Links are not followed. kNotFound when the

@@ -42,8 +42,7 @@ void KspaceScan::begin() {
 }
 
 void KspaceScan::add(std::span<const challenge::Complex> plane) {
-  finite_ = finite_ &&
-            all_finite({reinterpret_cast<const float*>(plane.data()), 2 * plane.size()});
+  finite_ = finite_ && all_finite({reinterpret_cast<const float*>(plane.data()), 2 * plane.size()});
   const size_t width = bits_.size();
   for (size_t line = 0; line < plane.size(); line += width) {
     for (size_t x = 0; x < width; ++x) {

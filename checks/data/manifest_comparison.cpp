@@ -25,8 +25,8 @@ using challenge::Status;
 
 namespace {
 
-/// The folder of the manifest that the files lie in, by most of their names; of several (acc4, acc8)
-/// the one that is called as `folder`.
+/// The folder of the manifest that the files lie in, by most of their names; of several (acc4,
+/// acc8) the one that is called as `folder`.
 std::string find_prefix(const ManifestIndex& index, const fs::path& folder,
                         const std::set<std::string>& files) {
   const std::string here = "/" + folder.generic_string() + "/";
@@ -107,7 +107,10 @@ void ManifestComparison::compare(const std::string& file, const FileDigest& dige
   if (entry != index_.by_path.end() && entry->second.sha256 == digest.sha256) return;
   const auto elsewhere = index_.path_of_hash.find(digest.sha256);
   if (elsewhere != index_.path_of_hash.end()) {
-    faults.push_back({"renamed", false, file, {},
+    faults.push_back({"renamed",
+                      false,
+                      file,
+                      {},
                       fmt::format("is the organiser's {}, under another name", elsewhere->second),
                       "Give both files of the volume their names back."});
     return;
@@ -122,7 +125,10 @@ void ManifestComparison::compare(const std::string& file, const FileDigest& dige
     return;
   }
   const std::string origin = origin_text(index_, content);
-  faults.push_back({"external", false, file, {},
+  faults.push_back({"external",
+                    false,
+                    file,
+                    {},
                     "is not in the manifest: " +
                         (origin.empty() ? "none of its slices is the organiser's" : origin),
                     "Remove it from training: only the organiser's data may be used."});
@@ -138,7 +144,11 @@ std::vector<DataFault> ManifestComparison::missing() const {
     const std::string file = path.substr(prefix_.size());
     if (files_.contains(file) || !folders.contains(fs::path(file).parent_path().generic_string()))
       continue;
-    faults.push_back({"missing", false, file, {}, "is in the manifest, but not here",
+    faults.push_back({"missing",
+                      false,
+                      file,
+                      {},
+                      "is in the manifest, but not here",
                       "Copy it from the organiser's data."});
   }
   return faults;
@@ -154,10 +164,10 @@ std::string foreign_text(const ManifestIndex& index, const fs::path& path) {
   std::vector<std::string> sets;
   std::map<std::string, challenge::SliceContent> contents;
   for (const auto& [name, set] : stream.file().info().datasets) {
-    const bool kspace = name == challenge::kKspaceSet && set.type_text() == "complex64" &&
-                        set.shape.size() == 4;
-    const bool label = name == challenge::kLabelSet && set.type_text() == "float32" &&
-                       set.shape.size() == 3;
+    const bool kspace =
+        name == challenge::kKspaceSet && set.type_text() == "complex64" && set.shape.size() == 4;
+    const bool label =
+        name == challenge::kLabelSet && set.type_text() == "float32" && set.shape.size() == 3;
     if ((!kspace && !label) || set.shape.back() == 0) continue;
     formats::element_count({set.shape.end() - 2, set.shape.end()}, path.string() + ": " + name,
                            int64_t{1} << 27);
@@ -188,9 +198,7 @@ ManifestResult compare_with_manifest(const ManifestIndex& index,
     for (const char* kind : {challenge::kKspaceFolder, challenge::kImageFolder}) {
       if (!fs::is_directory(folder / kind, ignored)) continue;
       for (const fs::path& path : challenge::volumes_in(folder / kind))
-        files.push_back({path,
-                         (folder.filename() / kind / path.filename()).generic_string(),
-                         ""});
+        files.push_back({path, (folder.filename() / kind / path.filename()).generic_string(), ""});
     }
   }
   system::Progress progress("comparing with the manifest", std::ssize(files));

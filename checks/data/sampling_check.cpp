@@ -114,8 +114,7 @@ std::optional<MaskFault> find_mask_fault(std::span<const float> mask, Band band,
   }
   const auto most = std::ranges::max_element(gaps, {}, [](const auto& gap) { return gap.second; });
   const int64_t spacing = most->first;
-  const bool regular =
-      static_cast<double>(most->second) >= kMostGaps * static_cast<double>(count);
+  const bool regular = static_cast<double>(most->second) >= kMostGaps * static_cast<double>(count);
   if (regular && stated && spacing != *stated) {
     return spacing_fault(fmt::format("the mask samples every {}th column, but the name says acc{}",
                                      spacing, *stated));

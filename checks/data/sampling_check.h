@@ -9,8 +9,8 @@
 
 namespace reconproof::checks {
 
-/// The acceleration that a path states: "train/kspace/brain_acc4_1.h5", "acc8/kspace/a.h5". The file
-/// name counts before the folders.
+/// The acceleration that a path states: "train/kspace/brain_acc4_1.h5", "acc8/kspace/a.h5". The
+/// file name counts before the folders.
 std::optional<int64_t> stated_acceleration(const std::string& path);
 
 /// Columns [first, end) of the k-space that hold anything: outer columns may be zero-padded.

@@ -73,19 +73,20 @@ class Copies {
     // Leaderboards may show the same subjects at each acceleration.
     if (a.leaderboard && b.leaderboard && set_of(a) != set_of(b)) return true;
     const bool same_file = here.volume == there.volume;
-    add_fault(faults_,
-              {"duplicate",
-               false,
-               file,
-               {here.slice},
-               same_file ? fmt::format("the same {} as slice {} of this file", what, there.slice)
-                         : fmt::format("the same {} as in {}{}", what, file == a.image ? b.image : b.name(),
-                                       a.leaderboard != b.leaderboard
-                                           ? ": leaderboard and training data overlap"
-                                           : ""),
-               same_file ? "Copy the file again from the organiser's data."
-                         : "Keep one of the two volumes, and never one of the leaderboard in "
-                           "training."});
+    add_fault(
+        faults_,
+        {"duplicate",
+         false,
+         file,
+         {here.slice},
+         same_file
+             ? fmt::format("the same {} as slice {} of this file", what, there.slice)
+             : fmt::format(
+                   "the same {} as in {}{}", what, file == a.image ? b.image : b.name(),
+                   a.leaderboard != b.leaderboard ? ": leaderboard and training data overlap" : ""),
+         same_file ? "Copy the file again from the organiser's data."
+                   : "Keep one of the two volumes, and never one of the leaderboard in "
+                     "training."});
     return true;
   }
 
@@ -161,13 +162,14 @@ void check_inputs(const Volumes& volumes, std::vector<DataFault>& faults) {
     const std::vector<ExaminedSlice>& slices = volume->examined.slices;
     for (size_t s = 0; s < slices.size(); ++s) {
       if (slices[s].input != Agreement::kDiffers) continue;
-      add_fault(faults, {"input-mismatch",
-                         false,
-                         volume->pair.image,
-                         {static_cast<int64_t>(s)},
-                         "'image_input' is not the root sum of squares of the masked k-space, as in "
-                         "the rest of the set",
-                         "Copy both files of the volume again from the organiser's data."});
+      add_fault(faults,
+                {"input-mismatch",
+                 false,
+                 volume->pair.image,
+                 {static_cast<int64_t>(s)},
+                 "'image_input' is not the root sum of squares of the masked k-space, as in "
+                 "the rest of the set",
+                 "Copy both files of the volume again from the organiser's data."});
     }
   }
 }
@@ -206,13 +208,13 @@ void check_grappa(const Volumes& volumes, std::vector<DataFault>& faults) {
   if (2 * std::ranges::count_if(volumes, has) <= std::ssize(volumes)) return;
   for (const SetVolume* volume : volumes) {
     if (volume->pair.image.empty() || volume->examined.image_sets.empty() || has(volume)) continue;
-    faults.push_back({"missing-dataset",
-                      false,
-                      volume->pair.image,
-                      {},
-                      fmt::format("has no data set '{}', as most of its set have",
-                                  challenge::kGrappaSet),
-                      "Copy the file again from the organiser's data."});
+    faults.push_back(
+        {"missing-dataset",
+         false,
+         volume->pair.image,
+         {},
+         fmt::format("has no data set '{}', as most of its set have", challenge::kGrappaSet),
+         "Copy the file again from the organiser's data."});
   }
 }
 

@@ -10,6 +10,7 @@
 #include "challenge/dataset/manifest.h"
 #include "checks/data/data_tree.h"
 #include "checks/data/manifest_comparison.h"
+#include "checks/data/near_copies.h"
 #include "checks/data/set_check.h"
 #include "checks/data/volume_check.h"
 #include "system/build_info.h"
@@ -63,8 +64,8 @@ std::vector<SetVolume> examine_all(const std::vector<VolumePair>& pairs,
       volumes[i].examined = volume_from_json(json::parse(*known));
     } else {
       volumes[i].examined = examine_volume(pairs[i], examine);
-      journal.append(stamp, to_json(volumes[i].examined)
-                                .dump(-1, ' ', true, json::error_handler_t::replace));
+      journal.append(
+          stamp, to_json(volumes[i].examined).dump(-1, ' ', true, json::error_handler_t::replace));
     }
     const std::lock_guard lock(mutex);
     progress.advance();
@@ -123,6 +124,7 @@ ValidationResult validate_data(const ValidationOptions& options) {
   }
   result.volumes = std::ssize(volumes);
   append(result.faults, check_sets(volumes, options.edition ? &*options.edition : nullptr));
+  append(result.faults, find_near_copies(volumes, options.threads));
   if (comparison) append(result.faults, comparison->missing());
   std::ranges::stable_sort(result.faults, [](const DataFault& a, const DataFault& b) {
     return std::tie(a.file, a.slices) < std::tie(b.file, b.slices);
@@ -153,14 +155,15 @@ std::string to_text(const ValidationResult& result) {
   }
   const auto warnings = std::ranges::count_if(result.faults, &DataFault::warning);
   const auto errors = std::ssize(result.faults) - warnings;
-  text += fmt::format("{} volumes, {} slices, {:.3f} GB: {}\n", result.volumes, result.slices,
-                      static_cast<double>(result.bytes) / 1e9,
-                      result.faults.empty()
-                          ? "nothing wrong was found"
-                          : fmt::format("{} faults, {} warnings", errors, warnings));
+  text +=
+      fmt::format("{} volumes, {} slices, {:.3f} GB: {}\n", result.volumes, result.slices,
+                  static_cast<double>(result.bytes) / 1e9,
+                  result.faults.empty() ? "nothing wrong was found"
+                                        : fmt::format("{} faults, {} warnings", errors, warnings));
   if (!result.with_manifest)
-    text += "Not compared with the organiser's manifest (--manifest): a small change of k-space and "
-            "label alike would not be seen.\n";
+    text +=
+        "Not compared with the organiser's manifest (--manifest): a small change of k-space and "
+        "label alike would not be seen.\n";
   return text;
 }
 

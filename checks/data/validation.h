@@ -33,8 +33,8 @@ struct ValidationResult {
   system::ExitCode exit_code() const;
 };
 
-/// Throws kNotFound where there is no volume, and for a manifest that is malformed (kCorrupt) or not
-/// signed by the key (kIntegrity). A run that was cut off goes on where it was.
+/// Throws kNotFound where there is no volume, and for a manifest that is malformed (kCorrupt) or
+/// not signed by the key (kIntegrity). A run that was cut off goes on where it was.
 ValidationResult validate_data(const ValidationOptions& options);
 
 nlohmann::json to_json(const ValidationResult& result);

@@ -66,8 +66,7 @@ class Examiner {
  private:
   void fault(const char* kind, const std::string& file, std::vector<int64_t> slices,
              std::string reason, const char* advice = kCopyAgain, bool warning = false) {
-    add_fault(result_.faults,
-              {kind, warning, file, std::move(slices), std::move(reason), advice});
+    add_fault(result_.faults, {kind, warning, file, std::move(slices), std::move(reason), advice});
   }
 
   template <typename Action>
@@ -96,8 +95,7 @@ class Examiner {
     formats::Hdf5Reader& reader = image_file_->file();
     for (const auto& [name, _] : reader.info().datasets) result_.image_sets.push_back(name);
     readable_ = look_at_images(reader, pair_.image, size_, result_.faults);
-    for (const std::string& set : readable_)
-      image_slices_[set] = reader.dataset(set).shape[0];
+    for (const std::string& set : readable_) image_slices_[set] = reader.dataset(set).shape[0];
     if (!image_slices_.empty())
       look_at_annotations(reader, pair_.image, image_slices_.begin()->second, size_,
                           result_.faults);
@@ -107,9 +105,8 @@ class Examiner {
     formats::Hdf5Reader& reader = kspace_file_->file();
     layout_ = look_at_kspace(reader, pair_.kspace, result_.faults);
     if (!layout_) return;
-    guarded(pair_.kspace, [&] {
-      mask_ = read_mask(reader, pair_.kspace, layout_->width, result_.faults);
-    });
+    guarded(pair_.kspace,
+            [&] { mask_ = read_mask(reader, pair_.kspace, layout_->width, result_.faults); });
     scan_.emplace(layout_->width);
     rss_.emplace(layout_->height, layout_->width, size_);
   }
@@ -163,7 +160,8 @@ class Examiner {
       }
       const float largest = *std::ranges::max_element(plane.real);
       if (const auto [known, first] = maxima.emplace(plane.set, largest); !first)
-        known->second = std::isnan(known->second) ? known->second : std::max(known->second, largest);
+        known->second =
+            std::isnan(known->second) ? known->second : std::max(known->second, largest);
       if (std::ranges::all_of(plane.real, [](float v) { return v == 0; }))
         return fault("empty-slice", pair_.image, {plane.slice},
                      fmt::format("'{}' is zero everywhere", plane.set));
@@ -221,8 +219,7 @@ class Examiner {
       finish_slice(plane.slice);
     });
     if (!mask_) return;
-    if (const auto found =
-            find_mask_fault(*mask_, band_, stated_acceleration(pair_.kspace)))
+    if (const auto found = find_mask_fault(*mask_, band_, stated_acceleration(pair_.kspace)))
       fault(found->kind, pair_.kspace, {}, found->reason);
   }
 
@@ -302,19 +299,23 @@ class Examiner {
 
   /// One fault where no label of the volume fits, else one a slice.
   void report_mismatches() {
-    const auto alien = [](const Mismatch& m) { return m.other < 0 && m.agreement.correlation < 0.98; };
+    const auto alien = [](const Mismatch& m) {
+      return m.other < 0 && m.agreement.correlation < 0.98;
+    };
     const bool all = layout_ && std::ssize(mismatches_) == layout_->slices &&
                      mismatches_.size() > 1 && std::ranges::all_of(mismatches_, alien);
     for (const Mismatch& mismatch : mismatches_) {
       std::string reason;
       if (all) {
-        reason = "no label of the volume is the root sum of squares of its k-space: they are of "
-                 "another volume";
+        reason =
+            "no label of the volume is the root sum of squares of its k-space: they are of "
+            "another volume";
       } else if (mismatch.other >= 0) {
         reason = fmt::format("the label of this slice stands at slice {}", mismatch.other);
       } else {
         reason = fmt::format(
-            "'image_label' is not the root sum of squares of its k-space: {:.2g} % off, most at row "
+            "'image_label' is not the root sum of squares of its k-space: {:.2g} % off, most at "
+            "row "
             "{}, column {}",
             100 * mismatch.agreement.residual, mismatch.agreement.at / size_,
             mismatch.agreement.at % size_);
@@ -328,14 +329,14 @@ class Examiner {
   const int64_t size_;
   ExaminedVolume result_;
   std::unique_ptr<VolumeStream> image_file_, kspace_file_;
-  std::vector<std::string> readable_;           // sets of the image file
+  std::vector<std::string> readable_;            // sets of the image file
   std::map<std::string, int64_t> image_slices_;  // of the readable sets
   std::optional<KspaceLayout> layout_;
   std::optional<std::vector<float>> mask_;
   std::optional<KspaceScan> scan_;
   std::optional<challenge::CroppedRss> rss_;
-  Band band_;             // of all slices
-  ContentBySet content_;  // of the file that is read
+  Band band_;                            // of all slices
+  ContentBySet content_;                 // of the file that is read
   std::vector<float> expected_, image_;  // by the k-space, and in the file
   std::vector<Mismatch> mismatches_;
 };

@@ -25,8 +25,8 @@ const DatasetInfo* find_set(const formats::Hdf5Reader& reader, const char* name,
                             const std::string& file, std::vector<DataFault>& faults) {
   const auto found = reader.info().datasets.find(name);
   if (found != reader.info().datasets.end()) return &found->second;
-  faults.push_back({"missing-dataset", false, file, {}, fmt::format("has no data set '{}'", name),
-                    kCopyAgain});
+  faults.push_back(
+      {"missing-dataset", false, file, {}, fmt::format("has no data set '{}'", name), kCopyAgain});
   return nullptr;
 }
 
@@ -63,8 +63,8 @@ std::string box_fault(const json& box, int64_t size, bool& partly) {
              height = pixels(box, "height");
   if (!x || !y || !width || !height)
     return "an annotation's x, y, width or height is no whole number of pixels";
-  const std::string text = fmt::format("the box at ({}, {}) of {} x {} pixels", *x, *y, *width,
-                                       *height);
+  const std::string text =
+      fmt::format("the box at ({}, {}) of {} x {} pixels", *x, *y, *width, *height);
   if (*width <= 0 || *height <= 0) return text + " is empty";
   if (*x >= size || *y >= size || *x + *width <= 0 || *y + *height <= 0)
     return text + fmt::format(" lies outside of the image of {} x {}", size, size);
@@ -137,8 +137,8 @@ std::vector<std::string> look_at_images(const formats::Hdf5Reader& reader, const
   return good;
 }
 
-void look_at_annotations(const formats::Hdf5Reader& reader, const std::string& file,
-                         int64_t slices, int64_t size, std::vector<DataFault>& faults) {
+void look_at_annotations(const formats::Hdf5Reader& reader, const std::string& file, int64_t slices,
+                         int64_t size, std::vector<DataFault>& faults) {
   const auto found = reader.info().attributes.find(challenge::kAnnotationsAttribute);
   if (found == reader.info().attributes.end() || found->second.text.empty()) return;
   json document;

@@ -29,7 +29,7 @@ std::vector<std::string> look_at_images(const formats::Hdf5Reader& reader, const
                                         int64_t size, std::vector<DataFault>& faults);
 
 /// Attribute `annotations`, where there is one: JSON, boxes of slices and within images that exist.
-void look_at_annotations(const formats::Hdf5Reader& reader, const std::string& file,
-                         int64_t slices, int64_t size, std::vector<DataFault>& faults);
+void look_at_annotations(const formats::Hdf5Reader& reader, const std::string& file, int64_t slices,
+                         int64_t size, std::vector<DataFault>& faults);
 
 }  // namespace reconproof::checks

@@ -40,8 +40,8 @@ class CroppedRssOf : public testing::TestWithParam<Matrix> {};
 // Larger and smaller than the crop, odd, not a multiple of the lanes, with large prime factors.
 INSTANTIATE_TEST_SUITE_P(Sizes, CroppedRssOf,
                          testing::Values(Matrix{96, 66}, Matrix{64, 31}, Matrix{63, 62},
-                                         Matrix{37, 99}, Matrix{46, 46}, Matrix{1, 1}, Matrix{2, 97},
-                                         Matrix{48, 48}, Matrix{77, 130}));
+                                         Matrix{37, 99}, Matrix{46, 46}, Matrix{1, 1},
+                                         Matrix{2, 97}, Matrix{48, 48}, Matrix{77, 130}));
 
 TEST_P(CroppedRssOf, AgreesWithTheWholeTransform) {
   const auto [height, width] = GetParam();

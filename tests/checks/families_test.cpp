@@ -188,6 +188,17 @@ const Case kCases[] = {
      }},
     {"data.near-duplicates", "no_data", Status::kInconclusive,
      [](Facts& f) { f.near_duplicates.reset(), f.overlap_absent_reason = "none here"; }},
+    {"data.manifest", "none_given", Status::kNotApplicable, [](Facts& f) { f.manifest.reset(); }},
+    {"data.manifest", "no_data", Status::kInconclusive,
+     [](Facts& f) { f.manifest.reset(), f.manifest_absent_reason = "none here"; }},
+    {"data.manifest", "no_volume", Status::kInconclusive, [](Facts& f) { f.manifest->files = 0; }},
+    {"data.manifest", "folder_missing", Status::kInconclusive,
+     [](Facts& f) { f.manifest_absent_reason = "not there: val"; }},
+    {"data.manifest", "foreign_with_folder_missing", Status::kFail,
+     [](Facts& f) {
+       f.manifest_absent_reason = "not there: val";
+       f.manifest->foreign = {"train/kspace/a.h5: altered"};
+     }},
     {"data.overlap", "folder_missing", Status::kInconclusive,
      [](Facts& f) { f.overlap_absent_reason = "not there: val"; }},
     {"isolation.network", "unobserved_failure", Status::kInconclusive,

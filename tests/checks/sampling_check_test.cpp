@@ -22,9 +22,9 @@ TEST(StatedAcceleration, ComesFromTheNameBeforeTheFolder) {
 }
 
 /// Of the usual mask of that width, which `change` changes.
-std::string fault_of(int64_t acceleration, int64_t width, int64_t stated,
-                     const std::function<void(std::vector<float>&)>& change = [](auto&) {},
-                     Band band = {0, 0}) {
+std::string fault_of(
+    int64_t acceleration, int64_t width, int64_t stated,
+    const std::function<void(std::vector<float>&)>& change = [](auto&) {}, Band band = {0, 0}) {
   std::vector<float> mask = challenge::sampling_mask({.acceleration = acceleration}, width);
   change(mask);
   if (band.end == 0) band.end = width;

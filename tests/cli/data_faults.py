@@ -446,6 +446,19 @@ def leaderboard_volume_in_training(folder):
                     os.path.join(folder, f"train/{kind}/brain_acc4_9.h5"))
 
 
+@fault("near-duplicate", "val/image/brain_acc4_8.h5", [1], "shows the same as train/image/brain_acc4_7.h5, ")
+def training_slice_mirrored_in_validation(folder):
+    for part, number in (("train", 7), ("val", 8)):
+        synth(os.path.join(folder, part), 1, number, "4", seed=5, size=192)
+    for kind, name in (("kspace", "kspace"), ("image", "image_label"), ("image", "image_input")):
+        source = read(folder, f"train/{kind}/brain_acc4_7.h5", name)[1]
+        change(folder, f"val/{kind}/brain_acc4_8.h5", name,
+               lambda values, source=source: values.__setitem__(1, np.float32(1.3) * source[..., ::-1]))
+    with edit(folder, "val/image/brain_acc4_8.h5") as h5:
+        h5.attrs["max"] = h5["image_label"][:].max()
+    finish(folder)
+
+
 @fault("stray", "train/kspace/.ipynb_checkpoints", reason="hidden")
 def notebook_checkpoints(folder):
     os.makedirs(os.path.join(folder, "train/kspace/.ipynb_checkpoints"))
@@ -524,9 +537,9 @@ def volume_renamed(folder):
 # ---- how they are run ----
 
 
-def synth(out, volumes, first, accelerations, seed, layout="train"):
+def synth(out, volumes, first, accelerations, seed, layout="train", size=64):
     command = [program, "data", "synth", "--out", out, "--volumes", str(volumes), "--first-number", str(first),
-               "--acceleration", accelerations, "--slices", "3", "--coils", "4", "--height", "64", "--width", "64",
+               "--acceleration", accelerations, "--slices", "3", "--coils", "4", "--height", str(size), "--width", str(size),
                "--seed", str(seed), "--layout", layout]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 

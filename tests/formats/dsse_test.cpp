@@ -84,7 +84,8 @@ TEST(Dsse, ReaderIsStrict) {
   EXPECT_EQ(parsed(changed), Code::kCorrupt);
   changed["signatures"] = json(json::array_t(17, good["signatures"][0]));
   EXPECT_EQ(parsed(changed), Code::kCorrupt);
-  EXPECT_EQ(code_of([] { parse_dsse("{\"payload\":\"\",\"payload\":\"\"}", "a"); }), Code::kCorrupt);
+  EXPECT_EQ(code_of([] { parse_dsse("{\"payload\":\"\",\"payload\":\"\"}", "a"); }),
+            Code::kCorrupt);
 }
 
 TEST(Statement, ComesBackAndIsOfItsType) {

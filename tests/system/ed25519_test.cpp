@@ -32,9 +32,12 @@ std::string bytes_of_hex(const std::string& hex) {
 }
 
 TEST(Base64, IsTheStandardsAndStrict) {
-  for (const auto& [bytes, text] :
-       {std::pair<std::string, std::string>{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="},
-        {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {std::string("\0\xff", 2), "AP8="}}) {
+  for (const auto& [bytes, text] : {std::pair<std::string, std::string>{"", ""},
+                                    {"f", "Zg=="},
+                                    {"fo", "Zm8="},
+                                    {"foo", "Zm9v"},
+                                    {"foob", "Zm9vYg=="},
+                                    {std::string("\0\xff", 2), "AP8="}}) {
     EXPECT_EQ(base64_encode(bytes), text);
     EXPECT_EQ(base64_decode(text), bytes);
   }
@@ -44,7 +47,8 @@ TEST(Base64, IsTheStandardsAndStrict) {
 
 // RFC 8032, 7.1, test 2.
 TEST(Ed25519, VerifiesTheStandardsExample) {
-  const std::string raw = bytes_of_hex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
+  const std::string raw =
+      bytes_of_hex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
   const std::string signature = bytes_of_hex(
       "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
       "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00");
