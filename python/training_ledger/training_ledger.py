@@ -7,6 +7,7 @@ code sets is another one. Format: docs/formats/ledger.md. What runs here runs in
 lie: whoever judges the ledger must know that.
 """
 
+import contextlib
 import functools
 import gc
 import hashlib
@@ -40,20 +41,23 @@ def guarded(function):
             return function(*arguments)
         except Exception:
             note("fault", traceback.format_exc())
-            sys.stdout.flush()
-            os._exit(FAILED)
+            leave(FAILED)
 
     return call
 
 
+def leave(code):
+    """With all that was printed, and nothing else: no handler, no `finally`."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+    os._exit(code)
+
+
 def note(kind, text):
     """Appends to a file beside the ledger, which is there even when the process dies at once."""
-    try:
-        file = os.open(os.path.join(FOLDER, f"{kind}-{os.getpid()}.txt"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        os.write(file, (text.replace("\n", "\n  ") + "\n").encode("utf-8", "replace"))
-        os.close(file)
-    except OSError:
-        pass
+    with contextlib.suppress(OSError), open(os.path.join(FOLDER, f"{kind}-{os.getpid()}.txt"), "ab") as file:
+        file.write((text.replace("\n", "\n  ") + "\n").encode("utf-8", "replace"))
 
 
 class Ledger:
@@ -67,8 +71,7 @@ class Ledger:
 
     def append(self, kind, iteration, **values):
         line = dict.fromkeys(self.KEYS)
-        line.update(seq=self.seq, prev=self.prev, kind=kind, iteration=iteration)
-        line.update(values)
+        line.update(seq=self.seq, prev=self.prev, kind=kind, iteration=iteration, **values)
         for key in ("loss", "grad_norm"):
             if line[key] is not None and not math.isfinite(line[key]):
                 line[key], line["not_finite"] = None, {**line.get("not_finite", {}), key: repr(line[key])}
@@ -76,16 +79,9 @@ class Ledger:
         os.write(self.file, data + b"\n")
         self.seq, self.prev = self.seq + 1, hashlib.sha256(data).hexdigest()
 
-    def end(self, iteration, **values):
-        self.append("end", iteration, **values)
-        os.fsync(self.file)
-
 
 def tensor_bytes(tensor):
-    tensor = tensor.detach()
-    if getattr(tensor, "is_sparse", False):
-        tensor = tensor.to_dense()
-    tensor = tensor.cpu().contiguous()
+    tensor = tensor.detach().cpu().contiguous()
     try:
         return tensor.numpy().tobytes()
     except TypeError:  # a type that NumPy lacks, such as bfloat16
@@ -117,8 +113,7 @@ def gradient_norm(parameters):
             continue
         if getattr(gradient, "is_sparse", False):
             gradient = gradient.coalesce().values()
-        seen, norm = True, float(gradient.detach().abs().double().norm())
-        total += norm * norm
+        seen, total = True, total + float(gradient.detach().abs().double().norm()) ** 2
     return math.sqrt(total) if seen else None
 
 
@@ -186,9 +181,8 @@ class Watch:
 
     def __init__(self):
         self.torch, self.ledger, self.networks = None, None, None
-        self.optimizers, self.known = [], {}
+        self.optimizers, self.known, self.seeds = [], {}, []
         self.updates, self.depth, self.backward_depth = 0, 0, 0
-        self.seeds = []
         self.process = os.getpid()
         self.forget()
 
@@ -209,8 +203,7 @@ class Watch:
 
     def add_file(self, path):
         if len(self.files) < MOST_NAMES and any(path.startswith(folder) for folder in DATA):
-            name = plain(os.path.basename(path))
-            if name not in self.files:
+            if (name := plain(os.path.basename(path))) not in self.files:
                 self.files.append(name)
 
     @guarded
@@ -256,13 +249,8 @@ class Watch:
 
     def stop(self):
         """Neither `except` nor `finally`, atexit or a worker of a loader keeps the process from ending here."""
-        self.ledger.end(self.updates, weights_sha256=self.networks.sha256(), stopped_after=self.updates)
-        for stream in (sys.stdout, sys.stderr):
-            try:
-                stream.flush()
-            except Exception:
-                pass
-        os._exit(STOPPED)
+        self.ledger.append("end", self.updates, weights_sha256=self.networks.sha256(), stopped_after=self.updates)
+        leave(STOPPED)
 
 
 watch = Watch()
@@ -308,8 +296,7 @@ def watch_optimizers(torch):
 
 @guarded
 def note_loss(loss):
-    tensors = loss if isinstance(loss, (list, tuple)) else [loss]
-    for tensor in tensors:
+    for tensor in loss if isinstance(loss, (list, tuple)) else [loss]:
         tensor = getattr(tensor, "reconproof_unscaled", tensor)
         if hasattr(tensor, "detach"):
             watch.losses.append(tensor.detach().sum())
@@ -330,9 +317,7 @@ def watch_backward(torch):
         return call
 
     torch.Tensor.backward = watched(torch.Tensor.backward)
-    autograd = getattr(torch, "autograd", None)
-    if hasattr(autograd, "backward"):
-        autograd.backward = watched(autograd.backward)
+    torch.autograd.backward = watched(torch.autograd.backward)
 
 
 def watch_scalers(torch):
@@ -354,8 +339,7 @@ def watch_scalers(torch):
 
 def watch_loader():
     """Which examples a loader asks for: in this process, whatever its workers do when."""
-    loader = sys.modules.get("torch.utils.data.dataloader")
-    base = getattr(loader, "_BaseDataLoaderIter", None)
+    base = getattr(sys.modules.get("torch.utils.data.dataloader"), "_BaseDataLoaderIter", None)
     take = getattr(base, "_next_index", None)
     if take is None or getattr(take, "reconproof", False):
         return
@@ -435,8 +419,7 @@ def watch_seeds(owner, names, prefix, bits, argument="seed"):
 
 def watch_torch_seeds(torch):
     watch_seeds(torch, ["manual_seed"], "torch.", 63)
-    if hasattr(torch, "random") and hasattr(torch.random, "manual_seed"):
-        torch.random.manual_seed = torch.manual_seed
+    watch_seeds(getattr(torch, "random", None), ["manual_seed"], "torch.random.", 63)
     watch_seeds(torch.cuda, ["manual_seed", "manual_seed_all"], "torch.cuda.", 63)
     generator = getattr(torch, "Generator", None)
     if not SHIFT or generator is None:
