@@ -271,7 +271,11 @@ const Case kCases[] = {
     {"score.claimed", "none", Status::kNotApplicable, [](Facts& f) { f.project.claims.clear(); }},
     {"score.claimed", "no_score", Status::kInconclusive,
      [](Facts& f) { f.score->complete = false; }},
-    {"training.lineage", "no_ledger", Status::kNotApplicable, [](Facts& f) { f.lineage = {}; }},
+    {"training.lineage", "no_ledger", Status::kNotApplicable,
+     [](Facts& f) {
+       f.lineage = {};
+       f.lineage.absent_reason = "there is no ledger.jsonl";
+     }},
     {"training.lineage", "declared_ledger_missing", Status::kInconclusive,
      [](Facts& f) {
        f.lineage = {};

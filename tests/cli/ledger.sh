@@ -52,8 +52,8 @@ expect 5 ledger compare $genuine/ledger.jsonl runs/written_anew_for_given_weight
 stdout_has '"quantity": "initial weights"'
 for i in 1 2; do
   cat >train_$i.log <<LOG
-Epoch = [  0/  5] Iter = [   0/ 100] Loss = 0.4123 Time = 0.$i000s
-Epoch = [  0/  5] Iter = [  10/ 100] Loss = 0.41$i Time = 0.$i000s
+Epoch = [  0/  5] Iter = [   0/ 100] Loss = 0.4123 Time = 0.${i}000s
+Epoch = [  0/  5] Iter = [  10/ 100] Loss = 0.41$i Time = 0.${i}000s
 LOG
 done
 expect 6 ledger compare train_1.log train_1.log
@@ -127,7 +127,7 @@ expect 2 ledger replay $genuine/ledger.jsonl
 expect 0 ledger --help
 
 # Rules training.lineage and code.scan of a check.
-team copy
+team ok
 mkdir -p team/result/run
 cp $genuine/* team/result/run/
 sed -i 's,^weights = .*,weights = "../result/run/best_model.safetensors",' team/code/reconproof.toml
