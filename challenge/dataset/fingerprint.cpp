@@ -18,8 +18,7 @@ constexpr int64_t kSide = kFingerprintSide;
 constexpr double kPixels = kFingerprintSide * kFingerprintCell;
 constexpr const char* kTextPrefix = "fp1:";
 constexpr size_t kHeaderBytes = 6;
-constexpr size_t kBytes =
-    kHeaderBytes + static_cast<size_t>(kSide * kSide);  // a multiple of 3 less 2
+constexpr size_t kBytes = kHeaderBytes + static_cast<size_t>(kSide * kSide);
 
 /// Where cell `index` lies in an image of `extent` pixels: its centre, in pixels from pixel 0.
 double cell_centre(int64_t index, int64_t extent) {
