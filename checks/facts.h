@@ -86,7 +86,7 @@ struct Facts {
   std::string trainings_absent_reason = "no training was to be repeated";
   std::vector<std::string> label_copies;  // label files and slices that the submission carries
   CodeScan code;                          // of the team's own files
-  Lineage lineage;                        // of the weights
+  std::vector<Lineage> lineages;          // of the weights, a model each
   std::optional<OverlapResult> overlap;   // absent when there is no training data here
   std::optional<NearDuplicateResult> near_duplicates;  // likewise
   std::string overlap_absent_reason;       // also when a declared data folder is not there

@@ -170,13 +170,37 @@ std::vector<fs::path> ledgers_of_trainings(const submission::Project& project,
   std::vector<fs::path> paths;
   for (const submission::Step& train : project.train_steps) {
     if (!train.ledger.empty()) {
-      if (!add_ledger(paths, project.host(train.ledger)) && missing.empty())
-        missing = train.ledger;
+      if (!add_ledger(paths, project.host(train.ledger)) && missing.empty()) missing = train.ledger;
     } else if (!train.outputs.empty()) {
       add_ledger(paths, project.host(train.outputs) / kLedgerName);
     }
   }
   return paths;
+}
+
+/// Of the reconstruct step first, then of each training that says what it writes.
+std::vector<std::string> declared_weights(const submission::Project& project) {
+  std::vector<std::string> models = {project.reconstruct_step->weights};
+  for (const submission::Step& train : project.train_steps) {
+    const bool known = std::ranges::any_of(models, [&](const std::string& model) {
+      return project.host(model) == project.host(train.weights);
+    });
+    if (!train.weights.empty() && !known) models.push_back(train.weights);
+  }
+  return models;
+}
+
+Lineage without_ledger(const std::string& weights, const std::string& missing) {
+  Lineage lineage;
+  lineage.weights = weights;
+  lineage.declared = !missing.empty();
+  lineage.absent_reason =
+      lineage.declared
+          ? fmt::format("not judged: the declared ledger {} is not there",
+                        system::printable(missing))
+          : fmt::format("there is no {} beside the weights or in [steps.train] outputs",
+                        kLedgerName);
+  return lineage;
 }
 
 }  // namespace
@@ -226,28 +250,22 @@ Lineage trace_weights(const fs::path& weights, const std::string& name,
   return lineage;
 }
 
-Lineage trace_project(const submission::Project& project) {
+std::vector<Lineage> trace_project(const submission::Project& project) {
   std::string missing;
   std::vector<fs::path> paths = ledgers_of_trainings(project, missing);
-  const submission::Step& step = *project.reconstruct_step;
-  const fs::path folder = project.host(step.weights).parent_path();
-  add_ledger(paths, folder / kLedgerName);
-  add_ledger(paths, folder.parent_path() / kLedgerName);
-  if (!missing.empty() || paths.empty()) {
-    Lineage lineage;
-    lineage.weights = step.weights;
-    lineage.declared = !missing.empty();
-    lineage.absent_reason =
-        lineage.declared
-            ? fmt::format("not judged: the declared ledger {} is not there",
-                          system::printable(missing))
-            : fmt::format("there is no {} beside the weights or in [steps.train] outputs",
-                          kLedgerName);
-    return lineage;
+  const std::vector<std::string> models = declared_weights(project);
+  for (const std::string& weights : models) {
+    const fs::path folder = project.host(weights).parent_path();
+    add_ledger(paths, folder / kLedgerName);
+    add_ledger(paths, folder.parent_path() / kLedgerName);
   }
+  if (!missing.empty() || paths.empty()) return {without_ledger(models.front(), missing)};
   std::vector<LedgerTrace> ledgers;
   for (const fs::path& path : paths) ledgers.push_back(trace_ledger(path));
-  return trace_weights(project.host(step.weights), step.weights, std::move(ledgers));
+  std::vector<Lineage> lineages;
+  for (const std::string& weights : models)
+    lineages.push_back(trace_weights(project.host(weights), weights, ledgers));
+  return lineages;
 }
 
 std::string origin_text(const Lineage& lineage) {

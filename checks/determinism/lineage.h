@@ -62,9 +62,10 @@ struct Lineage {
 Lineage trace_weights(const std::filesystem::path& weights, const std::string& name,
                       std::vector<LedgerTrace> ledgers);
 
-/// Ledgers of a project: [steps.train] `ledger`, else `<outputs>/ledger.jsonl`; and ledger.jsonl in
-/// the folder of the weights and in the one above.
-Lineage trace_project(const submission::Project& project);
+/// Of the weights that are reconstructed with, and of those that a [steps.train] says that it
+/// writes (several models): one each, the former first. Ledgers: [steps.train] `ledger`, else
+/// `<outputs>/ledger.jsonl`; and ledger.jsonl in the folder of the weights and in the one above.
+std::vector<Lineage> trace_project(const submission::Project& project);
 
 /// "a.jsonl: steps 0 to 300 -> b.jsonl: steps 0 to 200", from the beginning to the weights.
 std::string origin_text(const Lineage& lineage);

@@ -1,6 +1,9 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
+
 #include "checks/families.h"
 
 namespace reconproof::checks {
@@ -32,15 +35,12 @@ std::vector<std::string> all_problems(const Lineage& lineage) {
   return problems;
 }
 
-}  // namespace
-
-Finding check_lineage(const Facts& facts, const Rule& rule) {
+Finding judge_lineage(const Facts& facts, const Rule& rule, const Lineage& lineage) {
   const auto finding = [&](Status status, std::string message, std::vector<std::string> evidence) {
     Finding made = make_finding(facts.edition, rule, status, std::move(message));
     made.evidence = std::move(evidence);
     return made;
   };
-  const Lineage& lineage = facts.lineage;
   if (lineage.ledgers.empty()) {
     return finding(lineage.declared ? Status::kInconclusive : Status::kNotApplicable,
                    lineage.absent_reason, {});
@@ -73,6 +73,29 @@ Finding check_lineage(const Facts& facts, const Rule& rule) {
                              "taken, a replay shows (reconproof ledger replay)",
                              origin_text(lineage)),
                  heads_of(lineage));
+}
+
+/// The worst comes first.
+int rank(const Finding& finding) {
+  return finding.status == Status::kFail ? 2 : finding.status == Status::kInconclusive ? 1 : 0;
+}
+
+}  // namespace
+
+/// Of several models the worst is told; of the others, what is not a pass.
+Finding check_lineage(const Facts& facts, const Rule& rule) {
+  if (facts.lineages.empty())
+    return make_finding(facts.edition, rule, Status::kInconclusive,
+                        "not judged: nothing looked for ledgers");
+  std::vector<Finding> findings;
+  for (const Lineage& lineage : facts.lineages)
+    findings.push_back(judge_lineage(facts, rule, lineage));
+  std::ranges::stable_sort(findings, std::ranges::greater(), rank);
+  Finding worst = findings.front();
+  for (size_t i = 1; i < findings.size(); ++i) {
+    if (rank(findings[i]) > 0) worst.evidence.push_back(findings[i].message);
+  }
+  return worst;
 }
 
 }  // namespace reconproof::checks

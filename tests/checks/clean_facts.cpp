@@ -108,9 +108,10 @@ Facts clean_facts(const std::string& edition_id) {
   LedgerTrace ledger;
   ledger.path = "ledger.jsonl";
   ledger.ended = true;
-  facts.lineage.ledgers = {ledger};
-  facts.lineage.weights = "best_model.safetensors";
-  facts.lineage.origins = {{0, 4}};
+  facts.lineages.resize(1);
+  facts.lineages[0].ledgers = {ledger};
+  facts.lineages[0].weights = "best_model.safetensors";
+  facts.lineages[0].origins = {{0, 4}};
   facts.code.files = 3;
   facts.overlap = OverlapResult{{}, 4, 100};
   facts.trainings.resize(1);

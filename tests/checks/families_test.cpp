@@ -273,27 +273,32 @@ const Case kCases[] = {
      [](Facts& f) { f.score->complete = false; }},
     {"training.lineage", "no_ledger", Status::kNotApplicable,
      [](Facts& f) {
-       f.lineage = {};
-       f.lineage.absent_reason = "there is no ledger.jsonl";
+       f.lineages[0] = {};
+       f.lineages[0].absent_reason = "there is no ledger.jsonl";
      }},
     {"training.lineage", "declared_ledger_missing", Status::kInconclusive,
      [](Facts& f) {
-       f.lineage = {};
-       f.lineage.absent_reason = "ledger.jsonl is not there";
-       f.lineage.declared = true;
+       f.lineages[0] = {};
+       f.lineages[0].absent_reason = "ledger.jsonl is not there";
+       f.lineages[0].declared = true;
+     }},
+    {"training.lineage", "another_model_from_nowhere", Status::kFail,
+     [](Facts& f) {
+       f.lineages.push_back(f.lineages[0]);
+       f.lineages[1].origins.clear();
      }},
     {"training.lineage", "broken_chain", Status::kFail,
-     [](Facts& f) { f.lineage.ledgers[0].broken = "ledger.jsonl:3: prev is"; }},
+     [](Facts& f) { f.lineages[0].ledgers[0].broken = "ledger.jsonl:3: prev is"; }},
     {"training.lineage", "problem_beside_it", Status::kFail,
-     [](Facts& f) { f.lineage.ledgers[0].problems = {"val_loss_log.npy: has 3 epochs"}; }},
+     [](Facts& f) { f.lineages[0].ledgers[0].problems = {"val_loss_log.npy: has 3 epochs"}; }},
     {"training.lineage", "statement_denied", Status::kFail,
-     [](Facts& f) { f.lineage.problems = {"w: states initial_weights_sha256"}; }},
+     [](Facts& f) { f.lineages[0].problems = {"w: states initial_weights_sha256"}; }},
     {"training.lineage", "untrained", Status::kFail,
-     [](Facts& f) { f.lineage.origins[0].iteration = 0; }},
+     [](Facts& f) { f.lineages[0].origins[0].iteration = 0; }},
     {"training.lineage", "weights_unread", Status::kInconclusive,
-     [](Facts& f) { f.lineage.unread_reason = "no tensors"; }},
+     [](Facts& f) { f.lineages[0].unread_reason = "no tensors"; }},
     {"training.lineage", "cut_off_behind_the_weights", Status::kPass,
-     [](Facts& f) { f.lineage.ledgers[0].ended = false; }},
+     [](Facts& f) { f.lineages[0].ledgers[0].ended = false; }},
     {"code.scan", "no_code", Status::kNotApplicable, [](Facts& f) { f.code = {}; }},
     {"code.scan", "more_than_listed", Status::kFail, [](Facts& f) { f.code.beyond = 1; }},
     {"data.overlap", "match", Status::kFail, [](Facts& f) { f.overlap->matches = {"a = b"}; }},

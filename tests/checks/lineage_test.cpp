@@ -238,20 +238,40 @@ TEST_F(LineageTest, FindsTheLedgersOfAProject) {
   submission::Project project;
   project.root = folder_.path() / "code";
   project.reconstruct_step.emplace().weights = "../result/best_model.safetensors";
-  EXPECT_EQ(trace_project(project).origins.size(), 1U) << "beside the weights";
+  EXPECT_EQ(trace_project(project).at(0).origins.size(), 1U) << "beside the weights";
   fs::create_directories(training.folder() / "checkpoints");
   fs::rename(training.weights(), training.folder() / "checkpoints/best_model.safetensors");
   project.reconstruct_step->weights = "../result/checkpoints/best_model.safetensors";
-  EXPECT_EQ(trace_project(project).origins.size(), 1U) << "in the folder above";
+  EXPECT_EQ(trace_project(project).at(0).origins.size(), 1U) << "in the folder above";
   fs::create_directories(folder_.path() / "logs");
   fs::rename(training.path(), folder_.path() / "logs/run.jsonl");
-  EXPECT_THAT(trace_project(project).ledgers, IsEmpty());
-  EXPECT_FALSE(trace_project(project).declared);
+  EXPECT_THAT(trace_project(project).at(0).ledgers, IsEmpty());
+  EXPECT_FALSE(trace_project(project).at(0).declared);
   project.train_steps.emplace_back().ledger = "../logs/run.jsonl";
-  EXPECT_EQ(trace_project(project).origins.size(), 1U) << "where it is declared";
+  EXPECT_EQ(trace_project(project).at(0).origins.size(), 1U) << "where it is declared";
   project.train_steps[0].ledger = "../logs/none.jsonl";
-  EXPECT_TRUE(trace_project(project).declared);
-  EXPECT_THAT(trace_project(project).absent_reason, HasSubstr("none.jsonl is not there"));
+  EXPECT_TRUE(trace_project(project).at(0).declared);
+  EXPECT_THAT(trace_project(project).at(0).absent_reason, HasSubstr("none.jsonl is not there"));
+}
+
+TEST_F(LineageTest, TracesEveryModelOfAProject) {
+  const TrainingLedger one(folder_.path() / "one"), two(folder_.path() / "two", 431);
+  submission::Project project;
+  project.root = folder_.path();
+  project.reconstruct_step.emplace().weights = "one/best_model.safetensors";
+  for (const char* name : {"one", "two"}) {
+    submission::Step& train = project.train_steps.emplace_back();
+    train.outputs = name;
+    train.weights = fmt::format("{}/best_model.safetensors", name);
+  }
+  std::vector<Lineage> lineages = trace_project(project);
+  ASSERT_EQ(lineages.size(), 2U);
+  EXPECT_EQ(lineages[0].origins.at(0).ledger, 0U);
+  EXPECT_EQ(lineages[1].origins.at(0).ledger, 1U);
+  fs::remove(two.path());
+  lineages = trace_project(project);
+  ASSERT_EQ(lineages.size(), 2U);
+  EXPECT_THAT(lineages[1].origins, IsEmpty());
 }
 
 TEST_F(LineageTest, SaysWhyWeightsCannotBeRead) {

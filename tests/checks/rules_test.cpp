@@ -82,7 +82,7 @@ const Fixture kFixtures[] = {
            f.trainings[0].first->watched.trainings[0].tensors;
      }},
     {"score.claimed", [](Facts& f) { f.project.claims.begin()->second = "0.0001"; }},
-    {"training.lineage", [](Facts& f) { f.lineage.origins.clear(); }},
+    {"training.lineage", [](Facts& f) { f.lineages[0].origins.clear(); }},
     {"code.scan",
      [](Facts& f) {
        f.code.findings = {{"download", "train.py", 3, "requests.get(...)"}};
