@@ -54,7 +54,7 @@ TEST_P(LeakMatrix, FindsCopiesAndNothingElse) {
 INSTANTIATE_TEST_SUITE_P(Transformations, LeakMatrix, testing::Range(0, kLeakTransformations));
 
 TEST(NearDuplicates, SliceBesideASliceIsANeighbour) {
-  const KspaceVolume volume = phantom(1, 24);
+  const KspaceVolume volume = phantom(1, 20);
   NearDuplicateFinder finder;
   KspaceVolume even{1, volume.coils, volume.height, volume.width, {}}, odd = even;
   const auto slice = [&](int64_t i) {
