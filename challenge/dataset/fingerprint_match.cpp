@@ -38,7 +38,8 @@ CellGrid turned(const CellGrid& grid, int symmetry, int side) {
 
 constexpr int kCoarse = kSide / 2, kPadded = 48;  // so that shifts of 192 pixels do not wrap
 constexpr int kReach = kPadded - kCoarse;
-constexpr float kWorthTrying = 0.3f;  // correlation; strangers mostly stay below it
+constexpr double kLeastEnergy = 0.05;  // of an image that is not flat
+constexpr float kWorthTrying = 0.3f;   // correlation; strangers mostly stay below it
 using Spectrum = std::vector<kiss_fft_cpx>;
 
 class Fft {
@@ -299,7 +300,7 @@ SliceMatch SliceMatcher::match(const SliceMatcher& other) const {
     const Detail of_b = transposed ? Detail{detail.columns, detail.rows} : detail;
     const CoarseContrast& ca = state_->coarse_turned(detail, 0);
     const CoarseContrast& cb = other.state_->coarse_turned(of_b, symmetry);
-    if (ca.energy > 0 && cb.energy > 0) find_peaks(ca, cb, symmetry, peaks);
+    if (ca.energy > kLeastEnergy && cb.energy > kLeastEnergy) find_peaks(ca, cb, symmetry, peaks);
   }
   constexpr size_t kTried = 4;
   const size_t tried = std::min(kTried, peaks.size());

@@ -43,7 +43,7 @@ struct Threshold {
 };
 // With less detail, different heads look more alike: measured on real ones (docs/leaks.md).
 constexpr std::array<Threshold, 4> kThresholds = {
-    {{0.03, 0.985, 0.97}, {0.167, 0.955, 0.90}, {0.32, 0.90, 0.75}, {0.6, 0.77, 0.60}}};
+    {{0.03, 0.985, 0.97}, {0.167, 0.955, 0.90}, {0.32, 0.90, 0.75}, {0.6, 0.74, 0.60}}};
 
 double threshold(double detail, double Threshold::*value) {
   if (detail <= kThresholds.front().detail) return kThresholds.front().*value;

@@ -29,7 +29,7 @@ class LeakMatrix : public testing::TestWithParam<int> {
   /// Every leaderboard volume against every transformed one.
   static NearDuplicateResult compare(int transformation) {
     NearDuplicateFinder finder;
-    const KspaceVolume volumes[] = {phantom(1), phantom(2), real_slice()};
+    const KspaceVolume volumes[] = {phantom(1), real_slice(), phantom(2)};
     for (int64_t i = 0; i < 3; ++i) {
       const std::string name = "volume" + std::to_string(i);
       add_volume(finder, LeakSide::kLeaderboard, leaderboard_volume(name, volumes[i], 4), true);
@@ -54,7 +54,7 @@ TEST_P(LeakMatrix, FindsCopiesAndNothingElse) {
 INSTANTIATE_TEST_SUITE_P(Transformations, LeakMatrix, testing::Range(0, kLeakTransformations));
 
 TEST(NearDuplicates, SliceBesideASliceIsANeighbour) {
-  const KspaceVolume volume = phantom(1, 24);
+  const KspaceVolume volume = phantom(1, 20);
   NearDuplicateFinder finder;
   KspaceVolume even{1, volume.coils, volume.height, volume.width, {}}, odd = even;
   const auto slice = [&](int64_t i) {
