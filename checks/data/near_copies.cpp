@@ -24,7 +24,10 @@ using challenge::SliceSketch;
 
 namespace {
 
-constexpr int kLeastCells = 100;   // where both show something: less is a speck
+constexpr int kLeastCells = 200;  // where both show something: less is a speck
+// Between all volumes of a set there are many pairs, and simple shapes resemble each other: more is
+// asked for than between leaderboard and training data.
+constexpr double kLeastSimilarity = 0.97;
 constexpr size_t kCandidates = 4;  // of each label, by sketch: compared in full
 
 struct Label {
@@ -65,7 +68,8 @@ std::vector<const Label*> likest_before(const std::vector<Label>& labels, const 
 }
 
 bool is_copy(const SliceMatch& match) {
-  return match.cells >= kLeastCells && match.similarity >= copy_threshold(match.detail);
+  return match.cells >= kLeastCells &&
+         match.similarity >= std::max(kLeastSimilarity, copy_threshold(match.detail));
 }
 
 /// Leaderboards may show the same subjects at each acceleration, and equal content is told already.

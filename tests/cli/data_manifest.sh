@@ -90,6 +90,24 @@ chmod 644 other.pem
 expect 4 data manifest Data -o f.jsonl --key other.pem
 expect 2 data manifest Data
 
+# So does a validation: with the same result.
+expect 0 data validate Data --json
+cp stdout whole.json
+(ulimit -f 24; exec "$program" data validate Data --threads 1 >/dev/null 2>&1) && fail "was not cut off"
+[ -s state/reconproof/data-validate/*.journal ] || fail "no journal after a kill"
+expect 0 data validate Data --json
+cmp stdout whole.json || fail "an interruption changes the validation"
+[ -z "$(ls state/reconproof/data-validate)" ] || fail "the journal stayed"
+# What was looked at is not read again, unless --fresh says so.
+(ulimit -f 24; exec "$program" data validate Data --threads 1 >/dev/null 2>&1) || true
+sed -i '2s/\\"bytes\\":[0-9]*/\\"bytes\\":7/' state/reconproof/data-validate/*.journal
+expect 0 data validate Data --json
+! cmp -s stdout whole.json || fail "a volume was read again"
+(ulimit -f 24; exec "$program" data validate Data --threads 1 >/dev/null 2>&1) || true
+sed -i '2s/\\"bytes\\":[0-9]*/\\"bytes\\":7/' state/reconproof/data-validate/*.journal
+expect 0 data validate Data --json --fresh
+cmp stdout whole.json || fail "--fresh believes the journal"
+
 # validate: usage, and a set that is none.
 expect 3 data validate nowhere
 mkdir Empty
