@@ -53,7 +53,7 @@ TEST_P(LeakMatrix, FindsCopiesAndNothingElse) {
 }
 INSTANTIATE_TEST_SUITE_P(Transformations, LeakMatrix, testing::Range(0, kLeakTransformations));
 
-TEST(NearDuplicates, SliceBesideASliceIsANeighbour) {
+TEST(NearDuplicates, SliceNearASliceIsANeighbour) {
   const KspaceVolume volume = phantom(1, 20);
   NearDuplicateFinder finder;
   KspaceVolume even{1, volume.coils, volume.height, volume.width, {}}, odd = even;
@@ -61,7 +61,7 @@ TEST(NearDuplicates, SliceBesideASliceIsANeighbour) {
     const auto first = volume.kspace.begin() + i * volume.slice_size();
     return std::vector<challenge::Complex>(first, first + volume.slice_size());
   };
-  even.kspace = slice(10), odd.kspace = slice(11);
+  even.kspace = slice(10), odd.kspace = slice(12);
   add_volume(finder, LeakSide::kLeaderboard, leaderboard_volume("board", even, 4), true);
   add_volume(finder, LeakSide::kTraining, transformed(0, "train", odd, 4, 0), true);
   const NearDuplicateResult result = finder.find();
