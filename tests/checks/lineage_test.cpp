@@ -262,7 +262,7 @@ TEST_F(LineageTest, TracesEveryModelOfAProject) {
   for (const char* name : {"one", "two"}) {
     submission::Step& train = project.train_steps.emplace_back();
     train.outputs = name;
-    train.weights = fmt::format("{}/best_model.safetensors", name);
+    train.weights = std::string(name) + "/best_model.safetensors";
   }
   std::vector<Lineage> lineages = trace_project(project);
   ASSERT_EQ(lineages.size(), 2U);

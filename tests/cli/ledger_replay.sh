@@ -5,7 +5,7 @@
 export OMP_WAIT_POLICY=PASSIVE
 
 expect 0 data synth --out train --slices 4 --coils 4 --height 64 --width 64 --volumes 2 --seed 1
-expect 0 data synth --out val --slices 2 --coils 4 --height 64 --width 64 --volumes 1 --seed 2
+expect 0 data synth --out val --slices 2 --coils 4 --height 64 --width 64 --volumes 1 --seed 2 --first-number 9
 arguments="--data-train train --data-val val --cascades 1 --chans 2 --sens-chans 2 --threads 1 --seed 7
   --flips --batch-size 3 --save-interval 2 --keep-every 1"
 
@@ -32,7 +32,7 @@ expect 0 train $(echo "$arguments" | sed 's/--seed 7/--seed 8/') --epochs 1 --ou
 expect 5 ledger compare run/ledger.jsonl seed_8/ledger.jsonl
 stdout_has "they first differ before the first step: initial weights"
 
-replay() { expect "$1" ledger replay "$2/ledger.jsonl" --data-train train --data-val val $3; }
+replay() { expect "$1" ledger replay "$2/ledger.jsonl" --data-train train --data-val val ${3:-}; }
 replay 0 run
 stdout_has "steps 0 to 2 were taken again: every loss and the weights after 2 steps are the recorded ones, bit for bit"
 replay 0 run "--state run/checkpoints/state_0001.safetensors"
