@@ -15,18 +15,18 @@ using Check = challenge::Finding (*)(const Facts&, const challenge::Rule&);
 
 /// What has to be done before rules can be judged; each is a bit of a set.
 enum Step : unsigned {
-  kRun = 1,           // the reconstruct command, measured
-  kRepeat = 2,        // the same again
-  kRenamed = 4,       // the same under other file names
-  kExchanged = 8,     // the same with the cells' folders exchanged
-  kScore = 16,        // of what the run wrote
-  kHandedIn = 32,     // score of the result folder, and comparison with it
-  kLabelCopies = 64,  // labels among the submission's files and reconstructions
-  kOverlap = 128,     // training data against the leaderboard
-  kPoisoned = 256,    // the same with wrong labels in the image files' place
-  kThreads = 512,     // the same with another number of threads
-  kHardened = 1024,   // slices in random order (slice contract)
-  kPace = 2048,       // the baseline's time for a slice on this machine
+  kRun = 1,                 // the reconstruct command, measured
+  kRepeat = 2,              // the same again
+  kRenamed = 4,             // the same under other file names
+  kExchanged = 8,           // the same with the cells' folders exchanged
+  kScore = 16,              // of what the run wrote
+  kHandedIn = 32,           // score of the result folder, and comparison with it
+  kLabelCopies = 64,        // labels among the submission's files and reconstructions
+  kOverlap = 128,           // training data against the leaderboard
+  kPoisoned = 256,          // the same with wrong labels in the image files' place
+  kThreads = 512,           // the same with another number of threads
+  kHardened = 1024,         // slices in random order (slice contract)
+  kPace = 2048,             // the baseline's time for a slice on this machine
   kTraining = 4096,         // the first updates of the training, thrice
   kCode = 8192,             // a scan of the team's code
   kLineage = 16384,         // ledgers of the training against the weights

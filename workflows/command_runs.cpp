@@ -255,12 +255,22 @@ class CommandRuns {
     facts_.slices->busy_cores = std::max(facts_.slices->busy_cores, run.busy_cores);
   }
 
-  /// Asks for all slices in random order, until the times of both ways are as good as they get.
+  /// Asks for all slices in random order. Where that takes longer, the machine may have become
+  /// slower meanwhile: then both ways once more, one right after the other. What a submission does
+  /// outside the clock shows in every pair, so that the pair with the smallest gap is judged.
   void hardened() {
     const challenge::Rule* rule = facts_.edition.find_rule("time.in-clock");
     const double limit = rule && rule->limit ? *rule->limit : 0;
+    std::vector<checks::VolumeTimes> official = facts_.slices->official;
     constexpr int kMostTries = 3;
+    double least_gap = 0;
     for (int i = 0; i < kMostTries; ++i) {
+      if (i > 0) {
+        ComparedRun again = compared({fmt::format("official-{}", i + 1), "slices in order", {}});
+        if (!again.measured.run.ok()) return;
+        note_busy_cores(again.measured);
+        official = std::move(again.measured.volumes);
+      }
       ComparedRun run = compared({fmt::format("hardened-{}", i + 1),
                                   "slices in random order",
                                   {},
@@ -269,14 +279,13 @@ class CommandRuns {
       if (!run.measured.run.ok()) return;
       facts_.slices->held_by = run.measured.held_by;
       note_busy_cores(run.measured);
-      std::vector<checks::VolumeTimes>& times = facts_.slices->hardened;
-      if (i == 0)
-        times = std::move(run.measured.volumes);
-      else
-        checks::keep_least(times, run.measured.volumes);
-      // Another program may have taken the processor: what remains after a second look is the gap.
-      const double gap = checks::gap_percent(checks::statistics(facts_.slices->official).mean_ms,
-                                             checks::statistics(times).mean_ms);
+      const double gap = checks::gap_percent(checks::statistics(official).mean_ms,
+                                             checks::statistics(run.measured.volumes).mean_ms);
+      if (i == 0 || gap < least_gap) {
+        least_gap = gap;
+        facts_.slices->official = official;
+        facts_.slices->hardened = std::move(run.measured.volumes);
+      }
       if (gap <= limit || !run.comparison.equal) break;
     }
   }

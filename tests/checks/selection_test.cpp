@@ -63,8 +63,7 @@ TEST(Selection, StepsAreThoseOfTheChosenRules) {
   EXPECT_EQ(steps_needed(challenge::find_edition("snu-2026"), {}), kEveryStep);
   EXPECT_EQ(steps({"data.overlap"}), kOverlap);
   EXPECT_EQ(steps({"time."}), kRun | kPace);
-  EXPECT_EQ(steps({"layout.", "data."}),
-            kRun | kScore | kOverlap | kNearDuplicates | kManifest);
+  EXPECT_EQ(steps({"layout.", "data."}), kRun | kScore | kOverlap | kNearDuplicates | kManifest);
   EXPECT_EQ(steps({"inputs.names"}), kRun | kRepeat | kRenamed);
   // A connection in the second run only would go unseen.
   EXPECT_EQ(steps({"isolation.network"}), kRun | kRepeat);
