@@ -24,7 +24,7 @@ help:
 	@echo "make demo     install what is needed, build, and walk the whole road on real data"
 	@echo "make test     build and run the tests (unit, golden, cli)"
 	@echo "make build    build build/release/bin/{reconproof,reconproof-baseline}; PYTHON=python3 for another LibTorch"
-	@echo "make test-all also the slow and the browser tests;  make asan  tests under ASan and UBSan"
+	@echo "make test-all also the slow and the browser tests;  make asan  tests under ASan and UBSan (ALL=1: whole submissions too)"
 	@echo "make test-gpu  on a machine with an NVIDIA GPU that nobody else uses: is its memory measured, and limited?"
 	@echo "make test-official SNU=DIR   the official Python code (checkouts in DIR) and ours, side by side"
 	@echo "make bench-official SNU=DIR  the time of the official scoring script and of ours on one full-size set"
@@ -124,17 +124,18 @@ bench-data: build
 
 asan: deps-test
 	$(MAKE) PRESET=asan test
+	$(if $(ALL),ctest --preset asan-submission)
 
 format:
 	$(call install_missing,$(DEPS_LINT))
 	git ls-files '*.h' '*.cpp' | xargs clang-format -i
 
+# `dev`, since the files of a unity build are not those of the tree.
 lint: deps-test
 	$(call install_missing,$(DEPS_LINT))
-	@mkdir -p build
-	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory PRESET=dev build
 	git ls-files '*.h' '*.cpp' | xargs clang-format --dry-run --Werror
-	git ls-files '*.cpp' ':!tests' ':!baseline' | xargs -P 2 -n 4 clang-tidy -p $(BUILD) --quiet
+	git ls-files '*.cpp' ':!tests' ':!baseline' | xargs -P 2 -n 4 clang-tidy -p build/dev --quiet
 
 install: build
 	DESTDIR=$(DESTDIR) cmake --install $(BUILD)

@@ -2,6 +2,8 @@
 #include "baseline/device.h"
 
 #include <sched.h>
+#include <torch/cuda.h>
+#include <torch/utils.h>
 
 #include <cstdlib>
 #include <thread>

@@ -1,6 +1,6 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include <c10/util/Exception.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <malloc.h>
 
 #include <cstdio>

@@ -4,7 +4,7 @@
 #include <c10/core/CPUAllocator.h>
 #include <c10/core/impl/alloc_cpu.h>
 #include <c10/util/Exception.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <torch/version.h>
 #include <unistd.h>
 

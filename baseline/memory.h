@@ -3,7 +3,7 @@
 // any machine whether a network fits an 8 GB card.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstdint>
 #include <exception>

@@ -1,6 +1,6 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 // Run by the build: reconproof-check-editions FILE... reads rule files and names every faulty one.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "challenge/edition.h"
 #include "system/error.h"

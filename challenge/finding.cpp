@@ -58,20 +58,20 @@ nlohmann::json to_json(const Finding& finding) {
           {"source", finding.source}};
 }
 
-Finding finding_from_json(const nlohmann::json& json) {
+Finding finding_from_json(const nlohmann::json& stored) {
   try {
     Finding finding;
-    finding.rule_id = json.at("rule_id").get<std::string>();
-    finding.ruleset = json.at("ruleset").get<std::string>();
-    finding.severity = severity_from_text(json.at("severity").get<std::string>());
-    finding.status = parse<Status>(json.at("status").get<std::string>(), kStatusTexts, "status");
-    finding.message = json.at("message").get<std::string>();
-    finding.measured = json.at("measured");
-    if (!json.at("limit").is_null()) finding.limit = json.at("limit").get<double>();
-    finding.unit = json.at("unit").get<std::string>();
-    finding.evidence = json.at("evidence").get<std::vector<std::string>>();
-    finding.remediation = json.at("remediation").get<std::string>();
-    finding.source = json.at("source").get<std::string>();
+    finding.rule_id = stored.at("rule_id").get<std::string>();
+    finding.ruleset = stored.at("ruleset").get<std::string>();
+    finding.severity = severity_from_text(stored.at("severity").get<std::string>());
+    finding.status = parse<Status>(stored.at("status").get<std::string>(), kStatusTexts, "status");
+    finding.message = stored.at("message").get<std::string>();
+    finding.measured = stored.at("measured");
+    if (!stored.at("limit").is_null()) finding.limit = stored.at("limit").get<double>();
+    finding.unit = stored.at("unit").get<std::string>();
+    finding.evidence = stored.at("evidence").get<std::vector<std::string>>();
+    finding.remediation = stored.at("remediation").get<std::string>();
+    finding.source = stored.at("source").get<std::string>();
     return finding;
   } catch (const nlohmann::json::exception& error) {
     system::fail(system::Code::kCorrupt, "finding: {}", error.what());

@@ -1,7 +1,7 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "workflows/check.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -17,7 +17,7 @@
 namespace reconproof::cli {
 namespace {
 
-constexpr CommandHelp kHelp = {
+constexpr CommandHelp kCheckHelp = {
     "reconproof check [PROJECT] [--data DIR] [options]",
     "Runs the reconstruct command of PROJECT/reconproof.toml twice, isolated and measured; again\n"
     "under other file names and folders with wrong labels beside them; and with another number of\n"
@@ -113,7 +113,7 @@ system::ExitCode run_check(int argc, char** argv) {
       "json", "print the result as JSON (docs/formats/check.md)");
   po::positional_options_description positional;
   positional.add("project", 1);
-  const auto values = parse_options(argc, argv, kHelp, description, positional);
+  const auto values = parse_options(argc, argv, kCheckHelp, description, positional);
   if (!values) return system::ExitCode::kPass;
   options.project = project;
   options.selection = {split_lists("--only", only), split_lists("--skip", skip)};

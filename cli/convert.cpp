@@ -13,7 +13,7 @@
 namespace reconproof::cli {
 namespace {
 
-constexpr CommandHelp kHelp = {
+constexpr CommandHelp kConvertHelp = {
     "reconproof convert IN OUT [--json]",
     "Converts weights between what torch.save writes (.pt, .pth) and safetensors (.safetensors);\n"
     "the names' endings say which. Nothing in IN is executed. The official reconstruct.py loads a\n"
@@ -54,7 +54,7 @@ system::ExitCode run_convert(int argc, char** argv) {
   add("json", "print the result as JSON (docs/formats/checkpoint.md)");
   po::positional_options_description positional;
   positional.add("in", 1).add("out", 1);
-  const auto values = parse_options(argc, argv, kHelp, description, positional);
+  const auto values = parse_options(argc, argv, kConvertHelp, description, positional);
   if (!values) return system::ExitCode::kPass;
 
   const challenge::Conversion conversion = challenge::convert_checkpoint(in, out);

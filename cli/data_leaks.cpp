@@ -1,5 +1,5 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <nlohmann/json.hpp>
 #include <string>
@@ -22,7 +22,7 @@ using checks::NearDuplicate;
 using nlohmann::json;
 using system::ExitCode;
 
-constexpr CommandHelp kHelp = {
+constexpr CommandHelp kDataLeaksHelp = {
     "reconproof data leaks --leaderboard DIR --train DIR... [options]",
     "Finds leaderboard slices in training data, by what they show: whatever the files are called, "
     "and after another\n"
@@ -108,7 +108,7 @@ ExitCode run_data_leaks(int argc, char** argv) {
                             "folder with kspace/ and image/, or with such folders in it")(
       "train", po::value(&training)->required()->composing(),
       "the same, of training or validation data; once or more")("json", "print the result as JSON");
-  const auto values = parse_options(argc, argv, kHelp, description);
+  const auto values = parse_options(argc, argv, kDataLeaksHelp, description);
   if (!values) return ExitCode::kPass;
   const Leaks leaks = find_leaks(leaderboard, training);
   if (leaks.near.leaderboard_slices == 0 || leaks.near.training_slices == 0) {

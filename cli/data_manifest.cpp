@@ -1,5 +1,5 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "challenge/dataset/manifest.h"
 #include "cli/commands.h"
@@ -11,7 +11,7 @@
 namespace reconproof::cli {
 namespace {
 
-constexpr CommandHelp kHelp = {
+constexpr CommandHelp kDataManifestHelp = {
     "reconproof data manifest DIR -o FILE [--key KEY] [options]",
     "Lists every file below DIR with its SHA-256, shapes, types, attributes, and hashes and a\n"
     "fingerprint of each slice. The same data give the same bytes. With --key it is signed:\n"
@@ -38,7 +38,7 @@ system::ExitCode run_data_manifest(int argc, char** argv) {
       "json", "print the result as JSON");
   po::positional_options_description positional;
   positional.add("dir", 1);
-  const auto values = parse_options(argc, argv, kHelp, description, positional);
+  const auto values = parse_options(argc, argv, kDataManifestHelp, description, positional);
   if (!values) return system::ExitCode::kPass;
   if (options.threads < 0 || options.threads > 1024)
     system::fail(system::Code::kInvalidArgument, "data manifest: --threads {}: expected 0 to 1024",

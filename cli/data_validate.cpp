@@ -1,5 +1,5 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "checks/data/validation.h"
 #include "cli/commands.h"
@@ -11,7 +11,7 @@
 namespace reconproof::cli {
 namespace {
 
-constexpr CommandHelp kHelp = {
+constexpr CommandHelp kDataValidateHelp = {
     "reconproof data validate DIR [--edition E] [--manifest FILE [--public-key KEY]] [options]",
     "Reads every volume below DIR once and says what is wrong, with file, slice, reason and what "
     "to\n"
@@ -45,7 +45,7 @@ system::ExitCode run_data_validate(int argc, char** argv) {
       "json", "print the result as JSON (docs/formats/data-validation.md)");
   po::positional_options_description positional;
   positional.add("dir", 1);
-  const auto values = parse_options(argc, argv, kHelp, description, positional);
+  const auto values = parse_options(argc, argv, kDataValidateHelp, description, positional);
   if (!values) return system::ExitCode::kPass;
   if (options.threads < 0 || options.threads > 1024)
     system::fail(system::Code::kInvalidArgument, "data validate: --threads {}: expected 0 to 1024",

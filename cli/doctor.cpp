@@ -1,5 +1,5 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <filesystem>
 
@@ -15,7 +15,7 @@
 namespace reconproof::cli {
 namespace {
 
-constexpr CommandHelp kHelp = {
+constexpr CommandHelp kDoctorHelp = {
     "reconproof doctor [--json]",
     "Says what this machine has for a check, what is missing, and how to get it.\n"
     "Exit 0: everything that can be checked without the official GPU can be checked here; 6: "
@@ -66,7 +66,7 @@ std::vector<Line> examine(const system::HostInfo& host) {
 system::ExitCode run_doctor(int argc, char** argv) {
   po::options_description description("Options");
   description.add_options()("json", "print the result as JSON");
-  const auto values = parse_options(argc, argv, kHelp, description);
+  const auto values = parse_options(argc, argv, kDoctorHelp, description);
   if (!values) return system::ExitCode::kPass;
   const system::HostInfo host = system::host_info();
   const std::vector<Line> lines = examine(host);

@@ -1,6 +1,8 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "cli/edition_option.h"
 
+#include <fmt/format.h>
+
 #include "system/error.h"
 
 namespace reconproof::cli {

@@ -1,5 +1,5 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "cli/commands.h"
 #include "cli/options.h"
@@ -10,7 +10,7 @@
 namespace reconproof::cli {
 namespace {
 
-constexpr CommandHelp kHelp = {
+constexpr CommandHelp kKeygenHelp = {
     "reconproof keygen [--out FILE] [--json]",
     "Makes an Ed25519 key for signing. The private key stays in FILE, which only you may read\n"
     "(default: $XDG_CONFIG_HOME/reconproof/signing.pem); an existing one is never overwritten. "
@@ -28,7 +28,7 @@ system::ExitCode run_keygen(int argc, char** argv) {
   po::options_description description("Options");
   description.add_options()("out", po::value(&out), "file of the private key")(
       "json", "print the result as JSON");
-  const auto values = parse_options(argc, argv, kHelp, description);
+  const auto values = parse_options(argc, argv, kKeygenHelp, description);
   if (!values) return system::ExitCode::kPass;
   const std::filesystem::path file =
       out.empty() ? system::default_signing_key() : std::filesystem::path(out);

@@ -1,7 +1,7 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "workflows/ledger_replay.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "cli/commands.h"
 #include "cli/options.h"
@@ -11,7 +11,7 @@
 namespace reconproof::cli {
 namespace {
 
-constexpr CommandHelp kHelp = {
+constexpr CommandHelp kLedgerReplayHelp = {
     "reconproof ledger replay LEDGER --data-train DIR... [--data-val DIR] [--state FILE] [--until "
     "N]",
     "Takes steps of a training by `reconproof train` again, from its seed or from a saved state "
@@ -42,7 +42,7 @@ system::ExitCode run_ledger_replay(int argc, char** argv) {
       "json", "print the result as JSON");
   po::positional_options_description positional;
   positional.add("ledger", 1);
-  const auto values = parse_options(argc, argv, kHelp, description, positional);
+  const auto values = parse_options(argc, argv, kLedgerReplayHelp, description, positional);
   if (!values) return system::ExitCode::kPass;
   if (options.until < 0) {
     system::fail(system::Code::kInvalidArgument, "ledger replay: --until {}: expected 0 or more",

@@ -1,6 +1,6 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 // reconproof <command> [options]: finds the command, runs it, turns exceptions into exit codes.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstdio>
 #include <string_view>

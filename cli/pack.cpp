@@ -1,7 +1,7 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "submission/bundle/pack.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -16,7 +16,7 @@
 namespace reconproof::cli {
 namespace {
 
-constexpr CommandHelp kHelp = {
+constexpr CommandHelp kPackHelp = {
     "reconproof pack [PROJECT] -o FILE.tar [--unchecked] [--json]",
     "Writes the bundle that is handed in: weights, reconstructions, code, logs and the findings of "
     "the last\n"
@@ -59,7 +59,7 @@ system::ExitCode run_pack(int argc, char** argv) {
       "json", "print the result as JSON (docs/formats/bundle.md)");
   po::positional_options_description positional;
   positional.add("project", 1);
-  const auto values = parse_options(argc, argv, kHelp, description, positional);
+  const auto values = parse_options(argc, argv, kPackHelp, description, positional);
   if (!values) return system::ExitCode::kPass;
 
   const submission::Project project = submission::load_project(folder);

@@ -1,5 +1,5 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "cli/commands.h"
 #include "cli/options.h"
@@ -13,7 +13,7 @@
 namespace reconproof::cli {
 namespace {
 
-constexpr CommandHelp kHelp = {
+constexpr CommandHelp kReportHelp = {
     "reconproof report [PROJECT] [-o report.html] [--data DIR] [--lang en]",
     "Writes the report of the last `reconproof check` of PROJECT as one HTML file that needs "
     "nothing else: scores,\n"
@@ -52,7 +52,7 @@ system::ExitCode run_report(int argc, char** argv) {
       "json", "print path, size and SHA-256 of the report as JSON");
   po::positional_options_description positional;
   positional.add("project", 1);
-  const auto values = parse_options(argc, argv, kHelp, description, positional);
+  const auto values = parse_options(argc, argv, kReportHelp, description, positional);
   if (!values) return system::ExitCode::kPass;
 
   reports::ReportOptions options;

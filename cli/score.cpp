@@ -1,7 +1,7 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "challenge/score/score.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "challenge/score/compare.h"
 #include "challenge/score/explain.h"
@@ -21,7 +21,7 @@ using challenge::ScoreResult;
 using system::Code;
 using system::fail;
 
-constexpr CommandHelp kHelp = {
+constexpr CommandHelp kScoreHelp = {
     "reconproof score --edition E --labels DIR --recon DIR [options]",
     "Computes the official score of an edition. Labels are read from DIR/<cell>/image/*.h5, "
     "reconstructions\n"
@@ -172,7 +172,7 @@ system::ExitCode run_score(int argc, char** argv) {
       "official-print", "print exactly what the official leaderboard_eval.py prints")(
       "csv", "one line a slice, box or volume")("json",
                                                 "print the result as JSON (docs/formats/score.md)");
-  const auto values = parse_options(argc, argv, kHelp, description);
+  const auto values = parse_options(argc, argv, kScoreHelp, description);
   if (!values) return system::ExitCode::kPass;
   check_arguments(*values, arguments);
   const Edition edition = edition_option.load();

@@ -1,7 +1,7 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "submission/bundle/verify.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "cli/commands.h"
 #include "cli/options.h"
@@ -10,7 +10,7 @@
 namespace reconproof::cli {
 namespace {
 
-constexpr CommandHelp kHelp = {"reconproof verify FILE.tar|FOLDER [--json]",
+constexpr CommandHelp kVerifyHelp = {"reconproof verify FILE.tar|FOLDER [--json]",
                                "Tells whether a bundle, packed or extracted, is complete and "
                                "unchanged: every file that its manifests list,\n"
                                "with its SHA-256, and no other. Exit 0 when it is, 4 when files "
@@ -31,7 +31,7 @@ system::ExitCode run_verify(int argc, char** argv) {
       "json", "print the result as JSON (docs/formats/bundle.md)");
   po::positional_options_description positional;
   positional.add("bundle", 1);
-  const auto values = parse_options(argc, argv, kHelp, description, positional);
+  const auto values = parse_options(argc, argv, kVerifyHelp, description, positional);
   if (!values) return system::ExitCode::kPass;
 
   const submission::VerifyResult result = submission::verify(bundle);

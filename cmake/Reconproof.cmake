@@ -4,6 +4,8 @@
 add_library(reconproof_options INTERFACE)
 target_compile_options(reconproof_options INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor
   -Wno-restrict  # GCC 12 warns wrongly about std::string operator+ (its bug 105329)
+  # In a unity build a State behind a pointer looks as if headers shared it.
+  $<$<BOOL:${CMAKE_UNITY_BUILD}>:-Wno-subobject-linkage>
   $<$<BOOL:${RECONPROOF_WERROR}>:-Werror>)
 # Absolute paths of the build machine must not enter the binaries.
 target_compile_options(reconproof_options INTERFACE

@@ -7,6 +7,7 @@
 #include "formats/strict_json.h"
 #include "system/base64.h"
 #include "system/error.h"
+#include "system/sha256.h"
 #include "system/terminal.h"
 
 namespace reconproof::formats {
@@ -44,10 +45,6 @@ std::string bytes_field(const json& object, const char* field, const std::string
   std::optional<std::string> bytes = system::base64_decode(text_field(object, field, where));
   if (!bytes) fail(Code::kCorrupt, "{}: '{}' is no base64", where, field);
   return *std::move(bytes);
-}
-
-bool is_sha256(const std::string& text) {
-  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
 }  // namespace
@@ -142,7 +139,7 @@ Statement parse_statement(const DsseEnvelope& envelope, const std::string& predi
     expect_fields(subject["digest"], {"sha256"}, {}, where + ": digest");
     statement.subjects.push_back(
         {text_field(subject, "name", where), text_field(subject["digest"], "sha256", where)});
-    if (!is_sha256(statement.subjects.back().sha256))
+    if (!system::is_sha256(statement.subjects.back().sha256))
       fail(Code::kCorrupt, "{}: 'sha256' is no SHA-256 in hexadecimal digits", where);
   }
   return statement;

@@ -38,7 +38,7 @@ using system::fail;
 constexpr int kControl = 3;  // in the reader: requests; in a worker: its own socket
 constexpr int kFile = 4;
 constexpr uint32_t kMaxMessage = 32u << 20;
-constexpr int64_t kMaxOffset = int64_t{1} << 50;  // in a file; no sum of it and a size overflows
+constexpr int64_t kMaxFileOffset = int64_t{1} << 50;  // in a file; no sum of it and a size overflows
 
 // ---- bytes over a socket ----
 
@@ -149,7 +149,7 @@ FileInfo info_from_json(const json& message) {
     info.datasets[name] = {
         static_cast<ElementKind>(set.at("kind").get<int>() & 3), set.at("bytes").get<int>(),
         set.at("shape").get<Shape>(),
-        std::clamp<int64_t>(set.at("raw_offset").get<int64_t>(), -1, kMaxOffset)};
+        std::clamp<int64_t>(set.at("raw_offset").get<int64_t>(), -1, kMaxFileOffset)};
     element_count(info.datasets[name].shape, "data set '" + name + "'");
   }
   for (const auto& [name, value] : message.at("attributes").items()) {

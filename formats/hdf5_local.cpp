@@ -81,7 +81,7 @@ namespace {
 
 constexpr int64_t kMaxLinks = 1000;
 constexpr size_t kMaxText = size_t{16} << 20;
-constexpr int kMaxRank = 8;
+constexpr int kMaxHdf5Rank = 8;
 constexpr size_t kChunkCache = size_t{32} << 20;  // a chunk of 16 slices of 384 x 384, twice
 
 DatasetInfo describe_type(hid_t type) {
@@ -234,7 +234,7 @@ class LocalReader : public Hdf5Reader {
     DatasetInfo info = describe_type(type.get());
     const Hdf5Handle space(H5Dget_space(set.get()), H5Sclose);
     const int rank = H5Sget_simple_extent_ndims(space.get());
-    if (rank < 0 || rank > kMaxRank) refuse(name, fmt::format("has {} dimensions", rank));
+    if (rank < 0 || rank > kMaxHdf5Rank) refuse(name, fmt::format("has {} dimensions", rank));
     std::vector<hsize_t> extents(static_cast<size_t>(rank));
     H5Sget_simple_extent_dims(space.get(), extents.data(), nullptr);
     for (hsize_t extent : extents) {

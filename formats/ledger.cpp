@@ -33,10 +33,6 @@ constexpr std::array kFixedKeys = {"seq",   "prev", "kind",      "iteration",   
 
 std::string no_predecessor() { return std::string(64, '0'); }
 
-bool is_sha256(const std::string& text) {
-  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
-}
-
 template <typename T>
 ordered_json or_null(const std::optional<T>& value) {
   return value ? ordered_json(*value) : ordered_json(nullptr);
@@ -141,7 +137,7 @@ void check_kind(const LedgerEntry& entry, const Line& line) {
   if (step && !entry.grad_norm) line.malformed("is a step without grad_norm");
   if (!step && !skipped && !entry.weights_sha256)
     line.malformed("is of kind " + entry.kind + " without weights_sha256");
-  if (entry.weights_sha256 && !is_sha256(*entry.weights_sha256)) {
+  if (entry.weights_sha256 && !system::is_sha256(*entry.weights_sha256)) {
     line.malformed("has a weights_sha256 that is not 64 hexadecimal digits");
   }
   const char* const more = step ? "batch" : skipped ? "loss_scale" : "";

@@ -38,7 +38,7 @@ struct CloseFile {
 };
 using Image = std::unique_ptr<nifti_image, FreeImage>;
 
-struct Header {
+struct NiftiHeader {
   std::unique_ptr<nifti_1_header, FreeHeader> fields;  // in this machine's byte order
   bool swapped = false;                                // the file has the other one
 };
@@ -70,9 +70,9 @@ int64_t voxel_bytes(int datatype) {
   }
 }
 
-Header read_header(const std::string& name) {
+NiftiHeader read_header(const std::string& name) {
   int swapped = 0;
-  Header result;
+  NiftiHeader result;
   result.fields.reset(nifti_read_header(name.c_str(), &swapped, /*check=*/0));
   result.swapped = swapped != 0;
   const nifti_1_header* header = result.fields.get();
@@ -139,7 +139,7 @@ void check_size(const nifti_1_header& header, const Shape& shape, const std::str
 }
 
 /// The stored voxels. Not nifti_image_load(): that one takes a truncated .nii.gz for a whole one.
-std::vector<std::byte> read_stored(const Header& header, size_t bytes, const std::string& name,
+std::vector<std::byte> read_stored(const NiftiHeader& header, size_t bytes, const std::string& name,
                                    bool gzip) {
   const std::unique_ptr<znzptr, CloseFile> file(znzopen(name.c_str(), "rb", gzip));
   std::vector<std::byte> before(static_cast<size_t>(header.fields->vox_offset)), voxels(bytes);
@@ -256,7 +256,7 @@ NiftiVolume read_nifti(const std::filesystem::path& path) {
   }
   size_of_file(name);  // says what is wrong with a missing file or a folder; libnifti would not
   nifti_set_debug_level(0);
-  const Header header = read_header(name);
+  const NiftiHeader header = read_header(name);
   const Shape shape = checked_shape(*header.fields, name);
   check_size(*header.fields, shape, name, gzip);
 

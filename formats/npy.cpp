@@ -27,7 +27,7 @@ namespace {
 constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr int64_t kMaxHeader = int64_t{1}
                                << 16;  // NumPy's own is 118 bytes; its reader stops at 10,000
-constexpr size_t kMaxRank = 32;
+constexpr size_t kMaxNpyRank = 32;
 constexpr size_t kAlignment = 64;
 constexpr size_t kGrowthDigits =
     21;  // NumPy leaves room for the first extent to grow to a 64-bit number
@@ -46,7 +46,7 @@ const char* descr_of(NpyType type) {
   return "<c8";
 }
 
-struct Header {
+struct NpyHeader {
   NpyType type = NpyType::kFloat32;
   Shape shape;
 };
@@ -56,8 +56,8 @@ class HeaderParser {
  public:
   HeaderParser(std::string_view text, std::string file) : text_(text), file_(std::move(file)) {}
 
-  Header parse() {
-    Header header;
+  NpyHeader parse() {
+    NpyHeader header;
     std::set<std::string> seen;
     expect('{');
     while (!accept('}')) {
@@ -152,7 +152,7 @@ class HeaderParser {
       if (error != std::errc() || extent < 0) malformed("an extent is not a natural number");
       at_ += static_cast<size_t>(end - begin);
       shape.push_back(extent);
-      if (shape.size() > kMaxRank) malformed(fmt::format("more than {} dimensions", kMaxRank));
+      if (shape.size() > kMaxNpyRank) malformed(fmt::format("more than {} dimensions", kMaxNpyRank));
       if (accept(')')) break;
       expect(',');
     }
@@ -267,7 +267,7 @@ NpyArray read_npy(const fs::path& path) {
   const system::Descriptor file = system::open_for_reading(path);
   int64_t consumed = 0;
   const std::string text = read_header_text(file, path, consumed);
-  const Header header = HeaderParser(text, path.string()).parse();
+  const NpyHeader header = HeaderParser(text, path.string()).parse();
   const int64_t expected =
       element_count(header.shape, path.string()) * static_cast<int64_t>(bytes_of(header.type));
   const int64_t present = size_of(file, path) - consumed;

@@ -18,7 +18,7 @@ constexpr size_t kMaxBytes = size_t{64} << 20;
 constexpr size_t kMaxValues = 2'000'000;
 constexpr size_t kMaxMemo = 2'000'000;
 constexpr size_t kMaxMarks = 1'000;
-constexpr size_t kMaxName = 256;
+constexpr size_t kMaxGlobalName = 256;
 constexpr size_t kMaxPlainArguments = 4;
 constexpr size_t kMaxIntegerBytes = 1'024;
 constexpr PickleId kNothing = UINT32_MAX;
@@ -153,7 +153,7 @@ class Unpickler {
         "{} {}, which is neither a tensor nor a plain value. Reading it as Python does could run "
         "any code, so it is not read. Save only the weights: torch.save({{'model': "
         "net.state_dict()}}, 'best_model.pt')",
-        verb, name.substr(0, kMaxName));
+        verb, name.substr(0, kMaxGlobalName));
   }
 
   // Bytes.
@@ -172,7 +172,7 @@ class Unpickler {
   }
   std::string_view take_line() {
     const size_t end = bytes_.find('\n', at_);
-    if (end == std::string_view::npos || end - at_ > kMaxName) broken("a name without an end");
+    if (end == std::string_view::npos || end - at_ > kMaxGlobalName) broken("a name without an end");
     const std::string_view line = take(end - at_);
     ++at_;
     return line;
@@ -566,7 +566,7 @@ std::string PickleTree::describe(PickleId id) const {
     if constexpr (std::is_same_v<T, int64_t>) return fmt::format("the number {}", value);
     if constexpr (std::is_same_v<T, double>) return fmt::format("the number {}", value);
     if constexpr (std::is_same_v<T, std::string>)
-      return fmt::format("the text '{}'", value.substr(0, kMaxName));
+      return fmt::format("the text '{}'", value.substr(0, kMaxGlobalName));
     if constexpr (std::is_same_v<T, PickleBytes>)
       return fmt::format("{} bytes", value.bytes.size());
     if constexpr (std::is_same_v<T, PickleBigInt>) return "a number beyond 64 bits";

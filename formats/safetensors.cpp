@@ -20,7 +20,7 @@ namespace {
 constexpr int64_t kPrefix = 8;               // the header's length, little-endian
 constexpr int64_t kMaxHeader = 100'000'000;  // as the reference implementation
 constexpr int64_t kMaxEntries = 8'192;
-constexpr size_t kMaxRank = 8;
+constexpr size_t kMaxTensorRank = 8;
 constexpr const char* kMetadataKey = "__metadata__";
 
 /// A list of natural numbers that fit int64.
@@ -53,7 +53,7 @@ Entry parse_entry(const json& item, const std::string& what, int64_t data_begin)
   info.dtype = item["dtype"].get<std::string>();
   const int64_t element = dtype_bytes(info.dtype);
   if (element == 0) fail(Code::kUnsupported, "{}: unknown dtype '{}'", what, info.dtype);
-  info.shape = numbers(item["shape"], kMaxRank, what + ": shape");
+  info.shape = numbers(item["shape"], kMaxTensorRank, what + ": shape");
   const std::vector<int64_t> offsets = numbers(item["data_offsets"], 2, what + ": data_offsets");
   if (offsets.size() != 2 || offsets[0] > offsets[1]) {
     fail(Code::kCorrupt, "{}: data_offsets are not [begin, end]", what);

@@ -21,9 +21,9 @@ using system::fail;
 
 namespace {
 
-constexpr size_t kMaxRank = 8;  // as in safetensors
+constexpr size_t kMaxTorchRank = 8;  // as in safetensors
 constexpr int64_t kMaxTensors = 8'192;
-constexpr size_t kMaxName = 1'024;
+constexpr size_t kMaxTensorName = 1'024;
 constexpr int64_t kMaxPickle = int64_t{64} << 20;
 constexpr size_t kMaxArguments = 256;
 /// Tensors may share storages; what is read for them must stay in proportion to the file.
@@ -190,9 +190,9 @@ Shape Interpreter::numbers(PickleId id, const std::string& what) const {
   const PickleObject* size = is_object(id, "torch.Size");
   if (size != nullptr && arguments(*size).size() == 1) id = arguments(*size)[0];
   const PickleTuple& tuple = require<PickleTuple>(id, what, "a tuple of numbers");
-  if (tuple.items.size() > kMaxRank) {
+  if (tuple.items.size() > kMaxTorchRank) {
     fail(Code::kUnsupported, "{}: {} has {} dimensions, at most {} are read", path_, what,
-         tuple.items.size(), kMaxRank);
+         tuple.items.size(), kMaxTorchRank);
   }
   Shape values;
   for (const PickleId item : tuple.items) {
@@ -229,7 +229,7 @@ const Storage& Interpreter::storage(PickleId id, const std::string& what, std::s
   if (known == kStorages.end())
     fail(Code::kUnsupported, "{}: {} lies in a {}", path_, what, type.type->name);
   const std::string& key = require<std::string>(fields.items[2], what, "the storage's key");
-  if (key.size() > kMaxName) {
+  if (key.size() > kMaxTensorName) {
     fail(Code::kCorrupt, "{}: {} lies in a storage whose key has {} bytes", path_, what,
          key.size());
   }
@@ -325,8 +325,8 @@ std::map<std::string, Tensor> Interpreter::weights() const {
   for (const auto& [key, value] : dict.items) {
     const std::string name =
         tree_.get<std::string>(key)->substr(parallel ? kDataParallel.size() : 0);
-    if (name.empty() || name.size() > kMaxName || system::printable(name) != name)
-      fail(Code::kUnsupported, "{}: a tensor is named '{}'", path_, name.substr(0, kMaxName));
+    if (name.empty() || name.size() > kMaxTensorName || system::printable(name) != name)
+      fail(Code::kUnsupported, "{}: a tensor is named '{}'", path_, name.substr(0, kMaxTensorName));
     const auto [place, is_new] = tensors.emplace(name, tensor(value, "tensor '" + name + "'"));
     if (!is_new) fail(Code::kCorrupt, "{}: the tensor '{}' stands there twice", path_, name);
     const Tensor& found = place->second;
@@ -422,7 +422,7 @@ const PickleDict* Interpreter::root_dict() const {
 
 std::string Interpreter::clean_text(PickleId id) const {
   const std::string* text = tree_.get<std::string>(id);
-  return text != nullptr && text->size() <= kMaxName && system::printable(*text) == *text
+  return text != nullptr && text->size() <= kMaxTensorName && system::printable(*text) == *text
              ? *text
              : std::string();
 }

@@ -18,13 +18,13 @@ namespace {
 constexpr const char* kRoot = "archive/";  // torch's own choice when it is not given a name
 
 const char* storage_class(const std::string& dtype) {
-  static const std::map<std::string, const char*> kClasses = {
+  static const std::map<std::string, const char*> kStorageOfDtype = {
       {"F32", "FloatStorage"},     {"F64", "DoubleStorage"}, {"F16", "HalfStorage"},
       {"BF16", "BFloat16Storage"}, {"I64", "LongStorage"},   {"I32", "IntStorage"},
       {"I16", "ShortStorage"},     {"I8", "CharStorage"},    {"U8", "ByteStorage"},
       {"BOOL", "BoolStorage"}};
-  const auto found = kClasses.find(dtype);
-  return found == kClasses.end() ? nullptr : found->second;
+  const auto found = kStorageOfDtype.find(dtype);
+  return found == kStorageOfDtype.end() ? nullptr : found->second;
 }
 
 /// Composes a pickle of protocol 2, torch's own. Nothing is memoized: what repeats is small.

@@ -1,6 +1,8 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "reports/text.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 
 #include "formats/toml.h"

@@ -26,7 +26,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kPrefix = "reconproof-";
+constexpr const char* kGroupPrefix = "reconproof-";
 constexpr double kPatience = 10;  // for a freeze, and for killed processes to be gone
 constexpr int kSpins = 200;       // an idle tree stands still after some ten microseconds
 constexpr useconds_t kPauseUs = 50;
@@ -93,7 +93,7 @@ CgroupPlaces places_here(const std::string& allowed) {
 void sweep(const fs::path& parent) {
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(parent, error)) {
-    if (!entry.path().filename().string().starts_with(kPrefix)) continue;
+    if (!entry.path().filename().string().starts_with(kGroupPrefix)) continue;
     const Descriptor lock(::open(entry.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (lock.valid() && try_lock(lock)) remove_group(entry.path(), 1);
   }
@@ -236,7 +236,7 @@ std::unique_ptr<Cgroup> Cgroup::create(const GroupLimits& limits, std::string& r
 
 void Cgroup::make_folders(const CgroupPlaces& places) {
   static std::atomic<int> count = 0;
-  const std::string name = fmt::format("{}{}-{}", kPrefix, ::getpid(), count++);
+  const std::string name = fmt::format("{}{}-{}", kGroupPrefix, ::getpid(), count++);
   lacking_ = places.lacking;
   for (const CgroupPlace& place : places.places) {
     const fs::path path = place.folder / name;

@@ -22,12 +22,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::string_view kPrefix = "ed25519:";
+constexpr std::string_view kKeyPrefix = "ed25519:";
 constexpr size_t kKeyBytes = 32, kSignatureBytes = 64;
 constexpr int64_t kMaxKeyFile = 1 << 16;
 
 using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
-using Context = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
+using DigestContext = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
 using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
 
 const unsigned char* bytes_of(std::string_view text) {
@@ -67,8 +67,8 @@ void expect_private(const Descriptor& handle, const fs::path& file) {
 
 PublicKey PublicKey::parse(std::string_view text, const std::string& name) {
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
-  if (text.starts_with(kPrefix)) {
-    const auto raw = base64_decode(text.substr(kPrefix.size()));
+  if (text.starts_with(kKeyPrefix)) {
+    const auto raw = base64_decode(text.substr(kKeyPrefix.size()));
     if (raw && raw->size() == kKeyBytes) return PublicKey(*raw);
     fail(Code::kCorrupt, "{}: expected 'ed25519:' and 32 bytes in base64 (44 characters)", name);
   }
@@ -91,11 +91,11 @@ PublicKey PublicKey::parse(std::string_view text, const std::string& name) {
 }
 
 PublicKey PublicKey::from_option(const std::string& option) {
-  if (option.starts_with(kPrefix)) return parse(option, "--public-key");
+  if (option.starts_with(kKeyPrefix)) return parse(option, "--public-key");
   return parse(read_file(option, kMaxKeyFile), option);
 }
 
-std::string PublicKey::text() const { return std::string(kPrefix) + base64_encode(raw_); }
+std::string PublicKey::text() const { return std::string(kKeyPrefix) + base64_encode(raw_); }
 
 std::string PublicKey::pem() const {
   const Key key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes_of(raw_), raw_.size()),
@@ -111,7 +111,7 @@ std::string PublicKey::id() const { return sha256_hex(raw_); }
 bool PublicKey::verify(std::string_view message, std::string_view signature) const {
   const Key key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes_of(raw_), raw_.size()),
                 EVP_PKEY_free);
-  const Context context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  const DigestContext context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
   return key && context && signature.size() == kSignatureBytes &&
          EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
          EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(), bytes_of(message),
@@ -192,7 +192,7 @@ PublicKey SigningKey::public_key() const {
 }
 
 std::string SigningKey::sign(std::string_view message) const {
-  const Context context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  const DigestContext context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
   std::string signature(kSignatureBytes, '\0');
   size_t size = signature.size();
   // Ed25519 hashes the message itself: no digest, and in one call.

@@ -2,7 +2,7 @@
 // Faults are exceptions of one type; broken rules are values (challenge/finding.h).
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <stdexcept>
 #include <string>

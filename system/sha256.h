@@ -31,6 +31,9 @@ class Sha256 {
 
 std::string sha256_hex(std::string_view bytes);
 
+/// 64 lower-case hexadecimal digits?
+bool is_sha256(std::string_view text);
+
 /// HMAC-SHA-256 (RFC 2104): only who knows the key can make it.
 std::string hmac_sha256_hex(std::string_view key, std::string_view bytes);
 

@@ -2,6 +2,7 @@
 #include "baseline/classical/cg_sense.h"
 
 #include <ATen/Parallel.h>
+#include <torch/fft.h>
 
 #include "baseline/model/fft.h"
 #include "baseline/shape.h"

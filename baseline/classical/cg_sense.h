@@ -3,7 +3,7 @@
 // and sampled, come nearest to what was measured.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstdint>
 

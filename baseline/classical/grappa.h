@@ -3,7 +3,7 @@
 // neighbours in all coils; the weights are fitted where the ACS holds both.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstdint>
 

@@ -2,7 +2,7 @@
 // Reconstructions that learn nothing from other people's data (docs/classical.md).
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <filesystem>
 #include <string>

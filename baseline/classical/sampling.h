@@ -2,7 +2,7 @@
 // Which k-space columns a mask keeps, as the classical methods need it.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstdint>
 #include <vector>

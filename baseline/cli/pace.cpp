@@ -1,6 +1,6 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include <ATen/Parallel.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -16,7 +16,7 @@ namespace {
 using system::Code;
 using system::fail;
 
-constexpr CommandHelp kHelp = {
+constexpr CommandHelp kPaceHelp = {
     "reconproof-baseline pace [options] [--json]",
     "How long the VarNet's forward pass takes for one slice on this machine: the GPU where there "
     "is one,\n"
@@ -67,7 +67,7 @@ SliceShape shape_of(const std::string& text) {
 
 system::ExitCode run_pace(int argc, char** argv) {
   Arguments a;
-  const auto values = parse_options(argc, argv, kHelp, describe(a));
+  const auto values = parse_options(argc, argv, kPaceHelp, describe(a));
   if (!values) return system::ExitCode::kPass;
   require_at_least("--slices", static_cast<double>(a.slices), 1);
   require_at_least("--threads", a.threads, 0);

@@ -21,7 +21,7 @@ using system::fail;
 
 constexpr const char* kNetwork = "network";
 
-constexpr CommandHelp kHelp = {
+constexpr CommandHelp kReconstructHelp = {
     "reconproof reconstruct --edition E --weights FILE --data DIR --out DIR [options]\n"
     "       reconproof reconstruct --method M --data DIR --out DIR [options]\n"
     "       reconproof reconstruct --method grappa --into-image DIR [options]",
@@ -34,7 +34,7 @@ constexpr CommandHelp kHelp = {
     "reconproof reconstruct --method cg-sense --data Data/leaderboard --out result/cg-sense\n"
     "reconproof reconstruct --method grappa --into-image Data"};
 
-struct Arguments {
+struct ReconstructArguments {
   std::string edition = kDefaultEdition, method = kNetwork, weights, data, out, into_image,
               reference, kernel = "5x4", maps;
   double lambda = 0, max_nmse = 0;
@@ -47,7 +47,7 @@ po::typed_value<std::string>* text(std::string& target, const char* placeholder)
   return po::value(&target)->value_name(placeholder);
 }
 
-po::options_description describe(Arguments& a) {
+po::options_description describe(ReconstructArguments& a) {
   po::options_description options("Options");
   auto add = options.add_options();
   add("edition", option(a.edition, "E"), "edition of the challenge");
@@ -79,7 +79,7 @@ po::options_description describe(Arguments& a) {
 }
 
 /// Options that would be ignored are refused: whoever gave them expects an effect.
-void expect_fitting(const po::variables_map& values, const Arguments& a) {
+void expect_fitting(const po::variables_map& values, const ReconstructArguments& a) {
   const auto given = [&](const char* name) {
     return values.count(name) != 0 && !values[name].defaulted();
   };
@@ -124,7 +124,7 @@ void read_kernel(const std::string& text, GrappaOptions& options) {
        text);
 }
 
-ClassicalRun classical_run(const po::variables_map& values, const Arguments& a) {
+ClassicalRun classical_run(const po::variables_map& values, const ReconstructArguments& a) {
   ClassicalRun run;
   run.options.method = classical_method(a.method);
   read_kernel(a.kernel, run.options.grappa);
@@ -141,14 +141,14 @@ ClassicalRun classical_run(const po::variables_map& values, const Arguments& a) 
 }
 
 RunCost run_method(const challenge::Edition& edition, const po::variables_map& values,
-                   const Arguments& a) {
+                   const ReconstructArguments& a) {
   if (a.method == kNetwork) return reconstruct(edition, a.weights, a.data, a.out, a.threads);
   const ClassicalRun run = classical_run(values, a);
   if (a.into_image.empty()) return reconstruct_classical(edition, run, a.data, a.out);
   return fill_image_grappa(edition, run, a.into_image, a.force);
 }
 
-ExitCode compare_with_reference(const challenge::Edition& edition, const Arguments& a) {
+ExitCode compare_with_reference(const challenge::Edition& edition, const ReconstructArguments& a) {
   bool reproduced = true;
   for (const VolumeDifference& difference : compare_reconstructions(edition, a.out, a.reference)) {
     fmt::print("{} {} nmse {:.3e}\n", difference.cell, difference.volume, difference.nmse);
@@ -160,8 +160,8 @@ ExitCode compare_with_reference(const challenge::Edition& edition, const Argumen
 }  // namespace
 
 ExitCode run_reconstruct(int argc, char** argv) {
-  Arguments a;
-  const auto values = parse_options(argc, argv, kHelp, describe(a));
+  ReconstructArguments a;
+  const auto values = parse_options(argc, argv, kReconstructHelp, describe(a));
   if (!values) return ExitCode::kPass;
   require_at_least("--threads", a.threads, 0);
   const challenge::Edition& edition = challenge::find_edition(a.edition);

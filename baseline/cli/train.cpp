@@ -14,7 +14,7 @@ namespace {
 using system::Code;
 using system::fail;
 
-constexpr CommandHelp kHelp = {
+constexpr CommandHelp kTrainHelp = {
     "reconproof train --data-train DIR [--data-val DIR] --out DIR [options]",
     "Trains a network by the official steps from one seed: the E2E-VarNet of the challenge, or "
     "its\n"
@@ -167,7 +167,7 @@ system::ExitCode run_train(int argc, char** argv) {
       .add(network_options(t))
       .add(learning_options(t))
       .add(memory_options(t));
-  const auto values = parse_options(argc, argv, kHelp, options);
+  const auto values = parse_options(argc, argv, kTrainHelp, options);
   if (!values) return system::ExitCode::kPass;
   check(t);
   TrainOptions& train = t.train;

@@ -1,6 +1,7 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include <ATen/Parallel.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
+#include <torch/cuda.h>
 #include <torch/version.h>
 
 #include <nlohmann/json.hpp>
@@ -12,7 +13,7 @@
 namespace reconproof::baseline {
 namespace {
 
-constexpr CommandHelp kHelp = {"reconproof-baseline version [--json]",
+constexpr CommandHelp kVersionHelp = {"reconproof-baseline version [--json]",
                                "Versions of program and LibTorch, CUDA, threads.",
                                "reconproof-baseline version --json"};
 
@@ -21,7 +22,7 @@ constexpr CommandHelp kHelp = {"reconproof-baseline version [--json]",
 system::ExitCode run_version(int argc, char** argv) {
   po::options_description options("Options");
   options.add_options()("json", "as JSON");
-  const auto values = parse_options(argc, argv, kHelp, options);
+  const auto values = parse_options(argc, argv, kVersionHelp, options);
   if (!values) return system::ExitCode::kPass;
   set_threads(0);  // as the other commands do where --threads is not given
   const bool cuda = torch::cuda::is_available();

@@ -3,7 +3,7 @@
 // with its file and slice, not as a strange loss an hour later.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <filesystem>
 #include <memory>

@@ -2,7 +2,7 @@
 // What every way to reconstruct has in common: the files to read, images of a volume, the cost.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <filesystem>
 #include <functional>

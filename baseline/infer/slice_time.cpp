@@ -1,6 +1,8 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "baseline/infer/slice_time.h"
 
+#include <torch/cuda.h>
+
 #include <algorithm>
 #include <vector>
 

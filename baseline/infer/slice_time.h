@@ -2,7 +2,7 @@
 // How long a network takes for a slice on this machine's device: what compares devices.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstdint>
 

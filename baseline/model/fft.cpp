@@ -1,6 +1,8 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "baseline/model/fft.h"
 
+#include <torch/fft.h>
+
 #include "baseline/shape.h"
 
 namespace reconproof::baseline {

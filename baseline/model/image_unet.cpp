@@ -1,6 +1,11 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "baseline/model/image_unet.h"
 
+#include <torch/nn/functional/padding.h>
+#include <torch/nn/functional/pooling.h>
+#include <torch/nn/modules/activation.h>
+#include <torch/nn/modules/batchnorm.h>
+
 #include "baseline/shape.h"
 
 namespace reconproof::baseline {

@@ -4,6 +4,9 @@
 // instance norm.
 #pragma once
 
+#include <torch/nn/modules/container/sequential.h>
+#include <torch/nn/modules/conv.h>
+
 #include "baseline/model/network.h"
 
 namespace reconproof::baseline {

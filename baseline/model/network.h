@@ -3,7 +3,7 @@
 // that answers this and an alternative of NetworkSizes.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
 
 #include <memory>
 #include <string>

@@ -2,7 +2,7 @@
 #include "baseline/model/precision.h"
 
 #include <ATen/detail/CUDAHooksInterface.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <torch/version.h>
 
 #include "system/error.h"

@@ -1,6 +1,9 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "baseline/model/recompute.h"
 
+#include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/custom_function.h>
+
 namespace reconproof::baseline {
 namespace {
 

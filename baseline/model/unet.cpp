@@ -1,6 +1,13 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "baseline/model/unet.h"
 
+#include <torch/nn/functional/instancenorm.h>  // modules/instancenorm.h of LibTorch 1.13 lacks it
+#include <torch/nn/functional/padding.h>
+#include <torch/nn/modules/activation.h>
+#include <torch/nn/modules/container/modulelist.h>
+#include <torch/nn/modules/dropout.h>
+#include <torch/nn/modules/instancenorm.h>
+
 #include <algorithm>
 
 #include "baseline/model/precision.h"

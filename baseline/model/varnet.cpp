@@ -1,6 +1,8 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "baseline/model/varnet.h"
 
+#include <torch/nn/modules/container/modulelist.h>
+
 #include <algorithm>
 
 #include "baseline/model/fft.h"

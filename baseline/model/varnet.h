@@ -4,8 +4,6 @@
 // towards the measured samples and subtracts what its U-Net takes for artefact.
 #pragma once
 
-#include <torch/torch.h>
-
 #include <vector>
 
 #include "baseline/model/network.h"

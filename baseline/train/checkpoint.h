@@ -3,7 +3,7 @@
 // docs/formats/checkpoint.md.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
 
 #include <cstdint>
 #include <filesystem>

@@ -2,7 +2,7 @@
 #include "baseline/train/sampler.h"
 
 #include <ATen/CPUGeneratorImpl.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace reconproof::baseline {
 namespace {

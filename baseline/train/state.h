@@ -3,7 +3,8 @@
 // from it to the same weights, bit for bit. On disk: docs/formats/training-state.md.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
+#include <torch/optim/adam.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>

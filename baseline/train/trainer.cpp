@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <torch/utils.h>
 #include <torch/version.h>
 
 #include <cmath>

@@ -4,7 +4,8 @@
 // is off.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
+#include <torch/optim/adam.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>

@@ -1,7 +1,7 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "challenge/dataset/fingerprint_match.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <kiss_fft.h>
 #include <kiss_fftnd.h>
 

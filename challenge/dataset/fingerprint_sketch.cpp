@@ -10,14 +10,14 @@
 namespace reconproof::challenge {
 namespace {
 
-constexpr int kSide = static_cast<int>(kFingerprintSide);
+constexpr int kSketchSide = static_cast<int>(kFingerprintSide);
 constexpr int kHighest = 15;  // frequency, in cycles over the fingerprint
 
 /// Magnitude over the eight places that flips and quarter turns exchange.
 float folded(const std::vector<Complex>& spectrum, int i, int j) {
   float sum = 0;
   const auto power = [&](int y, int x) {
-    return std::norm(spectrum[static_cast<size_t>((kSide / 2 + y) * kSide + kSide / 2 + x)]);
+    return std::norm(spectrum[static_cast<size_t>((kSketchSide / 2 + y) * kSketchSide + kSketchSide / 2 + x)]);
   };
   for (int sign_y : {-1, 1})
     for (int sign_x : {-1, 1}) sum += power(sign_y * i, sign_x * j) + power(sign_y * j, sign_x * i);
@@ -29,7 +29,7 @@ float folded(const std::vector<Complex>& spectrum, int i, int j) {
 SliceSketch sketch(const SliceFingerprint& print, Detail detail) {
   SliceSketch result{};
   if (print.empty()) return result;
-  static const CentredFft fft(kSide, kSide);
+  static const CentredFft fft(kSketchSide, kSketchSide);
   const LocalContrast contrast = local_contrast(print, detail);
   std::vector<Complex> spectrum(contrast.value.begin(), contrast.value.end());
   fft.to_kspace(spectrum);

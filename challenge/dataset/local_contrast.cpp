@@ -9,8 +9,8 @@
 namespace reconproof::challenge {
 namespace {
 
-constexpr int kSide = static_cast<int>(kFingerprintSide);
-constexpr size_t kCells = static_cast<size_t>(kSide * kSide);
+constexpr int kContrastSide = static_cast<int>(kFingerprintSide);
+constexpr size_t kCells = static_cast<size_t>(kContrastSide * kContrastSide);
 
 // Chosen on real brains (docs/leaks.md): wider surroundings let aligned heads of two people look
 // alike, narrower ones let noise and crops tell copies apart.
@@ -28,7 +28,7 @@ constexpr float kTissueLow = 0.3f, kTissueHigh = 0.5f, kBrightLow = 0.1f, kBrigh
 using Kernel = std::vector<float>;  // odd length, its centre in the middle
 
 Kernel gaussian(double sigma) {
-  const int reach = std::min(kSide - 1, static_cast<int>(std::ceil(2.5 * sigma)));
+  const int reach = std::min(kContrastSide - 1, static_cast<int>(std::ceil(2.5 * sigma)));
   Kernel kernel;
   for (int i = -reach; i <= reach; ++i)
     kernel.push_back(static_cast<float>(std::exp(-0.5 * i * i / (sigma * sigma))));
@@ -42,8 +42,8 @@ double sinc(double x) {
 
 /// The window through which k-space of so little detail was seen, in the image.
 Kernel blur_of(int cycles) {
-  const double reach = static_cast<double>(kSide) / cycles;  // to its first zero, in cells
-  const int whole = std::min(kSide - 1, static_cast<int>(std::ceil(reach)) - 1);
+  const double reach = static_cast<double>(kContrastSide) / cycles;  // to its first zero, in cells
+  const int whole = std::min(kContrastSide - 1, static_cast<int>(std::ceil(reach)) - 1);
   Kernel kernel;
   for (int i = -whole; i <= whole; ++i) {
     const double u = 2 * i / reach;
@@ -56,13 +56,13 @@ Kernel blur_of(int cycles) {
 CellGrid filter_transposed(const CellGrid& grid, const Kernel& kernel) {
   const int reach = static_cast<int>(kernel.size() / 2);
   CellGrid out(kCells, 0.0f);
-  for (int y = 0; y < kSide; ++y) {
-    const float* row = &grid[static_cast<size_t>(y * kSide)];
-    for (int x = 0; x < kSide; ++x) {
+  for (int y = 0; y < kContrastSide; ++y) {
+    const float* row = &grid[static_cast<size_t>(y * kContrastSide)];
+    for (int x = 0; x < kContrastSide; ++x) {
       float sum = 0;
-      for (int i = std::max(0, x - reach); i <= std::min(kSide - 1, x + reach); ++i)
+      for (int i = std::max(0, x - reach); i <= std::min(kContrastSide - 1, x + reach); ++i)
         sum += row[i] * kernel[static_cast<size_t>(i - x + reach)];
-      out[static_cast<size_t>(x * kSide + y)] = sum;
+      out[static_cast<size_t>(x * kContrastSide + y)] = sum;
     }
   }
   return out;
@@ -126,7 +126,7 @@ LocalContrast local_contrast(const SliceFingerprint& print, Detail detail) {
   LocalContrast contrast;
   contrast.inside.assign(kCells, 0.0f);
   for (int y = print.top; y < print.bottom; ++y)
-    std::fill(&contrast.inside[y * kSide + print.left], &contrast.inside[y * kSide] + print.right,
+    std::fill(&contrast.inside[y * kContrastSide + print.left], &contrast.inside[y * kContrastSide] + print.right,
               1.0f);
   const CellGrid& inside = contrast.inside;
   auto [image, usual] = brightness_of(print, inside);

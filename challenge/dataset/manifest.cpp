@@ -23,10 +23,6 @@ namespace {
 
 constexpr size_t kMaxLine = size_t{64} << 20;
 
-bool is_sha256(const std::string& text) {
-  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
-}
-
 /// Below the folder, and nowhere else.
 bool is_plain_path(const std::string& path) {
   const fs::path parts(path);
@@ -44,7 +40,7 @@ void expect_hashes(const std::map<std::string, std::vector<std::string>>& lists,
                    const std::string& where) {
   for (const auto& [_, hashes] : lists) {
     for (const std::string& hash : hashes) {
-      if (!is_sha256(hash) && !(empty_too && hash.empty()))
+      if (!system::is_sha256(hash) && !(empty_too && hash.empty()))
         fail(Code::kCorrupt, "{}: no SHA-256 in hexadecimal digits", where);
     }
   }
@@ -87,7 +83,7 @@ ManifestEntry parse_manifest_line(const std::string& line, const std::string& na
   }
   if (!is_plain_path(entry.path))
     fail(Code::kCorrupt, "{}: '{}' is no path below the data", name, system::printable(entry.path));
-  if (!is_sha256(entry.sha256) || entry.bytes < 0)
+  if (!system::is_sha256(entry.sha256) || entry.bytes < 0)
     fail(Code::kCorrupt, "{}: '{}' has no SHA-256 or no size", name, system::printable(entry.path));
   expect_hashes(entry.prefixes, false, name);
   expect_hashes(entry.content, true, name);

@@ -28,6 +28,9 @@ nlohmann::json to_json(const DataFault& fault);
 /// Of what to_json wrote.
 DataFault fault_from_json(const nlohmann::json& json);
 
+/// What to do about a file that was damaged on its way.
+inline constexpr const char* kCopyAgain = "Copy the file again from the organiser's data.";
+
 /// "0 to 15, 18"
 std::string ranges_text(const std::vector<int64_t>& numbers);
 

@@ -1,7 +1,7 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "checks/data/near_copies.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <mutex>
@@ -28,7 +28,7 @@ constexpr int kLeastCells = 200;  // where both show something: less is a speck
 // Between all volumes of a set there are many pairs, and simple shapes resemble each other: more is
 // asked for than between leaderboard and training data.
 constexpr double kLeastSimilarity = 0.97;
-constexpr size_t kCandidates = 4;  // of each label, by sketch: compared in full
+constexpr size_t kCandidatesOfALabel = 4;  // of each label, by sketch: compared in full
 
 struct Label {
   size_t volume;
@@ -57,8 +57,8 @@ std::vector<const Label*> likest_before(const std::vector<Label>& labels, const 
   for (const Label& other : labels) {
     if (other.volume == label.volume) break;
     const float like = challenge::likeness(other.sketch, label.sketch);
-    if (kept.size() == kCandidates && like <= kept.back().first) continue;
-    if (kept.size() == kCandidates) kept.pop_back();
+    if (kept.size() == kCandidatesOfALabel && like <= kept.back().first) continue;
+    if (kept.size() == kCandidatesOfALabel) kept.pop_back();
     const auto place = std::ranges::find_if(kept, [&](const auto& k) { return k.first < like; });
     kept.insert(place, {like, &other});
   }

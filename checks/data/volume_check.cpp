@@ -25,7 +25,6 @@ using nlohmann::json;
 
 namespace {
 
-constexpr const char* kCopyAgain = "Copy the file again from the organiser's data.";
 constexpr const char* kCopyBoth = "Copy both files of the volume again from the organiser's data.";
 constexpr double kMaximumTolerance = 1e-5;  // relative: float32, through whatever text
 

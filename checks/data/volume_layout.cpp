@@ -18,7 +18,6 @@ using nlohmann::json;
 
 namespace {
 
-constexpr const char* kCopyAgain = "Copy the file again from the organiser's data.";
 constexpr int64_t kMaxCoils = 1024, kMaxSlices = 10000;
 
 const DatasetInfo* find_set(const formats::Hdf5Reader& reader, const char* name,

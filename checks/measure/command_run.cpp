@@ -1,7 +1,7 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "checks/measure/command_run.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "system/sandbox_child.h"
 
@@ -63,8 +63,8 @@ void begin_command(const Job& job, const std::vector<fs::path>& hidden, system::
   spec.argv = job.argv(kDriver, kVolumes);
   spec.descriptors = job.descriptors();
   spec.env = command_environment(job, kBin, "/tmp", python);
-  spec.working_directory = kCode;
-  show_tree(job.project.root, kCode, hidden, spec);
+  spec.working_directory = kCodeFolder;
+  show_tree(job.project.root, kCodeFolder, hidden, spec);
   for (const char* machine : {"/proc/sys", "/proc/sysrq-trigger", "/sys/fs/cgroup"})
     spec.write_prefixes.push_back(machine);
 }

@@ -17,7 +17,7 @@ using challenge::Edition;
 
 namespace {
 
-constexpr int64_t kStream = 0x6E616D65;  // names these random numbers ("name")
+constexpr int64_t kNameStream = 0x6E616D65;  // names these random numbers ("name")
 
 }  // namespace
 
@@ -32,7 +32,7 @@ std::vector<ShownVolume> view_inputs(const Edition& edition, const fs::path& dat
                                      const InputChange& change, uint64_t seed) {
   RP_ASSERT(!change.cells || edition.cells.size() > 1);
   std::vector<ShownVolume> view;
-  challenge::Random random(seed, {kStream});
+  challenge::Random random(seed, {kNameStream});
   std::set<std::string> taken;
   for (size_t i = 0; i < edition.cells.size(); ++i) {
     const Cell& cell = edition.cells[i];

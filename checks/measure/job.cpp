@@ -65,7 +65,7 @@ void check_place(const std::string& what, const fs::path& inside) {
          "{}: {} lies in {}, which is the sandbox's own; choose another place",
          submission::kProjectFile, what, taken);
   }
-  if (is_below(kCode, inside)) {
+  if (is_below(kCodeFolder, inside)) {
     fail(Code::kInvalidArgument,
          "{}: {} is the project itself or a folder around it; name a folder of its own",
          submission::kProjectFile, what);

@@ -17,7 +17,7 @@
 namespace reconproof::checks {
 
 // Places inside the sandbox.
-inline constexpr const char* kCode = "/team/code";
+inline constexpr const char* kCodeFolder = "/team/code";
 inline constexpr const char* kBin = "/reconproof/bin";
 inline constexpr const char* kPython = "/reconproof/python";
 inline constexpr const char* kDriver = "/reconproof/slice";
@@ -34,8 +34,8 @@ struct Job {
   std::string table = "[steps.reconstruct]";  // of the step, in messages
 
   std::filesystem::path place(const std::string& declared) const {
-    return without_slash((std::filesystem::path(kCode) / declared)
-                             .lexically_normal());  // an absolute one replaces kCode
+    return without_slash((std::filesystem::path(kCodeFolder) / declared)
+                             .lexically_normal());  // an absolute one replaces kCodeFolder
   }
   std::filesystem::path kspace(const challenge::Cell& cell) const {
     return challenge::cell_folder(edition, cell, options.data) / challenge::kKspaceFolder;

@@ -22,7 +22,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr int64_t kStream = 0x706F6973;  // names these random numbers ("pois")
+constexpr int64_t kPoisonStream = 0x706F6973;  // names these random numbers ("pois")
 constexpr double kMaxFactor = 1.7;       // beyond any tolerance, within what volumes differ by
 
 /// Random values from zero to the largest that was there.
@@ -38,7 +38,7 @@ class PoisonedFile {
       : edition_(edition),
         reader_(formats::open_confined(image)),
         writer_(target),
-        random_(seed, {kStream, number}) {}
+        random_(seed, {kPoisonStream, number}) {}
 
   void write(bool keep_inputs) {
     for (const auto& [name, set] : reader_->info().datasets) {
@@ -108,7 +108,7 @@ void write_poisoned_labels(const challenge::Edition& edition, const fs::path& le
 }
 
 std::string moved_boxes(const std::string& annotations, int64_t image_size, uint64_t seed) {
-  Random random(seed, {kStream});
+  Random random(seed, {kPoisonStream});
   try {
     json slices = formats::parse_strict_json(annotations, challenge::kAnnotationsAttribute);
     for (json& boxes : slices) {

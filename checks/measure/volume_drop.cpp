@@ -34,7 +34,7 @@ using system::fail;
 
 namespace {
 
-constexpr int64_t kStream = 0x64726F70;  // names these random numbers ("drop")
+constexpr int64_t kDropStream = 0x64726F70;  // names these random numbers ("drop")
 
 /// Every second column with its sign changed: the image moves by half its width, the values keep
 /// their size.
@@ -131,7 +131,7 @@ InputSize input_size(const HostVolume& volume) {
 }
 
 VolumeDrop::VolumeDrop(int64_t bytes, uint64_t seed)
-    : folder_(make_drop_folder(bytes)), random_(seed, {kStream}) {
+    : folder_(make_drop_folder(bytes)), random_(seed, {kDropStream}) {
   // Open to the sandbox's uid where a mount cannot lend files to it.
   ::chmod(folder_.c_str(), 0755);
   for (const char* kind : {kKspaceFolder, kImageFolder}) {

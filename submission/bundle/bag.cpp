@@ -6,6 +6,7 @@
 #include "formats/tar.h"
 #include "system/build_info.h"
 #include "system/error.h"
+#include "system/sha256.h"
 #include "system/terminal.h"
 
 namespace reconproof::submission {
@@ -16,11 +17,6 @@ namespace {
 
 constexpr size_t kDigestDigits = 64;
 constexpr int kMostLineProblems = 20;  // of one file: the rest is counted
-
-bool is_digest(std::string_view text) {
-  return text.size() == kDigestDigits &&
-         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
 
 /// Calls `line(number, text)`, which returns what is wrong with the line or "", and reports the
 /// first few.
@@ -105,7 +101,7 @@ Digests parse_manifest(std::string_view text, const std::string& file,
                        std::vector<BundleProblem>& problems) {
   Digests digests;
   for_each_line(text, file, problems, [&](int64_t, std::string_view line) -> std::string {
-    if (line.size() < kDigestDigits + 3 || !is_digest(line.substr(0, kDigestDigits)) ||
+    if (line.size() < kDigestDigits + 3 || !system::is_sha256(line.substr(0, kDigestDigits)) ||
         line.substr(kDigestDigits, 2) != "  ") {
       return "expected 64 lower-case hexadecimal digits, two spaces and a path";
     }

@@ -1,7 +1,8 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 // What the official code computes (tests/data/varnet/README.md), recomputed.
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/version.h>
 
 #include <fstream>
 #include <nlohmann/json.hpp>

@@ -2,7 +2,7 @@
 // Gradients of the first training step: against a plain network in double precision, and with
 // gradient checkpointing.
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "baseline/data/volume.h"
 #include "baseline/device.h"

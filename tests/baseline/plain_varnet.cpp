@@ -1,6 +1,8 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "tests/baseline/plain_varnet.h"
 
+#include <torch/fft.h>
+
 namespace reconproof::baseline {
 namespace {
 

@@ -4,7 +4,7 @@
 // with baseline/model.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <map>
 #include <string>

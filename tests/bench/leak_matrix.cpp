@@ -3,7 +3,7 @@
 // transformations. `leak_matrix VOLUMES [NAME=FILE...]`: simulated volumes of random phantoms; with
 // files, of real heads instead: a NIfTI volume, or .npy float32 (slices, H, W), a file a subject.
 // NAME up to a '#' is the subject: files of one subject are never counted as different people.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <cstdlib>

@@ -94,10 +94,10 @@ TEST(Edition, MessagesNameLineAndKey) {
 // missing from the whole name the line of the key.
 TEST(Edition, NamesTheFaultyKey) {
   const std::string good = kHead + kScore + kCell + kAnatomy + kRules;
-  struct Damage {
+  struct FaultyKey {
     const char *old, *with, *message;
   };
-  const Damage damages[] = {
+  const FaultyKey damages[] = {
       {"id = \"test\"", "id = \"Te st\"", "rules.toml:3: id: 'Te st', expected lower-case"},
       {"title = \"Test\"", "title = \"\"", "rules.toml:4: title: is empty"},
       {"version = 1\nimage", "version = 0\nimage", "rules.toml:5: version: expected 1 or more"},
@@ -140,7 +140,7 @@ TEST(Edition, NamesTheFaultyKey) {
       {"\"layout.shape\"", "\"layout.volumes\"",
        "rules.toml:31: rule.id: rule 'layout.volumes' is"},
   };
-  for (const Damage& damage : damages) {
+  for (const FaultyKey& damage : damages) {
     EXPECT_THAT(error_of(replaced(good, damage.old, damage.with)), HasSubstr(damage.message))
         << damage.with;
   }

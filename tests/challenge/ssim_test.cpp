@@ -1,7 +1,7 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "challenge/score/ssim.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <cmath>

@@ -20,7 +20,7 @@ using challenge::Status;
 using testing::Contains;
 using testing::HasSubstr;
 
-struct Case {
+struct FamilyCase {
   const char* rule;
   const char* what;
   Status expected;
@@ -43,7 +43,7 @@ void run_out(WholeRunResult& run) {
   run.output_tail = "RuntimeError: CUDA out of memory. Tried to allocate 2.00 GiB\n";
 }
 
-const Case kCases[] = {
+const FamilyCase kCases[] = {
     {"layout.volumes", "fail", Status::kFail,
      [](Facts& f) { set_score_finding(f, "layout.volumes", Status::kFail); }},
     {"layout.shape", "fail", Status::kFail,
@@ -306,7 +306,7 @@ const Case kCases[] = {
      [](Facts& f) { f.overlap.reset(), f.overlap_absent_reason = "none here"; }},
 };
 
-class FamiliesTest : public testing::TestWithParam<Case> {};
+class FamiliesTest : public testing::TestWithParam<FamilyCase> {};
 INSTANTIATE_TEST_SUITE_P(Rules, FamiliesTest, testing::ValuesIn(kCases), [](const auto& parameter) {
   std::string name = std::string(parameter.param.rule) + "_" + parameter.param.what;
   for (char& c : name) c = std::isalnum(static_cast<unsigned char>(c)) ? c : '_';

@@ -1,7 +1,7 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "tests/checks/leak_transformations.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

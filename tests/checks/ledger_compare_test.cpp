@@ -39,14 +39,14 @@ TEST(LedgerCompare, EqualSeriesAreEqual) {
   EXPECT_EQ(comparison_text(comparison), "they are equal over the 10 steps that both have");
 }
 
-struct Case {
+struct SeriesCase {
   const char* name;
   std::function<void(StepSeries&)> change;
   Quantity quantity;
   int64_t iteration;
 };
 
-const Case kCases[] = {
+const SeriesCase kSeriesCases[] = {
     {"InitialWeights", [](StepSeries& s) { s.weights[0].sha256 = "x"; }, Quantity::kInitialWeights,
      0},
     {"Slices", [](StepSeries& s) { s.steps[3].slices = "b.h5, slice 0"; }, Quantity::kSlices, 3},
@@ -70,10 +70,10 @@ const Case kCases[] = {
      Quantity::kLoss, 4},
 };
 
-void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+void PrintTo(const SeriesCase& c, std::ostream* out) { *out << c.name; }
 
-class FirstDivergence : public testing::TestWithParam<Case> {};
-INSTANTIATE_TEST_SUITE_P(All, FirstDivergence, testing::ValuesIn(kCases),
+class FirstDivergence : public testing::TestWithParam<SeriesCase> {};
+INSTANTIATE_TEST_SUITE_P(All, FirstDivergence, testing::ValuesIn(kSeriesCases),
                          [](const auto& parameter) { return std::string(parameter.param.name); });
 
 TEST_P(FirstDivergence, IsTheEarliest) {

@@ -78,7 +78,7 @@ TEST(DriverCommand, StandsBeforeTheScript) {
   }
 }
 
-struct Case {
+struct SliceCase {
   const char* rule;
   const char* what;
   Status expected;
@@ -91,7 +91,7 @@ void fail_hardened(Facts& f) {
   f.hardened->run.output_tail = "KeyError: 'brain_test1'\n";
 }
 
-const Case kCases[] = {
+const SliceCase kCases[] = {
     {"time.slice", "other_gpu", Status::kInconclusive, [](Facts& f) { f.host.gpus.clear(); },
      "but not on a NVIDIA GeForce GTX 1080"},
     {"time.slow-volume", "other_gpu", Status::kInconclusive,
@@ -143,7 +143,7 @@ const Case kCases[] = {
 };
 
 TEST(SliceRules, AreJudgedAsTheCaseIs) {
-  for (const Case& c : kCases) {
+  for (const SliceCase& c : kCases) {
     Facts facts = clean_facts("snu-2026");
     c.change(facts);
     const Finding finding = judged(facts, c.rule);

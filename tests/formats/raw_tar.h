@@ -3,13 +3,13 @@
 // otherwise.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstring>
 #include <string>
 
-namespace reconproof::testing {
+namespace reconproof::fakes {
 
 class RawTar {
  public:
@@ -61,4 +61,4 @@ class RawTar {
   std::string bytes_;
 };
 
-}  // namespace reconproof::testing
+}  // namespace reconproof::fakes

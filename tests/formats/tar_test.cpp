@@ -17,7 +17,7 @@
 namespace reconproof::formats {
 namespace {
 
-using reconproof::testing::RawTar;
+using reconproof::fakes::RawTar;
 using system::Code;
 
 struct Seen {

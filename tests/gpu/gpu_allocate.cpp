@@ -2,7 +2,7 @@
 // gpu-allocate MIB SECONDS: a program that needs so much GPU memory beside its context, in pieces
 // of 64 MiB as a network's layers ask for it, and holds it for so long. Where there is not that
 // much, it ends as one written with PyTorch would.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <chrono>

@@ -26,7 +26,7 @@ namespace reconproof::submission {
 namespace {
 
 namespace fs = std::filesystem;
-using reconproof::testing::RawTar;
+using reconproof::fakes::RawTar;
 using system::ExitCode;
 
 using Bag = std::map<std::string, std::string>;  // path in the bag -> contents

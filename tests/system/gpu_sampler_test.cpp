@@ -22,7 +22,7 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using tests::WithVariable;
 
-constexpr int64_t kMib = int64_t{1} << 20;
+constexpr int64_t kSampledMib = int64_t{1} << 20;
 
 ProcessSpec bash(const std::string& script) {
   ProcessSpec spec;
@@ -60,7 +60,7 @@ class Foreigner {
   static bool is_on(GpuMonitor& monitor) {
     for (size_t i = 0; i < monitor.devices().size(); ++i) {
       for (const GpuProcess& process : monitor.read(i).processes) {
-        if (process.bytes == 40 * kMib) return true;
+        if (process.bytes == 40 * kSampledMib) return true;
       }
     }
     return false;
@@ -76,14 +76,14 @@ TEST_F(GpuSamplerTest, MeasuresARun) {
   const GpuUse use = use_of("exec -a --fake-gpu-mib=900 sleep 0.3");
   EXPECT_TRUE(use.measured) << use.reason;
   EXPECT_EQ(use.reason, "");
-  EXPECT_EQ(use.peak_tree_bytes, 900 * kMib);
-  EXPECT_EQ(use.peak_device_delta_bytes, 900 * kMib);
+  EXPECT_EQ(use.peak_tree_bytes, 900 * kSampledMib);
+  EXPECT_EQ(use.peak_device_delta_bytes, 900 * kSampledMib);
   EXPECT_TRUE(use.per_process_visible);
   EXPECT_GE(use.samples, 2);
   EXPECT_GT(use.interval_ms, 0);
   EXPECT_EQ(use.device, "Fake GPU 0");
   EXPECT_EQ(use.driver, "999.1");
-  EXPECT_EQ(use.total_bytes, 16384 * kMib);
+  EXPECT_EQ(use.total_bytes, 16384 * kSampledMib);
   EXPECT_THAT(use.foreign, IsEmpty());
 }
 
@@ -92,13 +92,13 @@ TEST_F(GpuSamplerTest, GrandchildrenAndDaemonsCount) {
       "(setsid bash -c '(exec -a --fake-gpu-mib=600 sleep 0.3) & exec -a --fake-gpu-mib=300 sleep "
       "0.3' &); sleep 0.4");
   EXPECT_TRUE(use.measured) << use.reason;
-  EXPECT_EQ(use.peak_tree_bytes, 900 * kMib);
+  EXPECT_EQ(use.peak_tree_bytes, 900 * kSampledMib);
 }
 
 TEST_F(GpuSamplerTest, TheSumCountsAtOneTime) {
   const GpuUse use =
       use_of("(exec -a --fake-gpu-mib=600 sleep 0.2); (exec -a --fake-gpu-mib=300 sleep 0.2)");
-  EXPECT_EQ(use.peak_tree_bytes, 600 * kMib);
+  EXPECT_EQ(use.peak_tree_bytes, 600 * kSampledMib);
 }
 
 // A single such process may fall between two samples where the machine is busy.
@@ -106,7 +106,7 @@ TEST_F(GpuSamplerTest, SeesProcessesOfFiftyMilliseconds) {
   const GpuUse use = use_of(
       "for i in 1 2 3 4 5 6 7 8; do (exec -a --fake-gpu-mib=900 sleep 0.05); sleep 0.02; done");
   EXPECT_TRUE(use.measured) << use.reason;
-  EXPECT_EQ(use.peak_tree_bytes, 900 * kMib);
+  EXPECT_EQ(use.peak_tree_bytes, 900 * kSampledMib);
 }
 
 TEST_F(GpuSamplerTest, HiddenMemoryFallsBackToTheWholeGpu) {
@@ -115,16 +115,16 @@ TEST_F(GpuSamplerTest, HiddenMemoryFallsBackToTheWholeGpu) {
   EXPECT_TRUE(use.measured) << use.reason;
   EXPECT_FALSE(use.per_process_visible);
   EXPECT_EQ(use.peak_tree_bytes, 0);
-  EXPECT_EQ(use.peak_device_delta_bytes, 900 * kMib);
-  EXPECT_EQ(use.peak_bytes(), 900 * kMib);
+  EXPECT_EQ(use.peak_device_delta_bytes, 900 * kSampledMib);
+  EXPECT_EQ(use.peak_bytes(), 900 * kSampledMib);
 }
 
 TEST_F(GpuSamplerTest, TwoGpusAddUp) {
   const WithVariable two("FAKE_NVML_GPUS", "2");
   const GpuUse use =
       use_of("(exec -a --fake-gpu-mib=300 sleep 0.3) & exec -a --fake-gpu-mib=600@1 sleep 0.3");
-  EXPECT_EQ(use.peak_tree_bytes, 900 * kMib);
-  EXPECT_EQ(use.peak_device_delta_bytes, 900 * kMib);
+  EXPECT_EQ(use.peak_tree_bytes, 900 * kSampledMib);
+  EXPECT_EQ(use.peak_device_delta_bytes, 900 * kSampledMib);
 }
 
 TEST_F(GpuSamplerTest, ARunWithoutGpuIsNotMeasured) {
@@ -321,7 +321,7 @@ TEST_F(GpuSandboxTest, GrandchildrenInTheSandboxCount) {
   ASSERT_TRUE(run_in_sandbox(spec).ok());
   const GpuUse use = sampler.finish();
   EXPECT_TRUE(use.measured) << use.reason;
-  EXPECT_EQ(use.peak_tree_bytes, 900 * kMib);
+  EXPECT_EQ(use.peak_tree_bytes, 900 * kSampledMib);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using tests::WithVariable;
 
-constexpr int64_t kMib = int64_t{1} << 20;
+constexpr int64_t kNvmlMib = int64_t{1} << 20;
 
 /// What the driver says while `script` runs, below us, long enough to be looked at.
 std::vector<GpuReading> readings_while(const std::string& script) {
@@ -55,19 +55,19 @@ TEST_F(NvmlTest, ReadsDriverDevicesAndMemory) {
   EXPECT_EQ(monitor->driver(), "999.1");
   ASSERT_THAT(monitor->devices(), SizeIs(2));
   EXPECT_EQ(monitor->devices()[1].name, "Fake GPU 1");
-  EXPECT_EQ(monitor->devices()[1].total_bytes, 16384 * kMib);
+  EXPECT_EQ(monitor->devices()[1].total_bytes, 16384 * kNvmlMib);
   const GpuReading idle = monitor->read(1);
   EXPECT_EQ(idle.error, "");
-  EXPECT_EQ(idle.used_bytes, 100 * kMib);
+  EXPECT_EQ(idle.used_bytes, 100 * kNvmlMib);
   EXPECT_THAT(idle.processes, IsEmpty());
 
   const std::vector<GpuReading> busy = readings_while(holding({"900", "50@1"}));
   ASSERT_THAT(busy, SizeIs(2));
-  EXPECT_EQ(busy[0].used_bytes, 1000 * kMib);
+  EXPECT_EQ(busy[0].used_bytes, 1000 * kNvmlMib);
   ASSERT_THAT(busy[0].processes, SizeIs(1)) << "it computes and draws, and counts once";
-  EXPECT_EQ(busy[0].processes[0].bytes, 900 * kMib);
+  EXPECT_EQ(busy[0].processes[0].bytes, 900 * kNvmlMib);
   ASSERT_THAT(busy[1].processes, SizeIs(1));
-  EXPECT_EQ(busy[1].processes[0].bytes, 50 * kMib);
+  EXPECT_EQ(busy[1].processes[0].bytes, 50 * kNvmlMib);
 }
 
 void expect_three_processes() {
@@ -77,7 +77,7 @@ void expect_three_processes() {
   int64_t sum = 0;
   for (const GpuProcess& process : busy[0].processes) sum += process.bytes.value_or(-1);
   EXPECT_THAT(busy[0].processes, SizeIs(3));
-  EXPECT_EQ(sum, 957 * kMib);
+  EXPECT_EQ(sum, 957 * kNvmlMib);
 }
 
 TEST_F(NvmlTest, ReadsEntriesOfTheUsualLength) { expect_three_processes(); }
@@ -105,7 +105,7 @@ TEST_F(NvmlTest, MemoryOfAProcessMayBeHidden) {
   ASSERT_THAT(busy, SizeIs(1));
   ASSERT_THAT(busy[0].processes, SizeIs(1));
   EXPECT_EQ(busy[0].processes[0].bytes, std::nullopt);
-  EXPECT_EQ(busy[0].used_bytes, 1000 * kMib);
+  EXPECT_EQ(busy[0].used_bytes, 1000 * kNvmlMib);
 }
 
 TEST_F(NvmlTest, RefusalsAreReasons) {

@@ -1,7 +1,7 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 // The findings of a check as SARIF, JUnit and text: each status in its place, and nothing that a
 // submission wrote gets out of its own.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
