@@ -75,7 +75,8 @@ system::ExitCode run_init(int argc, char** argv) {
       "of)")("name", po::value(&name), "name of the submission (default: the folder's name)");
   po::positional_options_description positional;
   positional.add("project", 1);
-  if (!parse_options(argc, argv, kInitHelp, description, positional)) return system::ExitCode::kPass;
+  if (!parse_options(argc, argv, kInitHelp, description, positional))
+    return system::ExitCode::kPass;
 
   if (!edition.empty()) challenge::find_edition(edition);  // an unknown one is a usage error
   const fs::path root = project_root(folder);

@@ -10,16 +10,17 @@
 namespace reconproof::cli {
 namespace {
 
-constexpr CommandHelp kVerifyHelp = {"reconproof verify FILE.tar|FOLDER [--json]",
-                               "Tells whether a bundle, packed or extracted, is complete and "
-                               "unchanged: every file that its manifests list,\n"
-                               "with its SHA-256, and no other. Exit 0 when it is, 4 when files "
-                               "are damaged, missing or added, 3 when it is\n"
-                               "no well-formed bundle. The id names these very bytes: compare it "
-                               "with the one that the team announced.",
-                               "reconproof verify team7.tar\n"
-                               "reconproof verify team7.tar --json | jq -r .id\n"
-                               "tar -xf team7.tar && reconproof verify team7"};
+constexpr CommandHelp kVerifyHelp = {
+    "reconproof verify FILE.tar|FOLDER [--json]",
+    "Tells whether a bundle, packed or extracted, is complete and "
+    "unchanged: every file that its manifests list,\n"
+    "with its SHA-256, and no other. Exit 0 when it is, 4 when files "
+    "are damaged, missing or added, 3 when it is\n"
+    "no well-formed bundle. The id names these very bytes: compare it "
+    "with the one that the team announced.",
+    "reconproof verify team7.tar\n"
+    "reconproof verify team7.tar --json | jq -r .id\n"
+    "tar -xf team7.tar && reconproof verify team7"};
 
 }  // namespace
 

@@ -38,7 +38,8 @@ using system::fail;
 constexpr int kControl = 3;  // in the reader: requests; in a worker: its own socket
 constexpr int kFile = 4;
 constexpr uint32_t kMaxMessage = 32u << 20;
-constexpr int64_t kMaxFileOffset = int64_t{1} << 50;  // in a file; no sum of it and a size overflows
+constexpr int64_t kMaxFileOffset = int64_t{1}
+                                   << 50;  // in a file; no sum of it and a size overflows
 
 // ---- bytes over a socket ----
 

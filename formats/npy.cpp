@@ -152,7 +152,8 @@ class HeaderParser {
       if (error != std::errc() || extent < 0) malformed("an extent is not a natural number");
       at_ += static_cast<size_t>(end - begin);
       shape.push_back(extent);
-      if (shape.size() > kMaxNpyRank) malformed(fmt::format("more than {} dimensions", kMaxNpyRank));
+      if (shape.size() > kMaxNpyRank)
+        malformed(fmt::format("more than {} dimensions", kMaxNpyRank));
       if (accept(')')) break;
       expect(',');
     }

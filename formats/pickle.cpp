@@ -172,7 +172,8 @@ class Unpickler {
   }
   std::string_view take_line() {
     const size_t end = bytes_.find('\n', at_);
-    if (end == std::string_view::npos || end - at_ > kMaxGlobalName) broken("a name without an end");
+    if (end == std::string_view::npos || end - at_ > kMaxGlobalName)
+      broken("a name without an end");
     const std::string_view line = take(end - at_);
     ++at_;
     return line;

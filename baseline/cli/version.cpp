@@ -14,8 +14,8 @@ namespace reconproof::baseline {
 namespace {
 
 constexpr CommandHelp kVersionHelp = {"reconproof-baseline version [--json]",
-                               "Versions of program and LibTorch, CUDA, threads.",
-                               "reconproof-baseline version --json"};
+                                      "Versions of program and LibTorch, CUDA, threads.",
+                                      "reconproof-baseline version --json"};
 
 }  // namespace
 

@@ -17,7 +17,8 @@ constexpr int kHighest = 15;  // frequency, in cycles over the fingerprint
 float folded(const std::vector<Complex>& spectrum, int i, int j) {
   float sum = 0;
   const auto power = [&](int y, int x) {
-    return std::norm(spectrum[static_cast<size_t>((kSketchSide / 2 + y) * kSketchSide + kSketchSide / 2 + x)]);
+    return std::norm(
+        spectrum[static_cast<size_t>((kSketchSide / 2 + y) * kSketchSide + kSketchSide / 2 + x)]);
   };
   for (int sign_y : {-1, 1})
     for (int sign_x : {-1, 1}) sum += power(sign_y * i, sign_x * j) + power(sign_y * j, sign_x * i);

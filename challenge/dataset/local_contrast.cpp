@@ -126,8 +126,8 @@ LocalContrast local_contrast(const SliceFingerprint& print, Detail detail) {
   LocalContrast contrast;
   contrast.inside.assign(kCells, 0.0f);
   for (int y = print.top; y < print.bottom; ++y)
-    std::fill(&contrast.inside[y * kContrastSide + print.left], &contrast.inside[y * kContrastSide] + print.right,
-              1.0f);
+    std::fill(&contrast.inside[y * kContrastSide + print.left],
+              &contrast.inside[y * kContrastSide] + print.right, 1.0f);
   const CellGrid& inside = contrast.inside;
   auto [image, usual] = brightness_of(print, inside);
   const int fine = static_cast<int>(kFingerprintCycles);

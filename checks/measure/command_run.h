@@ -20,8 +20,8 @@ std::map<std::string, std::string> command_environment(
     const Job& job, const std::string& bin, const std::string& home,
     const std::vector<std::filesystem::path>& python);
 
-/// Program, environment, and the project at kCodeFolder without `hidden`: what comes first, since later
-/// mounts cover earlier ones.
+/// Program, environment, and the project at kCodeFolder without `hidden`: what comes first, since
+/// later mounts cover earlier ones.
 void begin_command(const Job& job, const std::vector<std::filesystem::path>& hidden,
                    system::SandboxSpec& spec);
 

@@ -23,7 +23,7 @@ using nlohmann::json;
 namespace {
 
 constexpr int64_t kPoisonStream = 0x706F6973;  // names these random numbers ("pois")
-constexpr double kMaxFactor = 1.7;       // beyond any tolerance, within what volumes differ by
+constexpr double kMaxFactor = 1.7;  // beyond any tolerance, within what volumes differ by
 
 /// Random values from zero to the largest that was there.
 void poison(std::vector<float>& values, Random& random) {
