@@ -22,6 +22,10 @@ Enum parse(const std::string& text, const std::array<const char*, N>& texts, con
 }  // namespace
 
 const char* status_text(Status status) { return kStatusTexts[static_cast<size_t>(status)]; }
+
+int gravity(Status status) {
+  return status == Status::kFail ? 2 : status == Status::kInconclusive ? 1 : 0;
+}
 const char* severity_text(Severity severity) {
   return kSeverityTexts[static_cast<size_t>(severity)];
 }

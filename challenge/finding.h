@@ -34,6 +34,9 @@ Finding make_finding(const Edition& edition, const Rule& rule, Status status, st
 
 const char* status_text(Status status);
 
+/// 2 for a fail, 1 where nothing can be told, 0 for the rest: of several answers the worst counts.
+int gravity(Status status);
+
 /// {rule_id, ruleset, severity, status, message, measured, limit, unit, evidence, remediation,
 /// source}
 nlohmann::json to_json(const Finding& finding);

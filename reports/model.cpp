@@ -19,11 +19,6 @@ using challenge::ScoreResult;
 using challenge::VolumeScore;
 using submission::Project;
 
-bool is_folder(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_directory(path, ignored);
-}
-
 fs::path leaderboard_folder(const Project& project, const Edition& edition,
                             const ReportOptions& options) {
   if (!options.data)
@@ -33,7 +28,7 @@ fs::path leaderboard_folder(const Project& project, const Edition& edition,
 
 void find_reconstructions(const Project& project, Report& report) {
   const fs::path checked = project.check_folder() / "recon";
-  report.recon_from_check = is_folder(checked);
+  report.recon_from_check = system::is_folder(checked);
   if (report.recon_from_check) {
     report.recon_folder = checked;
   } else if (project.reconstruct_step && !project.reconstruct_step->outputs.empty()) {
@@ -104,7 +99,7 @@ std::vector<FileHash> hash_reconstructions(const Edition& edition, const fs::pat
   std::vector<FileHash> hashes;
   for (const Cell& cell : edition.cells) {
     const fs::path folder = recon / cell.name;
-    if (recon.empty() || !is_folder(folder)) continue;
+    if (recon.empty() || !system::is_folder(folder)) continue;
     std::vector<fs::path> links;
     for (const fs::path& file : system::files_below(folder, &links)) {
       if (file.extension() != ".h5") continue;

@@ -110,8 +110,7 @@ void Project::expect_free(const fs::path& target) const {
     }
   }
   for (const fs::path& own : ours) {
-    const fs::path real = fs::weakly_canonical(own, ignored);
-    if (std::mismatch(real.begin(), real.end(), place.begin(), place.end()).first == real.end()) {
+    if (system::is_below(place, fs::weakly_canonical(own, ignored))) {
       fail(Code::kInvalidArgument,
            "{}: lies in {}, which belongs to the submission; write elsewhere", target.string(),
            own.string());

@@ -125,6 +125,12 @@ class TemporaryFolder {
 /// under TMPDIR before its first. Folders of other users and of living programs are left alone.
 void remove_abandoned_temporaries(const std::filesystem::path& parent);
 
+/// A folder, or a link to one. False also where it cannot be looked at.
+bool is_folder(const std::filesystem::path& path);
+
+/// `path` is `folder` or lies in it, by their names alone.
+bool is_below(const std::filesystem::path& path, const std::filesystem::path& folder);
+
 /// Creates the folder and its parents; kIo with the reason.
 void make_folders(const std::filesystem::path& folder);
 

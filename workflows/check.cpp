@@ -11,15 +11,13 @@
 #include "challenge/dataset/manifest.h"
 #include "challenge/score/text.h"
 #include "checks/data/label_copies.h"
-#include "checks/measure/slice_times.h"
 #include "formats/strict_json.h"
 #include "system/error.h"
 #include "system/files.h"
-#include "system/sha256.h"
+#include "workflows/check_json.h"
 #include "workflows/command_runs.h"
 #include "workflows/findings_junit.h"
 #include "workflows/findings_sarif.h"
-#include "workflows/provenance.h"
 #include "workflows/run_identity.h"
 #include "workflows/training_runs.h"
 
@@ -46,11 +44,6 @@ struct DataFolders {
   fs::path train, val;             // where those of the project are; empty: not declared
 };
 
-bool is_folder(const fs::path& path) {
-  std::error_code error;
-  return fs::is_directory(path, error);
-}
-
 DataFolders locate_data(const Project& project, const Edition& edition,
                         const CheckOptions& options) {
   DataFolders folders;
@@ -68,7 +61,7 @@ DataFolders locate_data(const Project& project, const Edition& edition,
     folders.leaderboard = challenge::leaderboard_in(edition, *options.data);
     // Of what is not declared either, nobody can say that it is missing.
     for (const auto& [name, declared] : {std::pair{"train", project.train}, {"val", project.val}}) {
-      if (!declared.empty() || is_folder(*options.data / name))
+      if (!declared.empty() || system::is_folder(*options.data / name))
         training.push_back(*options.data / name);
     }
   } else {
@@ -89,7 +82,7 @@ DataFolders locate_data(const Project& project, const Edition& edition,
          }());
   }
   for (const fs::path& folder : training) {
-    (is_folder(folder) ? folders.training : folders.missing).push_back(folder);
+    (system::is_folder(folder) ? folders.training : folders.missing).push_back(folder);
   }
   folders.leaderboard = fs::canonical(folders.leaderboard);
   return folders;
@@ -109,10 +102,6 @@ system::SandboxLimits limits_of_a_run(const Facts& facts, const CheckOptions& op
   return limits;
 }
 
-fs::path handed_in_folder(const Project& project) {
-  return project.host(project.reconstruct_step->outputs);
-}
-
 void look_at_outputs(Facts& facts, const DataFolders& data, Steps steps) {
   if (!facts.run.ok()) return;
   if (steps & checks::kLabelCopies) {
@@ -124,8 +113,8 @@ void look_at_outputs(Facts& facts, const DataFolders& data, Steps steps) {
   if (steps & checks::kScore)
     facts.score = challenge::score(facts.edition, data.leaderboard, facts.run.recon_folder);
   if (!(steps & checks::kHandedIn)) return;
-  const fs::path handed_in = handed_in_folder(facts.project);
-  const auto has = [&](const Cell& cell) { return is_folder(handed_in / cell.name); };
+  const fs::path handed_in = facts.project.host(facts.project.reconstruct_step->outputs);
+  const auto has = [&](const Cell& cell) { return system::is_folder(handed_in / cell.name); };
   if (std::none_of(facts.edition.cells.begin(), facts.edition.cells.end(), has)) return;
   facts.handed_in = challenge::score(facts.edition, data.leaderboard, handed_in);
   facts.handed_in_comparison =
@@ -175,128 +164,6 @@ void hold_against_manifest(Facts& facts, const DataFolders& data, const CheckOpt
     if (data.training.empty()) return;
   }
   facts.manifest = checks::compare_with_manifest(index, data.training);
-}
-
-json to_json(const system::GpuUse& use) {
-  const auto told = [](int64_t bytes) { return bytes > 0 ? json(bytes) : json(); };
-  return {{"measured", use.measured},
-          {"reason", use.reason},
-          {"bound", "lower: sampled"},
-          {"peak_tree_bytes", use.peak_tree_bytes},
-          {"peak_device_delta_bytes", use.peak_device_delta_bytes},
-          {"per_process_visible", use.per_process_visible},
-          {"samples", use.samples},
-          {"interval_ms", use.interval_ms},
-          {"sampling_cpu_s", use.sampling_cpu_s},
-          {"enforced_limit_bytes", told(use.enforced_limit_bytes)},
-          {"unenforced_reason", use.unenforced_reason},
-          {"child_peak_reserved_bytes", told(use.child_peak_reserved_bytes)},
-          {"child_peak_allocated_bytes", told(use.child_peak_allocated_bytes)},
-          {"foreign", use.foreign},
-          {"device", use.device},
-          {"total_bytes", use.total_bytes},
-          {"driver", use.driver}};
-}
-
-json to_json(const checks::WholeRunResult& run) {
-  json attempts = json::array();
-  for (const system::Attempt& attempt : run.attempts) {
-    attempts.push_back(
-        {{"kind", attempt.kind}, {"detail", attempt.detail}, {"count", attempt.count}});
-  }
-  return {{"isolated", run.isolated},
-          {"refused_reason", run.refused_reason},
-          {"observed", run.observed},
-          {"unobserved_reason", run.unobserved_reason},
-          {"not_run", run.not_run},
-          {"exit_code", run.exit_code},
-          {"signal", run.signal},
-          {"timed_out", run.timed_out},
-          {"stopped", run.stopped},
-          {"limits_by", run.limits_by},
-          {"wall_s", run.wall_s},
-          {"peak_rss_bytes", run.peak_rss_bytes},
-          {"peak_cgroup_bytes", run.peak_cgroup_bytes},
-          {"cpu_s", run.cpu_s},
-          {"gpu", to_json(run.gpu)},
-          {"attempts", attempts}};
-}
-
-json slices_json(const Facts& facts) {
-  if (!facts.slices) return {};
-  const auto side = [](const std::vector<checks::VolumeTimes>& volumes) -> json {
-    return {{"statistics", checks::to_json(checks::statistics(volumes))},
-            {"volumes", checks::to_json(volumes)}};
-  };
-  return {{"official", side(facts.slices->official)},
-          {"hardened", side(facts.slices->hardened)},
-          {"held_by", facts.slices->held_by},
-          {"busy_cores", facts.slices->busy_cores}};
-}
-
-json resumed_json(const Facts& facts) {
-  json list = json::array();
-  for (const checks::ResumedRun& run : facts.resumed)
-    list.push_back({{"run", run.name}, {"ended", run.ended}});
-  return list;
-}
-
-json to_json(const checks::Prediction& prediction) {
-  return {{"value", prediction.value},
-          {"low", prediction.low},
-          {"high", prediction.high},
-          {"unit", prediction.unit},
-          {"device", prediction.there.device},
-          {"certainty", prediction.certainty},
-          {"baseline_ms_per_slice_there", prediction.there.ms_per_slice},
-          {"baseline_ms_per_slice_here", prediction.here.ms_per_slice},
-          {"device_here", prediction.here.device}};
-}
-
-json file_json(const fs::path& path, const std::string& name) {
-  const std::string hash = system::sha256_file(path);  // says what is wrong when it cannot be read
-  std::error_code ignored;
-  return {{"path", name}, {"bytes", fs::file_size(path, ignored)}, {"sha256", hash}};
-}
-
-/// The reconstructions that were judged as the hand-in, so that `pack` can tell that they are still
-/// the same.
-json handed_in_json(const Facts& facts) {
-  json files = json::array();
-  if (!facts.handed_in) return files;
-  const fs::path folder = handed_in_folder(facts.project);
-  for (const fs::path& file : system::files_below(folder)) {
-    files.push_back(file_json(folder / file, file.string()));
-  }
-  return files;
-}
-
-json outcome_json(const CheckOutcome& outcome) {
-  const Facts& facts = outcome.facts;
-  json findings = json::array();
-  for (const challenge::Finding& finding : outcome.findings)
-    findings.push_back(challenge::to_json(finding));
-  return {{"schema", "reconproof.check"},
-          {"schema_version", 1},
-          {"project", facts.project.name},
-          {"edition", facts.edition.id},
-          {"ruleset", facts.edition.ruleset()},
-          {"exit_code", static_cast<int>(outcome.exit_code)},
-          {"environment", environment_json(facts.host)},
-          {"build", build_json()},
-          {"commands", {{"reconstruct", facts.project.reconstruct_step->command}}},
-          {"only", outcome.selection.only},
-          {"skip", outcome.selection.skip},
-          {"run", outcome.steps & checks::kRun ? to_json(facts.run) : json()},
-          {"resumed", resumed_json(facts)},
-          {"slices", slices_json(facts)},
-          {"trainings", trainings_json(facts)},
-          {"prediction", facts.prediction ? to_json(*facts.prediction) : json()},
-          {"unpredicted_reason", facts.unpredicted_reason},
-          {"cpu_adapter", facts.cpu_adapter != nullptr},
-          {"score", facts.score ? challenge::to_json(*facts.score) : json()},
-          {"handed_in", handed_in_json(facts)},
-          {"findings", findings}};
 }
 
 system::ExitCode exit_code_of(const CheckOutcome& outcome) {

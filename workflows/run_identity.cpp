@@ -66,7 +66,7 @@ void add_tree(const fs::path& root, const std::vector<fs::path>& left_out, bool 
        end;
        !error && it != end; it.increment(error)) {
     const bool hidden = std::ranges::any_of(
-        left_out, [&](const fs::path& folder) { return checks::is_below(it->path(), folder); });
+        left_out, [&](const fs::path& folder) { return system::is_below(it->path(), folder); });
     if (hidden)
       it.disable_recursion_pending();
     else

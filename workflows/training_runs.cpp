@@ -5,8 +5,8 @@
 
 #include <random>
 
-#include "checks/training/divergence.h"
 #include "system/build_info.h"
+#include "system/files.h"
 
 namespace reconproof::workflows {
 
@@ -14,17 +14,11 @@ namespace fs = std::filesystem;
 using checks::Facts;
 using checks::TrainingReplays;
 using checks::TrainingRun;
-using nlohmann::json;
 using submission::Step;
 
 namespace {
 
 constexpr int64_t kLargestShift = 1000000;  // of a seed
-
-bool is_folder(const fs::path& path) {
-  std::error_code error;
-  return fs::is_directory(path, error);
-}
 
 /// Why no training can be run here; empty when they can.
 std::string obstacle(const Facts& facts, const TrainingRunsOptions& options) {
@@ -33,7 +27,7 @@ std::string obstacle(const Facts& facts, const TrainingRunsOptions& options) {
   if (facts.project.train.empty() || options.train.empty())
     return "reconproof.toml declares no [data] train";
   for (const fs::path& folder : {options.train, options.val}) {
-    if (!folder.empty() && !is_folder(folder))
+    if (!folder.empty() && !system::is_folder(folder))
       return fmt::format("the training data are not here: {}", folder.string());
   }
   return "";
@@ -91,40 +85,6 @@ class TrainingRuns {
   checks::TrainingRunOptions run_;
 };
 
-json run_json(const std::optional<TrainingRun>& run) {
-  if (!run) return {};
-  json attempts = json::array(), processes = json::array();
-  for (const system::Attempt& attempt : run->run.attempts) {
-    attempts.push_back(
-        {{"kind", attempt.kind}, {"detail", attempt.detail}, {"count", attempt.count}});
-  }
-  for (const checks::WatchedTraining& training : run->watched.trainings) {
-    json seeds = json::array();
-    for (const auto& [name, seed] : training.seeds) seeds.push_back({name, seed});
-    processes.push_back({{"updates", training.updates()},
-                         {"initial_weights_sha256", training.series.weights.front().sha256},
-                         {"weights_sha256", training.series.weights.back().sha256},
-                         {"seeds", seeds},
-                         {"torch", training.torch},
-                         {"device", training.device},
-                         {"threads", training.threads}});
-  }
-  return {{"trained", run->trained()},
-          {"seed_shift", run->seed_shift},
-          {"isolated", run->run.isolated},
-          {"observed", run->run.observed},
-          {"not_run", run->run.not_run},
-          {"exit_code", run->run.exit_code},
-          {"signal", run->run.signal},
-          {"timed_out", run->run.timed_out},
-          {"stopped", run->run.stopped},
-          {"wall_s", run->run.wall_s},
-          {"attempts", attempts},
-          {"asked", run->watched.asked},
-          {"log_lines", run->log.steps.size()},
-          {"processes", processes}};
-}
-
 }  // namespace
 
 void repeat_trainings(Facts& facts, const TrainingRunsOptions& options, RunProgress& progress) {
@@ -144,26 +104,6 @@ void repeat_trainings(Facts& facts, const TrainingRunsOptions& options, RunProgr
   }
   TrainingRuns runs(facts, options, progress);
   for (const Step& step : facts.project.train_steps) facts.trainings.push_back(runs.thrice(step));
-}
-
-json trainings_json(const Facts& facts) {
-  json list = json::array();
-  for (const TrainingReplays& training : facts.trainings) {
-    json comparison;
-    if (training.first && training.again && training.first->is_watched() &&
-        training.again->is_watched()) {
-      comparison =
-          checks::to_json(checks::compare_series(training.first->watched.trainings[0].series,
-                                                 training.again->watched.trainings[0].series));
-    }
-    list.push_back({{"name", training.name},
-                    {"updates", training.updates},
-                    {"first", run_json(training.first)},
-                    {"again", run_json(training.again)},
-                    {"other_seed", run_json(training.other)},
-                    {"comparison", comparison}});
-  }
-  return list;
 }
 
 }  // namespace reconproof::workflows

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "checks/facts.h"
@@ -26,8 +25,5 @@ inline constexpr double kTrainingTimeout = 1800;
 /// Fills in `trainings` or `trainings_absent_reason`.
 void repeat_trainings(checks::Facts& facts, const TrainingRunsOptions& options,
                       RunProgress& progress);
-
-/// `trainings` of check.json.
-nlohmann::json trainings_json(const checks::Facts& facts);
 
 }  // namespace reconproof::workflows

@@ -12,11 +12,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool is_folder(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_directory(path, ignored);
-}
-
 /// Whether the folder is this cell's own, or stands in by name.
 bool names_folder(const Cell& cell, const std::string& name) {
   return cell.folder == name || std::ranges::find(cell.also, name) != cell.also.end();
@@ -26,22 +21,22 @@ bool names_folder(const Cell& cell, const std::string& name) {
 
 fs::path cell_folder(const Edition& edition, const Cell& cell, const fs::path& leaderboard) {
   const fs::path own = leaderboard / cell.folder;
-  if (cell.folder.empty() || is_folder(own)) return own;
+  if (cell.folder.empty() || system::is_folder(own)) return own;
   for (const std::string& other : cell.also)
-    if (other != "*" && is_folder(leaderboard / other)) return leaderboard / other;
-  if (std::ranges::find(cell.also, "*") == cell.also.end() || !is_folder(leaderboard)) return own;
+    if (other != "*" && system::is_folder(leaderboard / other)) return leaderboard / other;
+  if (std::ranges::find(cell.also, "*") == cell.also.end() || !system::is_folder(leaderboard)) return own;
   for (const fs::path& entry : system::sorted_entries(leaderboard)) {
     const std::string name = entry.filename().string();
     const bool taken = std::ranges::any_of(
         edition.cells, [&](const Cell& candidate) { return names_folder(candidate, name); });
-    if (!taken && name[0] != '.' && is_folder(entry)) return entry;
+    if (!taken && name[0] != '.' && system::is_folder(entry)) return entry;
   }
   return own;
 }
 
 fs::path label_folder(const Edition& edition, const Cell& cell, const fs::path& leaderboard) {
   const fs::path folder = cell_folder(edition, cell, leaderboard);
-  if (cell.folder.empty() && !is_folder(folder / kImageFolder)) return folder;
+  if (cell.folder.empty() && !system::is_folder(folder / kImageFolder)) return folder;
   return folder / kImageFolder;
 }
 
@@ -49,8 +44,8 @@ bool is_leaderboard(const Edition& edition, const fs::path& folder) {
   return std::ranges::all_of(edition.cells, [&](const Cell& cell) {
     const fs::path own = cell_folder(edition, cell, folder);
     // Of a cell without a name only what is in it tells a leaderboard from the folder around it.
-    return cell.folder.empty() ? is_folder(own / kImageFolder) || is_folder(own / kKspaceFolder)
-                               : is_folder(own);
+    return cell.folder.empty() ? system::is_folder(own / kImageFolder) || system::is_folder(own / kKspaceFolder)
+                               : system::is_folder(own);
   });
 }
 

@@ -2,9 +2,11 @@
 #include "challenge/dataset/local_contrast.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <numbers>
+#include <utility>
 
 namespace reconproof::challenge {
 namespace {
@@ -17,9 +19,11 @@ constexpr size_t kCells = static_cast<size_t>(kContrastSide * kContrastSide);
 constexpr double kSurroundings = 2.5;  // cells, standard deviation
 constexpr float kLargest = 0.2f;       // the outline of a head shall not outweigh what is inside
 constexpr float kSoftening = 0.08f;    // of the usual brightness, added to the surroundings'
-constexpr double kAirPart = 0.1;       // of the cells; in a close crop there is none, so
+constexpr double kBrightPart = 0.95;   // the brightness that so many cells do not exceed
+constexpr float kHeadFrom = 0.3f;      // of it: what is brighter belongs to the head
+constexpr double kUsualPart = 0.65;  // of the cells about the head: few are air, few beside a coil
+constexpr double kAirPart = 0.1;     // of them; in a close crop there is none, so
 constexpr float kLargestFloor = 0.2f;  // no more than this of the usual brightness is taken off
-constexpr double kUsualPart = 0.95;    // the brightness that so many cells do not exceed
 // Cells are tissue from here on: relative to their surroundings, and to the usual brightness.
 constexpr float kTissueLow = 0.3f, kTissueHigh = 0.5f, kBrightLow = 0.1f, kBrightHigh = 0.2f;
 
@@ -97,27 +101,49 @@ float quantile(std::vector<float>& values, double part) {
   return *place;
 }
 
-struct Brightness {
-  CellGrid image;
-  float usual = 0;  // of bright tissue
+/// Cells [top, bottom) x [left, right) about what is brighter than `bright`; a bright row or column
+/// has two such cells.
+struct CellBox {
+  int top = kContrastSide, left = kContrastSide, bottom = 0, right = 0;
 };
-
-/// With the floor that noise leaves in a magnitude image taken off.
-Brightness brightness_of(const SliceFingerprint& print, const CellGrid& inside) {
-  Brightness brightness;
-  brightness.image.assign(kCells, 0.0f);
-  std::vector<float> seen;
+CellBox box_about(const CellGrid& image, float bright) {
+  std::array<int, static_cast<size_t>(kContrastSide)> rows{}, columns{};
   for (size_t i = 0; i < kCells; ++i) {
-    if (inside[i] == 0) continue;
-    const float root = static_cast<float>(print.cells[i]) / 255;
-    brightness.image[i] = root * root;
-    seen.push_back(brightness.image[i]);
+    if (image[i] <= bright) continue;
+    ++rows[i / static_cast<size_t>(kContrastSide)];
+    ++columns[i % static_cast<size_t>(kContrastSide)];
   }
-  brightness.usual = quantile(seen, kUsualPart) + 1e-9f;
-  const float floor = std::min(quantile(seen, kAirPart), kLargestFloor * brightness.usual);
-  for (float& value : brightness.image)
-    value = std::sqrt(std::max(0.0f, value * value - floor * floor));
-  return brightness;
+  CellBox box;
+  for (int i = 0; i < kContrastSide; ++i) {
+    if (rows[static_cast<size_t>(i)] >= 2) box.top = std::min(box.top, i), box.bottom = i + 1;
+    if (columns[static_cast<size_t>(i)] >= 2) box.left = std::min(box.left, i), box.right = i + 1;
+  }
+  return box;
+}
+
+std::vector<float> values_in(const CellGrid& image, const CellGrid& inside, const CellBox& box) {
+  std::vector<float> values;
+  for (int y = box.top; y < box.bottom; ++y) {
+    for (int x = box.left; x < box.right; ++x) {
+      const size_t i = static_cast<size_t>(y * kContrastSide + x);
+      if (inside[i] != 0) values.push_back(image[i]);
+    }
+  }
+  return values;
+}
+
+/// Of the part that the head fills, since how much air is about it differs between copies.
+struct Levels {
+  float usual;  // of tissue
+  float floor;  // what noise leaves in a magnitude image
+};
+Levels levels_of(const CellGrid& image, const CellGrid& inside) {
+  std::vector<float> values = values_in(image, inside, {0, 0, kContrastSide, kContrastSide});
+  const float bright = quantile(values, kBrightPart);
+  std::vector<float> head = values_in(image, inside, box_about(image, kHeadFrom * bright));
+  if (!head.empty()) values = std::move(head);
+  const float usual = quantile(values, kUsualPart) + 1e-9f;
+  return {usual, std::min(quantile(values, kAirPart), kLargestFloor * usual)};
 }
 
 }  // namespace
@@ -129,13 +155,19 @@ LocalContrast local_contrast(const SliceFingerprint& print, Detail detail) {
     std::fill(&contrast.inside[y * kContrastSide + print.left],
               &contrast.inside[y * kContrastSide] + print.right, 1.0f);
   const CellGrid& inside = contrast.inside;
-  auto [image, usual] = brightness_of(print, inside);
+  CellGrid image(kCells);
+  for (size_t i = 0; i < kCells; ++i) {
+    const float root = static_cast<float>(print.cells[i]) / 255;
+    image[i] = inside[i] * root * root;
+  }
   const int fine = static_cast<int>(kFingerprintCycles);
   if (detail.rows < print.row_cycles || detail.columns < print.column_cycles) {
     const Kernel unit{1.0f};
     image = local_mean(image, inside, detail.rows < print.row_cycles ? blur_of(detail.rows) : unit,
                        detail.columns < print.column_cycles ? blur_of(detail.columns) : unit);
   }
+  const auto [usual, floor] = levels_of(image, inside);
+  for (float& value : image) value = std::sqrt(std::max(0.0f, value * value - floor * floor));
   const auto sigma = [&](int cycles) { return kSurroundings * std::max(1.0, 0.5 * fine / cycles); };
   const Kernel down = gaussian(sigma(detail.rows)), across = gaussian(sigma(detail.columns));
   CellGrid mean = local_mean(image, inside, down, across);

@@ -68,7 +68,7 @@ class ProjectScan {
       const std::string suffix = file.extension().string();
       const bool code = suffix == ".py" || suffix == ".sh" || suffix == ".ipynb";
       if (!code || is_foreign(file)) continue;
-      if (std::ranges::any_of(data, [&](const fs::path& d) { return is_below(path, d); })) continue;
+      if (std::ranges::any_of(data, [&](const fs::path& d) { return system::is_below(path, d); })) continue;
       if (std::ssize(texts_) >= kMostFiles) {
         scan_.unread.push_back(fmt::format("more than {} files of code", kMostFiles));
         break;
@@ -151,7 +151,7 @@ class ProjectScan {
     if (found.kind != "absolute-path") return false;
     const fs::path path = found.what.substr(1, found.what.size() - 2);  // between its quotes
     for (const std::string& declared : {project_.train, project_.val, project_.leaderboard})
-      if (declared.starts_with('/') && is_below(path, without_slash(declared))) return true;
+      if (declared.starts_with('/') && system::is_below(path, without_slash(declared))) return true;
     return false;
   }
 

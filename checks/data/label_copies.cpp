@@ -92,7 +92,7 @@ std::vector<std::string> find_label_files(const submission::Project& project,
   for (const fs::path& file : system::files_below(project.root)) {
     const fs::path path = project.root / file;
     if (std::none_of(data.begin(), data.end(),
-                     [&](const auto& folder) { return is_below(path, folder); })) {
+                     [&](const auto& folder) { return system::is_below(path, folder); })) {
       look_at(path, file.string());
     }
   }

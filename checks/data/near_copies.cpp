@@ -69,7 +69,7 @@ std::vector<const Label*> likest_before(const std::vector<Label>& labels, const 
 
 bool is_copy(const SliceMatch& match) {
   return match.cells >= kLeastCells &&
-         match.similarity >= std::max(kLeastSimilarity, copy_threshold(match.detail));
+         match.similarity >= std::max(kLeastSimilarity, copy_threshold(match));
 }
 
 /// Leaderboards may show the same subjects at each acceleration, and equal content is told already.

@@ -34,18 +34,31 @@ namespace {
 constexpr size_t kCandidates = 16;
 constexpr size_t kKeptMatchers = 512;  // of 100 KB
 
-/// Cells in common, times the detail, that a verdict needs: fewer can be alike by chance.
-/// An image of 64 x 64 pixels has 100 cells.
-constexpr double kEvidence = 110;
-
+// Thresholds, measured on real heads and phantoms (docs/leaks.md). With less detail, different
+// heads look more alike.
 struct Threshold {
   double detail, copy, neighbour;
 };
-// With less detail, different heads look more alike: measured on real ones (docs/leaks.md).
 constexpr std::array<Threshold, 4> kThresholds = {
-    {{0.03, 0.985, 0.97}, {0.167, 0.955, 0.90}, {0.32, 0.90, 0.75}, {0.6, 0.74, 0.60}}};
+    {{0.03, 0.985, 0.97}, {0.167, 0.955, 0.90}, {0.32, 0.91, 0.75}, {0.6, 0.82, 0.67}}};
 
-double threshold(double detail, double Threshold::*value) {
+/// What tells two heads apart: cells in common, times the detail. An image of 64 x 64 pixels has
+/// 100.
+double evidence(const SliceMatch& match) { return match.cells * match.detail; }
+constexpr double kLeastEvidence = 50;  // with less there is no verdict
+
+/// What is added to a threshold: `at_least` from `least` evidence down, nothing at `full`.
+struct Allowance {
+  double least, full, at_least;
+  double of(double evidence) const {
+    return at_least * std::clamp((full - evidence) / (full - least), 0.0, 1.0);
+  }
+};
+constexpr Allowance kScarce = {50, 110, 0.02};   // more likeness is asked for
+constexpr Allowance kAmple = {900, 500, -0.07};  // less, where the detail is full
+constexpr double kFullDetail = 0.6;
+
+double base_threshold(double detail, double Threshold::*value) {
   if (detail <= kThresholds.front().detail) return kThresholds.front().*value;
   for (size_t i = 1; i < kThresholds.size(); ++i) {
     const Threshold &low = kThresholds[i - 1], &high = kThresholds[i];
@@ -56,12 +69,17 @@ double threshold(double detail, double Threshold::*value) {
   return kThresholds.back().*value;
 }
 
-double evidence(const SliceMatch& match) { return match.cells * match.detail; }
+double threshold(const SliceMatch& match, double Threshold::*value) {
+  const double seen = evidence(match);
+  return base_threshold(match.detail, value) + kScarce.of(seen) +
+         (match.detail >= kFullDetail ? kAmple.of(seen) : 0);
+}
+
 /// How far above the threshold; slices seen in several ways are judged by the best of them.
-double margin(const SliceMatch& match) { return match.similarity - copy_threshold(match.detail); }
+double margin(const SliceMatch& match) { return match.similarity - copy_threshold(match); }
 
 bool neighbours(const SliceMatch& match) {
-  return match.similarity >= neighbour_threshold(match.detail) && evidence(match) >= kEvidence;
+  return match.similarity >= neighbour_threshold(match) && evidence(match) >= kLeastEvidence;
 }
 
 /// What two prints have in common, where `b` is turned by a quarter or not.
@@ -113,8 +131,10 @@ class Candidates {
 
 }  // namespace
 
-double copy_threshold(double detail) { return threshold(detail, &Threshold::copy); }
-double neighbour_threshold(double detail) { return threshold(detail, &Threshold::neighbour); }
+double copy_threshold(const SliceMatch& match) { return threshold(match, &Threshold::copy); }
+double neighbour_threshold(const SliceMatch& match) {
+  return threshold(match, &Threshold::neighbour);
+}
 
 /// A leaderboard slice and a training slice, each seen as k-space or label, whichever tells most.
 struct NearDuplicateFinder::Pair {

@@ -34,9 +34,9 @@ struct NearDuplicateResult {
 };
 
 /// Similarity from which on two slices count as the same, and as slices of one subject, given the
-/// detail in which they could be compared (SliceMatch::detail).
-double copy_threshold(double detail);
-double neighbour_threshold(double detail);
+/// detail and the number of cells in which they could be compared.
+double copy_threshold(const challenge::SliceMatch& match);
+double neighbour_threshold(const challenge::SliceMatch& match);
 
 /// Collects fingerprints, 5 KB a slice, and compares them.
 class NearDuplicateFinder {

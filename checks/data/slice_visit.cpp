@@ -6,6 +6,7 @@
 #include "challenge/dataset/folder.h"
 #include "formats/hdf5.h"
 #include "system/error.h"
+#include "system/files.h"
 #include "system/terminal.h"
 
 namespace reconproof::checks {
@@ -16,14 +17,9 @@ namespace {
 
 constexpr int64_t kLargestSlice = int64_t{1} << 31;  // elements
 
-bool is_folder(const fs::path& path) {
-  std::error_code error;
-  return fs::is_directory(path, error);
-}
-
 bool has_data(const fs::path& folder) {
-  return is_folder(folder / challenge::kKspaceFolder) ||
-         is_folder(folder / challenge::kImageFolder);
+  return system::is_folder(folder / challenge::kKspaceFolder) ||
+         system::is_folder(folder / challenge::kImageFolder);
 }
 
 struct DataFile {
@@ -35,7 +31,7 @@ struct DataFile {
 std::vector<DataFile> files_of(const DataFolder& folder) {
   std::vector<DataFile> files;
   for (const char* kind : {challenge::kKspaceFolder, challenge::kImageFolder}) {
-    if (!is_folder(folder.path / kind)) continue;
+    if (!system::is_folder(folder.path / kind)) continue;
     for (const fs::path& path : challenge::volumes_in(folder.path / kind)) {
       const std::string file = path.filename().string();
       files.push_back({path, folder.name + "/" + file, folder.name + "/" + kind + "/" + file,
@@ -104,7 +100,7 @@ std::vector<DataFolder> leaderboard_folders(const challenge::Edition& edition,
 }
 
 std::vector<DataFolder> data_folders_in(const fs::path& folder) {
-  if (!is_folder(folder)) {
+  if (!system::is_folder(folder)) {
     system::fail(system::Code::kNotFound, "{}: there is no such folder", folder.string());
   }
   const fs::path path = fs::canonical(folder);

@@ -75,11 +75,6 @@ Finding judge_lineage(const Facts& facts, const Rule& rule, const Lineage& linea
                  heads_of(lineage));
 }
 
-/// The worst comes first.
-int rank(const Finding& finding) {
-  return finding.status == Status::kFail ? 2 : finding.status == Status::kInconclusive ? 1 : 0;
-}
-
 }  // namespace
 
 /// Of several models the worst is told; of the others, what is not a pass.
@@ -90,10 +85,11 @@ Finding check_lineage(const Facts& facts, const Rule& rule) {
   std::vector<Finding> findings;
   for (const Lineage& lineage : facts.lineages)
     findings.push_back(judge_lineage(facts, rule, lineage));
-  std::ranges::stable_sort(findings, std::ranges::greater(), rank);
+  const auto grave = [](const Finding& finding) { return gravity(finding.status); };
+  std::ranges::stable_sort(findings, std::ranges::greater(), grave);
   Finding worst = findings.front();
   for (size_t i = 1; i < findings.size(); ++i) {
-    if (rank(findings[i]) > 0) worst.evidence.push_back(findings[i].message);
+    if (grave(findings[i]) > 0) worst.evidence.push_back(findings[i].message);
   }
   return worst;
 }

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "system/error.h"
+#include "system/files.h"
 
 namespace reconproof::checks {
 
@@ -37,7 +38,7 @@ void check_read_only(const Job& job, const std::string& folder) {
   };
   if (folder.empty()) refuse("is empty");
   for (const char* system_folder : {"/etc", "/proc", "/sys", "/dev", "/run", "/boot"}) {
-    if (is_below(real, system_folder)) refuse(fmt::format("lies in {}", system_folder));
+    if (system::is_below(real, system_folder)) refuse(fmt::format("lies in {}", system_folder));
   }
   const char* home = std::getenv("HOME");
   for (const char* whole : {"/", "/root", "/home", "/var", "/tmp", home ? home : "/"}) {
@@ -45,10 +46,10 @@ void check_read_only(const Job& job, const std::string& folder) {
   }
   refuse_data(job, what, host);
   for (const fs::path& hidden : {job.project.root, job.project.host(job.step.outputs)}) {
-    if (is_below(resolved_path(hidden), real)) refuse("holds " + hidden.string());
+    if (system::is_below(resolved_path(hidden), real)) refuse("holds " + hidden.string());
   }
   const fs::path place = job.place(folder);
-  if (is_below(place, "/usr") && place == real) return;  // visible anyway
+  if (system::is_below(place, "/usr") && place == real) return;  // visible anyway
   check_place(what, place);
   for (const std::string& taken : {job.step.outputs, job.project.leaderboard}) {
     if (overlaps(place, job.place(taken))) refuse("would cover " + taken);
@@ -60,12 +61,12 @@ void check_read_only(const Job& job, const std::string& folder) {
 void check_place(const std::string& what, const fs::path& inside) {
   for (const char* taken :
        {"/usr", "/bin", "/lib", "/etc", "/proc", "/sys", "/dev", "/run", "/reconproof"}) {
-    if (!is_below(inside, taken)) continue;
+    if (!system::is_below(inside, taken)) continue;
     fail(Code::kInvalidArgument,
          "{}: {} lies in {}, which is the sandbox's own; choose another place",
          submission::kProjectFile, what, taken);
   }
-  if (is_below(kCodeFolder, inside)) {
+  if (system::is_below(kCodeFolder, inside)) {
     fail(Code::kInvalidArgument,
          "{}: {} is the project itself or a folder around it; name a folder of its own",
          submission::kProjectFile, what);

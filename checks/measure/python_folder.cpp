@@ -12,10 +12,13 @@ namespace reconproof::checks {
 std::span<const system::EmbeddedFile> embedded_files();  // python/ (cmake/Embed.cmake)
 
 PythonFolder::PythonFolder(const PythonFile& file) {
+  constexpr PythonFile kShared = {"reconproof_after_import.py", "reconproof_after_import.py"};
   const auto files = embedded_files();
-  const auto found = std::ranges::find(files, file.embedded, &system::EmbeddedFile::name);
-  RP_ASSERT(found != files.end());
-  system::write_file(folder_.path() / file.name, found->contents);
+  for (const PythonFile& needed : {file, kShared}) {
+    const auto found = std::ranges::find(files, needed.embedded, &system::EmbeddedFile::name);
+    RP_ASSERT(found != files.end());
+    system::write_file(folder_.path() / needed.name, found->contents);
+  }
 }
 
 }  // namespace reconproof::checks

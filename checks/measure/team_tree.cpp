@@ -32,7 +32,7 @@ class Hidden {
   /// Something hidden lies in this folder.
   bool lies_in(const fs::path& path) const {
     return any(path,
-               [](const fs::path& mine, const fs::path& other) { return is_below(mine, other); });
+               [](const fs::path& mine, const fs::path& other) { return system::is_below(mine, other); });
   }
 
  private:
@@ -82,7 +82,7 @@ class Shower {
   void show_entry(const fs::path& entry, Kind kind, const fs::path& shown, int depth) {
     if (hidden_.lies_in(entry) && fs::is_directory(entry)) {
       // Behind a link that leaves the project nothing is shown but what has a mount of its own.
-      if (kind == Kind::kFolder || is_below(resolved_path(entry), root_))
+      if (kind == Kind::kFolder || system::is_below(resolved_path(entry), root_))
         show(entry, shown, depth + 1);
     } else if (kind == Kind::kLink) {
       spec_.links.push_back({fs::read_symlink(entry).string(), shown});
@@ -190,14 +190,9 @@ fs::path resolved_path(const fs::path& path) {
   return without_slash(error ? fs::absolute(path).lexically_normal() : resolved);
 }
 
-bool is_below(const fs::path& path, const fs::path& folder) {
-  const auto [end, rest] = std::mismatch(folder.begin(), folder.end(), path.begin(), path.end());
-  return end == folder.end();
-}
-
 bool overlaps(const fs::path& a, const fs::path& b) {
   const fs::path real_a = resolved_path(a), real_b = resolved_path(b);
-  return is_below(a, b) || is_below(b, a) || is_below(real_a, real_b) || is_below(real_b, real_a);
+  return system::is_below(a, b) || system::is_below(b, a) || system::is_below(real_a, real_b) || system::is_below(real_b, real_a);
 }
 
 void show_tree(const fs::path& host, const fs::path& inside, const std::vector<fs::path>& hidden,

@@ -16,9 +16,6 @@ namespace reconproof::checks {
 std::filesystem::path resolved_path(const std::filesystem::path& path);
 std::filesystem::path without_slash(const std::filesystem::path& path);
 
-/// `path` is `folder` or lies in it, by their names alone.
-bool is_below(const std::filesystem::path& path, const std::filesystem::path& folder);
-
 /// One lies in the other, by their names or after links are resolved.
 bool overlaps(const std::filesystem::path& a, const std::filesystem::path& b);
 

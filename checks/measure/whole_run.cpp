@@ -131,7 +131,7 @@ class Shadow {
     for (const std::string& declared :
          {job_.step.outputs, job_.project.leaderboard, job_.step.weights}) {
       if (!declared.empty() && fs::path(declared).is_relative() &&
-          !is_below(shadow(declared), folder_.path())) {
+          !system::is_below(shadow(declared), folder_.path())) {
         return fmt::format("{} leads too far up for a run without a sandbox", declared);
       }
     }

@@ -50,11 +50,7 @@ Verdict broken(std::string message, std::vector<std::string> evidence,
   return verdict;
 }
 
-/// The worst comes first; a rule has one finding, whatever the number of trainings.
-int rank(Status status) {
-  return status == Status::kFail ? 2 : status == Status::kInconclusive ? 1 : 0;
-}
-
+/// A rule has one finding, that of the worst training.
 Finding judge_trainings(const Facts& facts, const Rule& rule,
                         const std::function<Verdict(const TrainingReplays&)>& judge) {
   if (facts.trainings.empty()) {
@@ -74,7 +70,7 @@ Finding judge_trainings(const Facts& facts, const Rule& rule,
     verdicts.push_back(std::move(verdict));
   }
   std::ranges::stable_sort(verdicts, std::ranges::greater(),
-                           [](const Verdict& verdict) { return rank(verdict.status); });
+                           [](const Verdict& verdict) { return gravity(verdict.status); });
   const Verdict& worst = verdicts.front();
   Finding finding = make_finding(facts.edition, rule, worst.status, worst.message);
   for (const Verdict& verdict : verdicts) {

@@ -85,7 +85,7 @@ void watch_leaderboard(const Job& job, const fs::path& leaderboard, system::Sand
   for (const fs::path& place : places) {
     const bool holds_training =
         std::ranges::any_of(std::array{job.project.train, job.project.val}, [&](const auto& data) {
-          return !data.empty() && is_below(job.place(data), without_slash(place));
+          return !data.empty() && system::is_below(job.place(data), without_slash(place));
         });
     if (!holds_training) spec.watch_prefixes.push_back(place.lexically_normal().string());
     for (const challenge::Cell& cell : job.edition.cells) {

@@ -4,9 +4,7 @@
 As soon as torch has been imported, placing something on a CUDA device does nothing. Nothing else changes.
 """
 
-import importlib.abc
-import importlib.util
-import sys
+from reconproof_after_import import after_import
 
 
 def leave_on_cpu(torch):
@@ -19,27 +17,4 @@ def leave_on_cpu(torch):
     torch.cuda.synchronize = lambda *arguments, **options: None
 
 
-class AfterTorch(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Stands in for torch's loader until torch has been executed."""
-
-    def find_spec(self, name, path, target=None):
-        if name != "torch":
-            return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec("torch")
-        if spec is None or spec.loader is None:
-            return None
-        self.loader = spec.loader
-        spec.loader = self
-        return spec
-
-    def create_module(self, spec):
-        return self.loader.create_module(spec)
-
-    def exec_module(self, module):
-        module.__spec__.loader = module.__loader__ = self.loader
-        self.loader.exec_module(module)
-        leave_on_cpu(module)
-
-
-sys.meta_path.insert(0, AfterTorch())
+after_import("torch", leave_on_cpu)

@@ -11,7 +11,6 @@ import contextlib
 import functools
 import gc
 import hashlib
-import importlib.abc
 import importlib.machinery
 import importlib.util
 import json
@@ -22,6 +21,8 @@ import random
 import sys
 import traceback
 import weakref
+
+from reconproof_after_import import after_import
 
 FOLDER = os.environ.get("RECONPROOF_TRAINING_LEDGER", "")
 UPDATES = int(os.environ.get("RECONPROOF_TRAINING_STEPS") or 0)
@@ -457,32 +458,6 @@ def watch_torch(torch):
     watch_torch_seeds(torch)
 
 
-class AfterImport(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Stands in for a module's loader until the module has been executed, then calls `action` with it."""
-
-    def __init__(self, name, action):
-        self.name, self.action = name, guarded(action)
-
-    def find_spec(self, name, path, target=None):
-        if name != self.name:
-            return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(name)
-        if spec is None or spec.loader is None:
-            return None
-        self.loader = spec.loader
-        spec.loader = self
-        return spec
-
-    def create_module(self, spec):
-        return self.loader.create_module(spec)
-
-    def exec_module(self, module):
-        module.__spec__.loader = module.__loader__ = self.loader
-        self.loader.exec_module(module)
-        self.action(module)
-
-
 def run_next_sitecustomize():
     """That of another adapter, or of the interpreter, which this one stands in front of."""
     here = os.path.dirname(os.path.abspath(__file__))
@@ -495,6 +470,6 @@ def run_next_sitecustomize():
 if FOLDER and UPDATES > 0:
     sys.addaudithook(watch_events)
     watch_seeds(random, ["seed"], "random.", 63, "a")
-    sys.meta_path.insert(0, AfterImport("torch", watch_torch))
-    sys.meta_path.insert(0, AfterImport("numpy", watch_numpy_seeds))
+    after_import("torch", guarded(watch_torch))
+    after_import("numpy", guarded(watch_numpy_seeds))
 run_next_sitecustomize()

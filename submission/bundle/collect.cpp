@@ -50,12 +50,6 @@ SourceFile look_at(const fs::path& path) {
       status.st_dev, status.st_ino,  (status.st_mode & S_IXUSR) != 0};
 }
 
-/// `path` itself or something below it.
-bool below(const fs::path& path, const fs::path& folder) {
-  const fs::path relative = path.lexically_relative(folder);
-  return !relative.empty() && *relative.begin() != "..";
-}
-
 class Collector {
  public:
   Collector(const Project& project, const CollectOptions& options)
@@ -97,7 +91,7 @@ class Collector {
   bool excluded(const fs::path& path) const {
     const fs::path plain = fs::weakly_canonical(path.parent_path()) / path.filename();
     return std::any_of(excluded_.begin(), excluded_.end(),
-                       [&](const fs::path& e) { return below(plain, e); });
+                       [&](const fs::path& e) { return system::is_below(plain, e); });
   }
 
   void add(const std::string& name, const fs::path& source) {

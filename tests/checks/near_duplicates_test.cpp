@@ -93,12 +93,31 @@ TEST(NearDuplicates, EmptySlicesAreNothing) {
   EXPECT_THAT(result.found, IsEmpty());
 }
 
+challenge::SliceMatch seen_in(double detail, double evidence) {
+  challenge::SliceMatch match;
+  match.detail = detail;
+  match.cells = static_cast<int>(evidence / detail);
+  return match;
+}
+
 TEST(NearDuplicates, LessDetailAsksForMoreLikeness) {
   double before = 1;
   for (double detail : {0.01, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0}) {
-    EXPECT_LE(copy_threshold(detail), before);
-    EXPECT_LT(neighbour_threshold(detail), copy_threshold(detail));
-    before = copy_threshold(detail);
+    const challenge::SliceMatch match = seen_in(detail, 2000);
+    EXPECT_LE(copy_threshold(match), before);
+    EXPECT_LT(neighbour_threshold(match), copy_threshold(match));
+    before = copy_threshold(match);
+  }
+}
+
+TEST(NearDuplicates, FewerCellsAskForMoreLikeness) {
+  for (double detail : {0.05, 0.2, 1.0}) {
+    double before = 1;
+    for (double evidence : {50., 80., 120., 700., 900., 1100.}) {
+      EXPECT_LE(copy_threshold(seen_in(detail, evidence)), before) << detail << " " << evidence;
+      before = copy_threshold(seen_in(detail, evidence));
+    }
+    EXPECT_LT(before, copy_threshold(seen_in(detail, 50)));
   }
 }
 

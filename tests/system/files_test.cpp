@@ -206,5 +206,23 @@ TEST_F(FilesTest, TemporaryFoldersOfKilledProgramsAreRemoved) {
   EXPECT_THAT(names(), ElementsAre("reconproof-team"));
 }
 
+TEST(Paths, BelowByTheirNames) {
+  EXPECT_TRUE(is_below("/a/b", "/a"));
+  EXPECT_TRUE(is_below("/a", "/a"));
+  EXPECT_FALSE(is_below("/ab", "/a"));
+  EXPECT_FALSE(is_below("/a", "/a/b"));
+  EXPECT_TRUE(is_below("/a", "/"));
+}
+
+TEST_F(FilesTest, FoldersAndLinksToThem) {
+  write_file(folder_.path() / "file", "");
+  fs::create_directory_symlink(folder_.path(), folder_.path() / "link");
+  fs::create_symlink("nowhere", folder_.path() / "dangling");
+  EXPECT_TRUE(is_folder(folder_.path()));
+  EXPECT_TRUE(is_folder(folder_.path() / "link"));
+  for (const char* other : {"file", "dangling", "missing", "file/below"})
+    EXPECT_FALSE(is_folder(folder_.path() / other)) << other;
+}
+
 }  // namespace
 }  // namespace reconproof::system

@@ -1,0 +1,36 @@
+# Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+"""Acts as soon as a module has been imported, without importing it. Lies beside each file that is shown as sitecustomize."""
+
+import importlib.abc
+import importlib.util
+import sys
+
+
+class AfterImport(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Stands in for a module's loader until the module has been executed, then calls `action` with it."""
+
+    def __init__(self, name, action):
+        self.name, self.action = name, action
+
+    def find_spec(self, name, path, target=None):
+        if name != self.name:
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.loader is None:
+            return None
+        self.loader = spec.loader
+        spec.loader = self
+        return spec
+
+    def create_module(self, spec):
+        return self.loader.create_module(spec)
+
+    def exec_module(self, module):
+        module.__spec__.loader = module.__loader__ = self.loader
+        self.loader.exec_module(module)
+        self.action(module)
+
+
+def after_import(name, action):
+    sys.meta_path.insert(0, AfterImport(name, action))
