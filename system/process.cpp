@@ -27,6 +27,7 @@ namespace reconproof::system {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr double kLongestPause = 0.25;  // between two samples of the tree, seconds
 constexpr double kGuardPatience =
     30;  // for processes that SIGKILL does not end at once (a hung disk)
 
@@ -485,13 +486,17 @@ class Run {
     }
     if (InterruptWatch::interrupted() || stopping_since_ != 0) stop();
     if (now < next_sample_) return;
+    const double before = thread_cpu_seconds();
     const TreeUsage& usage = meter_.sample(guard_);
     if (stopping_since_ == 0) {
       result_.stopped = limit_exceeded(usage);
       if (result_.stopped.empty() && spec_.watchdog) result_.stopped = spec_.watchdog(usage);
       if (!result_.stopped.empty()) stop();
     }
-    next_sample_ = now + (age < 1 ? 0.01 : age < 30 ? 0.03 : 0.1);
+    // Looking takes time from what is looked at: a hundredth of it, once it has begun.
+    const double cost = thread_cpu_seconds() - before;
+    const double pause = std::min((age < 1 ? 10 : 100) * cost, kLongestPause);
+    next_sample_ = now + std::max(age < 1 ? 0.01 : age < 30 ? 0.03 : 0.1, pause);
   }
 
   void follow() {

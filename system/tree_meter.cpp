@@ -58,6 +58,16 @@ CpuTimes cpu_of(const std::string& stat) {
   return {(ticks[0] + ticks[1]) / rate, (ticks[2] + ticks[3]) / rate};
 }
 
+/// Children of some threads of a process.
+std::vector<pid_t> children_of(pid_t pid, const std::vector<pid_t>& threads) {
+  std::vector<pid_t> children;
+  for (const pid_t thread : threads) {
+    for_each_number(read_proc(fmt::format("/proc/{}/task/{}/children", pid, thread)),
+                    [&](pid_t child) { children.push_back(child); });
+  }
+  return children;
+}
+
 CpuTimes cpu_of(pid_t pid) { return cpu_of(read_proc(fmt::format("/proc/{}/stat", pid))); }
 
 }  // namespace
@@ -84,14 +94,7 @@ std::vector<pid_t> threads_of(pid_t pid) {
   return threads;
 }
 
-std::vector<pid_t> children_of(pid_t pid) {
-  std::vector<pid_t> children;
-  for (const pid_t thread : threads_of(pid)) {
-    for_each_number(read_proc(fmt::format("/proc/{}/task/{}/children", pid, thread)),
-                    [&](pid_t child) { children.push_back(child); });
-  }
-  return children;
-}
+std::vector<pid_t> children_of(pid_t pid) { return children_of(pid, threads_of(pid)); }
 
 const TreeUsage& TreeMeter::sample(pid_t root) {
   usage_.rss_bytes = usage_.processes = 0;
@@ -107,7 +110,10 @@ const TreeUsage& TreeMeter::sample(pid_t root) {
     known = std::max(known, cpu.own);
     waited += cpu.own + cpu.children;
     ++usage_.processes;
-    for (const pid_t child : children_of(pid)) waiting.push_back(child);
+    // Most have one thread, which need not be looked for.
+    const bool single = status.find("\nThreads:\t1\n") != std::string::npos;
+    for (const pid_t child : single ? children_of(pid, {pid}) : children_of(pid))
+      waiting.push_back(child);
   }
   usage_.peak_rss_bytes = std::max(usage_.peak_rss_bytes, usage_.rss_bytes);
   // The first sum lacks processes that came and went between two samples, the second those that

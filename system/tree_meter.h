@@ -11,7 +11,7 @@
 
 namespace reconproof::system {
 
-/// What the tree below the guard used, read from /proc at intervals of 10 to 100 ms.
+/// What the tree below the guard used, read from /proc at intervals of 10 to 250 ms.
 struct TreeUsage {
   int64_t rss_bytes = 0;       // now: sum over the processes; shared pages count in each
   int64_t peak_rss_bytes = 0;  // largest such sum, or largest VmHWM of one process

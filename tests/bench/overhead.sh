@@ -2,7 +2,7 @@
 # What measuring costs: sh overhead.sh PROGRAM SLICE-TEAM [RUNS]
 #   slice      from the request to the image in the harness's private memory, of a recon_slice that does nothing, for
 #              volumes of 20 x 768 x 396: median, below 1 ms
-#   whole run  a command of 10 s, alone and measured in the sandbox, in turns: ratio of the medians, below 1.02
+#   whole run  a command of 10 s, alone and measured in the sandbox, with all that the harness does: ratio, below 1.02
 set -eu
 program=$1
 team=$(cd "$2" && pwd)
@@ -68,28 +68,58 @@ check --only time.slice
 echo "slice: median $(json slices hardened statistics median_ms) ms, 95 % within $(json slices hardened statistics p95_ms) ms;" \
   "as recon_eval.py asks: median $(json slices official statistics median_ms) ms"
 
-# A fixed amount of work, about 10 s.
-loops=$("$python" -c 'import time
-begin, loops = time.perf_counter(), 0
-while time.perf_counter() - begin < 2:
+# A command that says when it began and ended and what processor time it took. What a machine's cores do at a time varies by
+# more than 2 %, so runs of two commands cannot be compared: the overhead is all time outside that span, less a start of the
+# interpreter, and all processor time of the harness beside it, as if there were one core. What the harness does before and
+# after the run is known from a command of no length.
+project snu-2025 "\"$python\", \"work.py\"" whole >"$work/code/reconproof.toml"
+"$python" - "$program" "$work/code" "$runs" <<'END'
+import glob, json, os, resource, statistics, subprocess, sys, time
+
+program, code, runs = sys.argv[1], sys.argv[2], int(sys.argv[3])
+WORK = """
+import json, os, time
+
+begin = time.monotonic()
+while time.monotonic() - begin < {}:
     sum(range(100000))
-    loops += 1
-print(loops * 5)')
-work_text="for _ in range($loops): sum(range(100000))"
-project snu-2025 "\"$python\", \"-c\", \"$work_text\"" whole >"$work/code/reconproof.toml"
-for _ in $(seq "$runs"); do
-  begin=$(date +%s.%N)
-  "$python" -c "$work_text"
-  end=$(date +%s.%N)
-  check --only run.completes
-  echo "$begin $end $(json run wall_s)"
-done >"$work/times"
-"$python" - "$work/times" <<'END'
-import statistics, sys
-rows = [list(map(float, line.split())) for line in open(sys.argv[1])]
-alone = [end - begin for begin, end, _ in rows]
-measured = [wall for _, _, wall in rows]
-ratios = sorted(m / a for m, a in zip(measured, alone))
-print(f"whole run: alone {statistics.median(alone):.3f} s, measured {statistics.median(measured):.3f} s, "
-      f"ratio {statistics.median(measured) / statistics.median(alone):.4f} (pairs {ratios[0]:.4f} to {ratios[-1]:.4f})")
+folder = "../result/net/reconstructions_leaderboard"
+os.makedirs(folder, exist_ok=True)
+with open(folder + "/span.json", "w") as file:
+    json.dump([time.monotonic() - begin, sum(os.times()[:2])], file)
+"""
+
+
+def spent(command):
+    def cpu():
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
+    wall, before = time.monotonic(), cpu()
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return time.monotonic() - wall, cpu() - before
+
+
+def measured(seconds):
+    """Of a run: the command's span, time outside it, processor time of all others."""
+    with open(code + "/work.py", "w") as file:
+        file.write(WORK.format(seconds))
+    _, cpu = spent([program, "check", code, "--fresh", "--only", "run.completes"])
+    with open(code + "/.reconproof/check/check.json") as file:
+        wall = json.load(file)["run"]["wall_s"]
+    (path,) = glob.glob(code + "/.reconproof/check/**/span.json", recursive=True)
+    with open(path) as file:
+        span, own_cpu = json.load(file)
+    return span, wall - span, cpu - own_cpu
+
+
+rows = []
+for _ in range(runs):
+    start = spent(["/usr/bin/python3", "-c", "import json, os, time"])[0]
+    _, _, idle = measured(0)
+    span, outside, cpu = measured(10)
+    rows.append((outside - start, cpu - idle, (span + outside - start + cpu - idle) / span))
+outside, harness, ratio = (statistics.median(row[i] for row in rows) for i in range(3))
+print(f"whole run: {1e3 * outside:.0f} ms around the command, {1e3 * harness:.0f} ms of processor time beside it: ratio {ratio:.4f} "
+      f"({min(row[2] for row in rows):.4f} to {max(row[2] for row in rows):.4f})")
 END
