@@ -36,8 +36,9 @@ struct VariantRun {
 /// Times of the slice contract, by slice the least of all runs that asked in the same way.
 struct SliceFacts {
   std::vector<VolumeTimes> official, hardened;
-  std::string held_by;    // what made the processes stand still between requests
-  double busy_cores = 0;  // processors that other programs kept busy, at most
+  std::string held_by;        // what made the processes stand still between requests
+  double busy_cores = 0;      // processors that other programs kept busy, at most
+  double spread_percent = 0;  // by which runs that asked in the same way differed, at most
 };
 
 /// A run that was not made anew: a check that was cut off had finished it.

@@ -17,7 +17,6 @@ using challenge::Status;
 namespace {
 
 constexpr double kBusyCores = 0.15;
-constexpr double kBeyondDoubt = 5;  // times the limit: no load of the machine explains that
 
 std::string volume_text(const VolumeTimes& volume) { return volume.cell + "/" + volume.name; }
 
@@ -113,14 +112,19 @@ Finding check_in_clock(const Facts& facts, const Rule& rule) {
   }
   const double gap = std::max(late, own);
   Status status = against_limit(rule, gap);
-  // What a busy machine does to a process that stands still between requests is no fault of it.
-  const bool busy = facts.slices->busy_cores > kBusyCores;
-  if (status == Status::kFail && busy && gap < kBeyondDoubt * *rule.limit) {
+  // What a busy or unsteady machine does is no fault of the submission.
+  const bool doubtful = status == Status::kFail && gap < kGapBeyondDoubt * *rule.limit;
+  if (doubtful && facts.slices->busy_cores > kBusyCores) {
     status = Status::kInconclusive;
     message += fmt::format(
-        "; but other programs kept {:.1f} processors busy: check again on an "
-        "idle machine",
+        "; but other programs kept {:.1f} processors busy: check again on an idle machine",
         facts.slices->busy_cores);
+  } else if (doubtful && late > own && facts.slices->spread_percent >= late) {
+    status = Status::kInconclusive;
+    message += fmt::format(
+        "; but runs that asked in the same way differed by {:.0f} %: check again on a machine "
+        "that is as fast at one time as at another",
+        facts.slices->spread_percent);
   }
   Finding finding = judged(facts, rule, status, gap, message);
   if (!facts.slices->held_by.empty()) {

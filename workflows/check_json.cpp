@@ -74,7 +74,8 @@ json slices_json(const Facts& facts) {
   return {{"official", side(facts.slices->official)},
           {"hardened", side(facts.slices->hardened)},
           {"held_by", facts.slices->held_by},
-          {"busy_cores", facts.slices->busy_cores}};
+          {"busy_cores", facts.slices->busy_cores},
+          {"spread_percent", facts.slices->spread_percent}};
 }
 
 json resumed_json(const Facts& facts) {

@@ -53,6 +53,12 @@ void keep_least(std::vector<VolumeTimes>& volumes, const std::vector<VolumeTimes
   }
 }
 
+void PaceRange::note(const std::vector<VolumeTimes>& volumes) {
+  const double mean_ms = statistics(volumes).mean_ms;
+  if (least_ms_ == 0 || mean_ms < least_ms_) least_ms_ = mean_ms;
+  most_ms_ = std::max(most_ms_, mean_ms);
+}
+
 double gap_percent(double earlier_ms, double later_ms) {
   const double more_ms = later_ms - earlier_ms - kRequestMs;
   return more_ms <= 0 ? 0 : more_ms / std::max(earlier_ms, kRequestMs) * 100;

@@ -24,6 +24,19 @@ void keep_least(std::vector<VolumeTimes>& volumes, const std::vector<VolumeTimes
 /// How much longer `later` took than `earlier`, in per cent of it. What a request itself costs,
 /// under a millisecond, is no gap.
 double gap_percent(double earlier_ms, double later_ms);
+/// Times its limit: no load of the machine explains such a gap.
+inline constexpr double kGapBeyondDoubt = 5;
+
+/// How fast runs that asked in the same way were.
+class PaceRange {
+ public:
+  void note(const std::vector<VolumeTimes>& volumes);
+  /// By how much the slowest took longer than the fastest.
+  double spread_percent() const { return gap_percent(least_ms_, most_ms_); }
+
+ private:
+  double least_ms_ = 0, most_ms_ = 0;
+};
 
 /// Time in prep_volume for each megabyte of input, in ms: by the clock or of all processors,
 /// whichever is more, without what opening a file and a first call take.

@@ -109,6 +109,24 @@ const SliceCase kCases[] = {
        f.slices->hardened[0].slice_s = {0.12, 0.13};
      },
      "1.5 processors busy"},
+    {"time.in-clock", "unsteady", Status::kInconclusive,
+     [](Facts& f) {
+       f.slices->spread_percent = 30;
+       f.slices->hardened[0].slice_s = {0.12, 0.13};
+     },
+     "differed by 30 %"},
+    {"time.in-clock", "unsteady_but_less", Status::kFail,
+     [](Facts& f) {
+       f.slices->spread_percent = 10;
+       f.slices->hardened[0].slice_s = {0.12, 0.13};
+     },
+     "until its image was there"},
+    {"time.in-clock", "unsteady_but_own_clock", Status::kFail,
+     [](Facts& f) {
+       f.slices->spread_percent = 30;
+       f.slices->official[0].declared_s = {0.09, 0.1};
+     },
+     "own clock says"},
     {"time.in-clock", "busy_but_beyond_doubt", Status::kFail,
      [](Facts& f) {
        f.slices->busy_cores = 1.5;
