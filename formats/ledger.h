@@ -21,7 +21,7 @@ inline constexpr const char* kLedgerEnd = "end";
 inline constexpr const char* kLedgerResume = "resume";    // goes on from a saved state
 inline constexpr const char* kLedgerSkipped = "skipped";  // float16 gradients overflowed: no update
 inline constexpr const char* kLedgerUpdate = "update";  // a step as seen from outside the training
-inline constexpr const char* kLedgerStop = "stop";        // a loss or gradient was not finite
+inline constexpr const char* kLedgerStop = "stop";      // a loss or gradient was not finite
 
 struct LedgerEntry {
   int64_t seq = 0;   // set by the writer

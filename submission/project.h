@@ -23,7 +23,7 @@ struct Step {
       weights;  // relative to the project (may begin with ..), as the command names it; or absolute
   std::string
       outputs;  // likewise: the folder that holds <cell>/*.h5; of a training, where it writes
-  std::string ledger;   // likewise, of a training: its ledger; empty: ledger.jsonl in `outputs`
+  std::string ledger;  // likewise, of a training: its ledger; empty: ledger.jsonl in `outputs`
   std::map<std::string, std::string> env;
   std::vector<std::string>
       read_only;  // further host folders that the command may see (an interpreter)

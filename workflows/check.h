@@ -21,9 +21,9 @@ struct CheckOptions {
   std::optional<double> timeout_s;  // by default twice the edition's time limit
   // Of each run of the command. By default what the machine can spare.
   std::optional<int64_t> memory_bytes, output_bytes, processes;
-  int64_t training_steps = 6;   // of each declared training, thrice; 0: none
-  bool fresh = false;           // every run anew, whatever a check that was cut off had finished
-  bool verbose = false;         // a line on stderr for each run, on a pipe too
+  int64_t training_steps = 6;  // of each declared training, thrice; 0: none
+  bool fresh = false;          // every run anew, whatever a check that was cut off had finished
+  bool verbose = false;        // a line on stderr for each run, on a pipe too
   /// The organiser's manifest of the data, and the key that it must be signed with.
   std::optional<std::filesystem::path> data_manifest;
   std::optional<system::PublicKey> public_key;

@@ -24,7 +24,8 @@ fs::path cell_folder(const Edition& edition, const Cell& cell, const fs::path& l
   if (cell.folder.empty() || system::is_folder(own)) return own;
   for (const std::string& other : cell.also)
     if (other != "*" && system::is_folder(leaderboard / other)) return leaderboard / other;
-  if (std::ranges::find(cell.also, "*") == cell.also.end() || !system::is_folder(leaderboard)) return own;
+  if (std::ranges::find(cell.also, "*") == cell.also.end() || !system::is_folder(leaderboard))
+    return own;
   for (const fs::path& entry : system::sorted_entries(leaderboard)) {
     const std::string name = entry.filename().string();
     const bool taken = std::ranges::any_of(
@@ -44,8 +45,9 @@ bool is_leaderboard(const Edition& edition, const fs::path& folder) {
   return std::ranges::all_of(edition.cells, [&](const Cell& cell) {
     const fs::path own = cell_folder(edition, cell, folder);
     // Of a cell without a name only what is in it tells a leaderboard from the folder around it.
-    return cell.folder.empty() ? system::is_folder(own / kImageFolder) || system::is_folder(own / kKspaceFolder)
-                               : system::is_folder(own);
+    return cell.folder.empty()
+               ? system::is_folder(own / kImageFolder) || system::is_folder(own / kKspaceFolder)
+               : system::is_folder(own);
   });
 }
 

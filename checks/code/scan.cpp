@@ -68,7 +68,8 @@ class ProjectScan {
       const std::string suffix = file.extension().string();
       const bool code = suffix == ".py" || suffix == ".sh" || suffix == ".ipynb";
       if (!code || is_foreign(file)) continue;
-      if (std::ranges::any_of(data, [&](const fs::path& d) { return system::is_below(path, d); })) continue;
+      if (std::ranges::any_of(data, [&](const fs::path& d) { return system::is_below(path, d); }))
+        continue;
       if (std::ssize(texts_) >= kMostFiles) {
         scan_.unread.push_back(fmt::format("more than {} files of code", kMostFiles));
         break;

@@ -31,8 +31,9 @@ class Hidden {
   }
   /// Something hidden lies in this folder.
   bool lies_in(const fs::path& path) const {
-    return any(path,
-               [](const fs::path& mine, const fs::path& other) { return system::is_below(mine, other); });
+    return any(path, [](const fs::path& mine, const fs::path& other) {
+      return system::is_below(mine, other);
+    });
   }
 
  private:
@@ -192,7 +193,8 @@ fs::path resolved_path(const fs::path& path) {
 
 bool overlaps(const fs::path& a, const fs::path& b) {
   const fs::path real_a = resolved_path(a), real_b = resolved_path(b);
-  return system::is_below(a, b) || system::is_below(b, a) || system::is_below(real_a, real_b) || system::is_below(real_b, real_a);
+  return system::is_below(a, b) || system::is_below(b, a) || system::is_below(real_a, real_b) ||
+         system::is_below(real_b, real_a);
 }
 
 void show_tree(const fs::path& host, const fs::path& inside, const std::vector<fs::path>& hidden,
