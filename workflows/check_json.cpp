@@ -39,30 +39,28 @@ json to_json(const system::GpuUse& use) {
           {"driver", use.driver}};
 }
 
-json attempts_json(const std::vector<system::Attempt>& attempts) {
-  json list = json::array();
-  for (const system::Attempt& attempt : attempts)
-    list.push_back({{"kind", attempt.kind}, {"detail", attempt.detail}, {"count", attempt.count}});
-  return list;
+/// What is told of every run.
+json course_json(const checks::WholeRunResult& run) {
+  json attempts = json::array();
+  for (const system::Attempt& attempt : run.attempts) {
+    attempts.push_back(
+        {{"kind", attempt.kind}, {"detail", attempt.detail}, {"count", attempt.count}});
+  }
+  return {{"isolated", run.isolated},   {"observed", run.observed}, {"not_run", run.not_run},
+          {"exit_code", run.exit_code}, {"signal", run.signal},     {"timed_out", run.timed_out},
+          {"stopped", run.stopped},     {"wall_s", run.wall_s},     {"attempts", attempts}};
 }
 
 json to_json(const checks::WholeRunResult& run) {
-  return {{"isolated", run.isolated},
-          {"refused_reason", run.refused_reason},
-          {"observed", run.observed},
-          {"unobserved_reason", run.unobserved_reason},
-          {"not_run", run.not_run},
-          {"exit_code", run.exit_code},
-          {"signal", run.signal},
-          {"timed_out", run.timed_out},
-          {"stopped", run.stopped},
-          {"limits_by", run.limits_by},
-          {"wall_s", run.wall_s},
-          {"peak_rss_bytes", run.peak_rss_bytes},
-          {"peak_cgroup_bytes", run.peak_cgroup_bytes},
-          {"cpu_s", run.cpu_s},
-          {"gpu", to_json(run.gpu)},
-          {"attempts", attempts_json(run.attempts)}};
+  json told = course_json(run);
+  told.update({{"refused_reason", run.refused_reason},
+               {"unobserved_reason", run.unobserved_reason},
+               {"limits_by", run.limits_by},
+               {"peak_rss_bytes", run.peak_rss_bytes},
+               {"peak_cgroup_bytes", run.peak_cgroup_bytes},
+               {"cpu_s", run.cpu_s},
+               {"gpu", to_json(run.gpu)}});
+  return told;
 }
 
 json slices_json(const Facts& facts) {
@@ -123,20 +121,13 @@ json training_run_json(const std::optional<TrainingRun>& run) {
                          {"device", training.device},
                          {"threads", training.threads}});
   }
-  return {{"trained", run->trained()},
-          {"seed_shift", run->seed_shift},
-          {"isolated", run->run.isolated},
-          {"observed", run->run.observed},
-          {"not_run", run->run.not_run},
-          {"exit_code", run->run.exit_code},
-          {"signal", run->run.signal},
-          {"timed_out", run->run.timed_out},
-          {"stopped", run->run.stopped},
-          {"wall_s", run->run.wall_s},
-          {"attempts", attempts_json(run->run.attempts)},
-          {"asked", run->watched.asked},
-          {"log_lines", run->log.steps.size()},
-          {"processes", processes}};
+  json told = course_json(run->run);
+  told.update({{"trained", run->trained()},
+               {"seed_shift", run->seed_shift},
+               {"asked", run->watched.asked},
+               {"log_lines", run->log.steps.size()},
+               {"processes", processes}});
+  return told;
 }
 
 json trainings_json(const Facts& facts) {

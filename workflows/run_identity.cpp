@@ -95,8 +95,7 @@ void add_leaderboard(const RunInputs& inputs, ListHash& hash) {
         challenge::cell_folder(inputs.edition, cell, inputs.leaderboard) / challenge::kKspaceFolder;
     for (const fs::path& folder :
          {kspace, challenge::label_folder(inputs.edition, cell, inputs.leaderboard)}) {
-      std::error_code error;
-      if (!fs::is_directory(folder, error)) continue;
+      if (!system::is_folder(folder)) continue;
       hash.add(folder.string());
       for (const fs::path& file : challenge::volumes_in(folder)) {
         std::error_code ignored;

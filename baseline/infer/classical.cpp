@@ -4,6 +4,7 @@
 #include "baseline/data/volume.h"
 #include "baseline/device.h"
 #include "system/error.h"
+#include "system/files.h"
 #include "system/terminal.h"
 
 namespace reconproof::baseline {
@@ -55,8 +56,7 @@ class Worker {
 /// The folders of a data set that hold kspace/ and image/.
 std::vector<fs::path> sets_in(const challenge::Edition& edition, const fs::path& data) {
   const auto is_set = [](const fs::path& folder) {
-    std::error_code ignored;
-    return fs::is_directory(folder / challenge::kKspaceFolder, ignored);
+    return system::is_folder(folder / challenge::kKspaceFolder);
   };
   if (is_set(data)) return {data};
   std::vector<fs::path> sets;

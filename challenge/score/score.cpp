@@ -9,6 +9,7 @@
 #include "challenge/score/metrics.h"
 #include "challenge/score/volumes.h"
 #include "system/error.h"
+#include "system/files.h"
 #include "system/parallel.h"
 
 namespace reconproof::challenge {
@@ -275,8 +276,7 @@ ScoreResult score(const Edition& rules, const fs::path& labels, const fs::path& 
   result.ms_per_slice = options.ms_per_slice;
   const std::vector<ExpectedVolume> expected = expected_volumes(edition, labels, recon);
   result.official_set = !options.final_set && is_official_set(edition, expected);
-  std::error_code error;
-  if (!fs::is_directory(recon, error)) {
+  if (!system::is_folder(recon)) {
     fail(Code::kNotFound, "{}: no such folder of reconstructions", recon.string());
   }
   Faults faults = score_volumes(edition, expected, options, result);

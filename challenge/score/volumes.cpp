@@ -141,8 +141,7 @@ std::vector<fs::path> extra_files(const Edition& edition,
   for (const ExpectedVolume& volume : expected) known.insert(volume.recon);
   std::vector<fs::path> extra;
   for (const Cell& cell : edition.cells) {
-    std::error_code error;
-    if (!fs::is_directory(recon / cell.name, error)) continue;  // every volume of it is missing
+    if (!system::is_folder(recon / cell.name)) continue;  // every volume of it is missing
     for (const fs::path& entry : system::sorted_entries(recon / cell.name))
       if (!known.contains(entry) && entry.filename().string()[0] != '.') extra.push_back(entry);
   }

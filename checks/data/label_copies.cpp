@@ -27,7 +27,7 @@ class LabelFiles {
     std::error_code ignored;
     for (const Cell& cell : edition.cells) {
       const fs::path folder = challenge::label_folder(edition, cell, leaderboard);
-      if (!fs::is_directory(folder, ignored)) continue;
+      if (!system::is_folder(folder)) continue;
       for (const fs::path& path : challenge::volumes_in(folder)) {
         by_size_[fs::file_size(path, ignored)].push_back(path);
       }

@@ -193,10 +193,9 @@ ManifestResult compare_with_manifest(const ManifestIndex& index,
     std::string name, text;
   };
   std::vector<File> files;
-  std::error_code ignored;
   for (const fs::path& folder : training) {
     for (const char* kind : {challenge::kKspaceFolder, challenge::kImageFolder}) {
-      if (!fs::is_directory(folder / kind, ignored)) continue;
+      if (!system::is_folder(folder / kind)) continue;
       for (const fs::path& path : challenge::volumes_in(folder / kind))
         files.push_back({path, (folder.filename() / kind / path.filename()).generic_string(), ""});
     }

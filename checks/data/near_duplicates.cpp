@@ -54,9 +54,9 @@ struct Allowance {
     return at_least * std::clamp((full - evidence) / (full - least), 0.0, 1.0);
   }
 };
-constexpr Allowance kScarce = {50, 110, 0.02};   // more likeness is asked for
-constexpr Allowance kAmple = {900, 500, -0.07};  // less, where the detail is full
-constexpr double kFullDetail = 0.6;
+constexpr Allowance kScarce = {kLeastEvidence, 110, 0.02};  // more likeness is asked for
+constexpr Allowance kAmple = {900, 500, -0.07};             // less, where the detail is full
+constexpr double kFullDetail = kThresholds.back().detail;
 
 double base_threshold(double detail, double Threshold::*value) {
   if (detail <= kThresholds.front().detail) return kThresholds.front().*value;

@@ -9,6 +9,7 @@
 #include "challenge/dataset/folder.h"
 #include "formats/hdf5.h"
 #include "system/error.h"
+#include "system/files.h"
 
 namespace reconproof::checks {
 
@@ -18,8 +19,7 @@ namespace {
 
 std::set<std::string> names_in(const fs::path& folder) {
   std::set<std::string> names;
-  std::error_code error;
-  if (!fs::is_directory(folder, error)) return names;
+  if (!system::is_folder(folder)) return names;
   for (const fs::path& path : challenge::volumes_in(folder)) names.insert(path.filename().string());
   return names;
 }

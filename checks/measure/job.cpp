@@ -144,7 +144,7 @@ std::string missing_input(const Job& job) {
         job.project.host(job.step.weights).string(), submission::kProjectFile);
   }
   for (const challenge::Cell& cell : job.edition.cells) {
-    if (!fs::is_directory(job.kspace(cell), ignored)) {
+    if (!system::is_folder(job.kspace(cell))) {
       return fmt::format("leaderboard data: {} is not there; name the folder that holds {}/kspace",
                          job.kspace(cell).string(), cell.folder);
     }

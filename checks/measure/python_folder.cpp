@@ -12,7 +12,7 @@ namespace reconproof::checks {
 std::span<const system::EmbeddedFile> embedded_files();  // python/ (cmake/Embed.cmake)
 
 PythonFolder::PythonFolder(const PythonFile& file) {
-  constexpr PythonFile kShared = {"reconproof_after_import.py", "reconproof_after_import.py"};
+  constexpr PythonFile kShared = {"reconproof_hooks.py", "reconproof_hooks.py"};
   const auto files = embedded_files();
   for (const PythonFile& needed : {file, kShared}) {
     const auto found = std::ranges::find(files, needed.embedded, &system::EmbeddedFile::name);

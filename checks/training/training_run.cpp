@@ -68,9 +68,7 @@ void show_training_data(const Job& job, const std::string& declared, const fs::p
                         system::SandboxSpec& spec) {
   if (declared.empty() || host.empty()) return;
   for (const char* part : {challenge::kKspaceFolder, challenge::kImageFolder}) {
-    std::error_code error;
-    if (fs::is_directory(host / part, error))
-      show_flat(host / part, job.place(declared) / part, spec);
+    if (system::is_folder(host / part)) show_flat(host / part, job.place(declared) / part, spec);
   }
   spec.write_prefixes.push_back(job.place(declared).string());
   spec.env["RECONPROOF_TRAINING_DATA"] += job.place(declared).string() + "/:";

@@ -4,7 +4,7 @@
 As soon as torch has been imported, placing something on a CUDA device does nothing. Nothing else changes.
 """
 
-from reconproof_after_import import after_import
+from reconproof_hooks import after_import
 
 
 def leave_on_cpu(torch):

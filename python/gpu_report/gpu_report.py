@@ -1,16 +1,16 @@
 # Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 """Tells at the end of a process how much GPU memory PyTorch's allocator held at most.
 
-Python imports this by itself, under the name of sitecustomize. It imports nothing that the code did not import, and
+Python imports this by itself, under the name of sitecustomize. It imports no PyTorch that the code did not import, and
 whatever goes wrong in it is nobody's trouble.
 """
 
 import atexit
-import importlib.machinery
-import importlib.util
 import json
 import os
 import sys
+
+from reconproof_hooks import run_next_sitecustomize
 
 
 def report():
@@ -30,14 +30,5 @@ def report():
         pass
 
 
-def run_own_sitecustomize():
-    """That of the interpreter, which this one stands in front of."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    others = [folder for folder in sys.path if os.path.abspath(folder) != here]
-    spec = importlib.machinery.PathFinder.find_spec("sitecustomize", others)
-    if spec and spec.loader:
-        spec.loader.exec_module(importlib.util.module_from_spec(spec))
-
-
 atexit.register(report)
-run_own_sitecustomize()
+run_next_sitecustomize(__file__)

@@ -11,8 +11,6 @@ import contextlib
 import functools
 import gc
 import hashlib
-import importlib.machinery
-import importlib.util
 import json
 import math
 import numbers
@@ -22,7 +20,7 @@ import sys
 import traceback
 import weakref
 
-from reconproof_after_import import after_import
+from reconproof_hooks import after_import, run_next_sitecustomize
 
 FOLDER = os.environ.get("RECONPROOF_TRAINING_LEDGER", "")
 UPDATES = int(os.environ.get("RECONPROOF_TRAINING_STEPS") or 0)
@@ -458,18 +456,9 @@ def watch_torch(torch):
     watch_torch_seeds(torch)
 
 
-def run_next_sitecustomize():
-    """That of another adapter, or of the interpreter, which this one stands in front of."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    others = [folder for folder in sys.path if os.path.abspath(folder) != here]
-    spec = importlib.machinery.PathFinder.find_spec("sitecustomize", others)
-    if spec and spec.loader:
-        spec.loader.exec_module(importlib.util.module_from_spec(spec))
-
-
 if FOLDER and UPDATES > 0:
     sys.addaudithook(watch_events)
     watch_seeds(random, ["seed"], "random.", 63, "a")
     after_import("torch", guarded(watch_torch))
     after_import("numpy", guarded(watch_numpy_seeds))
-run_next_sitecustomize()
+run_next_sitecustomize(__file__)

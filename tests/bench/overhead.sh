@@ -2,7 +2,7 @@
 # What measuring costs: sh overhead.sh PROGRAM SLICE-TEAM [RUNS]
 #   slice      from the request to the image in the harness's private memory, of a recon_slice that does nothing, for
 #              volumes of 20 x 768 x 396: median, below 1 ms
-#   whole run  a command of 10 s, alone and measured in the sandbox, with all that the harness does: ratio, below 1.02
+#   whole run  a command of 10 s in the sandbox, with all that the harness does around and beside it: ratio, below 1.02
 set -eu
 program=$1
 team=$(cd "$2" && pwd)
@@ -115,7 +115,7 @@ def measured(seconds):
 
 rows = []
 for _ in range(runs):
-    start = spent(["/usr/bin/python3", "-c", "import json, os, time"])[0]
+    start = spent([sys.executable, "-c", "import json, os, time"])[0]
     _, _, idle = measured(0)
     span, outside, cpu = measured(10)
     rows.append((outside - start, cpu - idle, (span + outside - start + cpu - idle) / span))

@@ -1,8 +1,10 @@
 # Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-"""Acts as soon as a module has been imported, without importing it. Lies beside each file that is shown as sitecustomize."""
+"""What the files share that Python imports as sitecustomize; lies beside each of them."""
 
 import importlib.abc
+import importlib.machinery
 import importlib.util
+import os
 import sys
 
 
@@ -33,4 +35,14 @@ class AfterImport(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def after_import(name, action):
+    """Acts as soon as a module has been imported, and does not import it."""
     sys.meta_path.insert(0, AfterImport(name, action))
+
+
+def run_next_sitecustomize(own):
+    """That of another adapter, or of the interpreter, which the file `own` stands in front of."""
+    here = os.path.dirname(os.path.abspath(own))
+    others = [folder for folder in sys.path if os.path.abspath(folder) != here]
+    spec = importlib.machinery.PathFinder.find_spec("sitecustomize", others)
+    if spec and spec.loader:
+        spec.loader.exec_module(importlib.util.module_from_spec(spec))
