@@ -4,8 +4,11 @@
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/sha.h>
 #include <unistd.h>
 
+#include <charconv>
+#include <iterator>
 #include <vector>
 
 #include "system/error.h"
@@ -13,7 +16,14 @@
 
 namespace reconproof::system {
 
+// The streaming interface of OpenSSL 3 hides the state between blocks, on which `resume` rests; the
+// older one is the same code, and is only deprecated.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
 namespace {
+
+constexpr int64_t kSha256Block = 64;
 
 std::string hex_text(const unsigned char* digest, unsigned int size) {
   std::string text;
@@ -26,38 +36,49 @@ std::string hex_text(const unsigned char* digest, unsigned int size) {
 }  // namespace
 
 struct Sha256::State {
-  EVP_MD_CTX* context = EVP_MD_CTX_new();
-  ~State() { EVP_MD_CTX_free(context); }
+  SHA256_CTX context;
 };
 
-Sha256::Sha256() : state_(std::make_unique<State>()) {
-  if (!state_->context || EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr) != 1) {
-    fail(Code::kInternal, "OpenSSL offers no SHA-256");
-  }
-}
+Sha256::Sha256() : state_(std::make_unique<State>()) { SHA256_Init(&state_->context); }
 Sha256::~Sha256() = default;
 Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 
-void Sha256::update(const void* data, size_t size) {
-  if (EVP_DigestUpdate(state_->context, data, size) != 1) fail(Code::kInternal, "SHA-256 failed");
+Sha256 Sha256::resume(std::string_view state, int64_t bytes) {
+  RP_ASSERT(is_sha256(state) && bytes >= 0 && bytes % kSha256Block == 0);
+  Sha256 hash;
+  SHA256_CTX& context = hash.state_->context;
+  for (size_t i = 0; i < std::size(context.h); ++i)
+    std::from_chars(state.data() + 8 * i, state.data() + 8 * i + 8, context.h[i], 16);
+  const uint64_t bits = static_cast<uint64_t>(bytes) * 8;
+  context.Nl = static_cast<SHA_LONG>(bits);
+  context.Nh = static_cast<SHA_LONG>(bits >> 32);
+  return hash;
 }
 
+std::string Sha256::chaining_value() const {
+  RP_ASSERT(state_->context.num == 0);
+  std::string text;
+  for (const SHA_LONG word : state_->context.h)
+    fmt::format_to(std::back_inserter(text), "{:08x}", word);
+  return text;
+}
+
+void Sha256::update(const void* data, size_t size) { SHA256_Update(&state_->context, data, size); }
+
 std::string Sha256::hex() {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  if (EVP_DigestFinal_ex(state_->context, digest, &size) != 1) {
-    fail(Code::kInternal, "SHA-256 failed");
-  }
-  return hex_text(digest, size);
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256_Final(digest, &state_->context);
+  return hex_text(digest, sizeof(digest));
 }
 
 std::string Sha256::hex_so_far() const {
   Sha256 copy;
-  if (EVP_MD_CTX_copy_ex(copy.state_->context, state_->context) != 1)
-    fail(Code::kInternal, "SHA-256 failed");
+  copy.state_->context = state_->context;
   return copy.hex();
 }
+
+#pragma GCC diagnostic pop
 
 std::string sha256_hex(std::string_view bytes) {
   Sha256 hash;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -16,6 +17,14 @@ class Sha256 {
   ~Sha256();
   Sha256(Sha256&&) noexcept;
   Sha256& operator=(Sha256&&) noexcept;
+
+  /// Goes on where a stream was after `bytes` bytes, a multiple of 64: `state` is its
+  /// `chaining_value()` then. So parts of one file are hashed side by side, and damage is found in
+  /// the part where it lies, with the file's own SHA-256 and no second hash of the bytes.
+  static Sha256 resume(std::string_view state, int64_t bytes);
+  /// H(i) of FIPS 180-4, 6.2.2, as 64 lower-case hexadecimal digits: the state after whole blocks.
+  /// The stream must be at a multiple of 64 bytes.
+  std::string chaining_value() const;
 
   void update(const void* data, size_t size);
   void update(std::string_view text) { update(text.data(), text.size()); }

@@ -155,6 +155,23 @@ TEST_F(FilesTest, Sha256) {
   EXPECT_THROW(sha256_file(folder_.path() / "none"), Error);
 }
 
+TEST(Sha256Parts, GoOnWhereAnotherStreamStood) {
+  std::string bytes(3 * 4096 + 7, '\0');
+  for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i * 2654435761U >> 13);
+  Sha256 first;
+  first.update(bytes.data(), 4096);
+  const std::string at_4096 = first.chaining_value();
+  Sha256 second = Sha256::resume(at_4096, 4096);
+  second.update(bytes.data() + 4096, 8192);
+  Sha256 third = Sha256::resume(second.chaining_value(), 12288);
+  third.update(bytes.data() + 12288, 7);
+  EXPECT_EQ(third.hex(), sha256_hex(bytes));
+  // From another state, or another place, it is another hash.
+  Sha256 elsewhere = Sha256::resume(second.chaining_value(), 8192);
+  elsewhere.update(bytes.data() + 12288, 7);
+  EXPECT_NE(elsewhere.hex(), sha256_hex(bytes));
+}
+
 TEST(Terminal, TextOfStrangersIsShownNotObeyed) {
   EXPECT_EQ(printable("plain text, 한국어"), "plain text, 한국어");
   EXPECT_EQ(printable("a\x1b[31mb\nc\td"), "a\\x1b[31mb\\nc\\x09d");
