@@ -25,8 +25,8 @@ int64_t text_limit(const std::string& path) {
   return meta ? int64_t{16} << 20 : 0;
 }
 
-void report(Inventory& inventory, const char* kind, const std::string& path,
-            const std::string& message) {
+void report_entry(Inventory& inventory, const char* kind, const std::string& path,
+                  const std::string& message) {
   inventory.problems.push_back({kind, path, message, ExitCode::kMalformed});
 }
 
@@ -50,16 +50,17 @@ void list_archive(formats::TarReader& reader, Inventory& inventory, Offsets& off
   formats::TarEntry entry;
   while (reader.next(entry)) {
     if (entry.problem != formats::TarProblem::kNone) {
-      report(inventory, kind_of(entry.problem), entry.name, entry.message);
+      report_entry(inventory, kind_of(entry.problem), entry.name, entry.message);
       continue;
     }
     if (inventory.top.empty()) inventory.top = entry.name.substr(0, entry.name.find('/'));
     const std::optional<std::string> path = path_in_bag(entry.name, inventory.top);
     if (!path || (path->empty() && !entry.folder)) {
-      report(inventory, "top_folder", entry.name,
-             fmt::format(
-                 "stands outside the folder '{}'; a bundle holds one folder and nothing beside it",
-                 inventory.top));
+      report_entry(
+          inventory, "top_folder", entry.name,
+          fmt::format(
+              "stands outside the folder '{}'; a bundle holds one folder and nothing beside it",
+              inventory.top));
     } else if (!entry.folder) {
       inventory.files[*path] = {entry.size, "", entry.executable, {}};
       offsets[*path] = entry.offset;
@@ -81,7 +82,7 @@ OpenBag open_archive(const fs::path& bundle, const formats::TarLimits& limits) {
     list_archive(reader, bag.inventory, *offsets);
   } catch (const system::Error& error) {
     if (error.code() != Code::kCorrupt) throw;
-    report(bag.inventory, "malformed", "", error.what());
+    report_entry(bag.inventory, "malformed", "", error.what());
     bag.inventory.complete = false;
   }
   return bag;
@@ -90,10 +91,10 @@ OpenBag open_archive(const fs::path& bundle, const formats::TarLimits& limits) {
 void list_folder_entry(const fs::directory_entry& entry, const std::string& path,
                        Inventory& inventory) {
   if (const std::string reason = formats::unsafe_name_reason(path); !reason.empty()) {
-    report(inventory, "unsafe_path", path, fmt::format("the name {}", reason));
+    report_entry(inventory, "unsafe_path", path, fmt::format("the name {}", reason));
   } else if (entry.is_symlink()) {
-    report(inventory, "type", path,
-           "is a symbolic link; a bundle holds only regular files and folders");
+    report_entry(inventory, "type", path,
+                 "is a symbolic link; a bundle holds only regular files and folders");
   } else if (entry.is_directory()) {
     inventory.folders.insert(path);
   } else if (entry.is_regular_file()) {
@@ -101,8 +102,8 @@ void list_folder_entry(const fs::directory_entry& entry, const std::string& path
         (entry.status().permissions() & fs::perms::owner_exec) != fs::perms::none;
     inventory.files[path] = {static_cast<int64_t>(entry.file_size()), "", executable, {}};
   } else {
-    report(inventory, "type", path,
-           "is a device, pipe or socket; a bundle holds only regular files and folders");
+    report_entry(inventory, "type", path,
+                 "is a device, pipe or socket; a bundle holds only regular files and folders");
   }
 }
 
@@ -129,9 +130,9 @@ void read_texts(OpenBag& bag) {
     const int64_t limit = text_limit(path);
     if (limit == 0) continue;
     if (file.size > limit) {
-      report(bag.inventory, "malformed", path,
-             fmt::format("has {} bytes, the most that is read of such a file is {}", file.size,
-                         limit));
+      report_entry(bag.inventory, "malformed", path,
+                   fmt::format("has {} bytes, the most that is read of such a file is {}",
+                               file.size, limit));
       continue;
     }
     const Place place = bag.locate(path);

@@ -7,9 +7,9 @@
 #include <ranges>
 #include <set>
 
-#include "challenge/finding.h"
 #include "formats/strict_json.h"
 #include "submission/bundle/hashing.h"
+#include "submission/bundle/meta_fields.h"
 #include "submission/bundle/names.h"
 #include "submission/bundle/shards.h"
 #include "system/error.h"
@@ -149,24 +149,6 @@ void check_oxum(Judge& judge) {
   }
 }
 
-void check_submission_fields(const nlohmann::json& value) {
-  const auto wrong = [](const char* field, const char* expected) {
-    system::fail(system::Code::kCorrupt, "meta/submission.json: '{}' is missing or not {}", field,
-                 expected);
-  };
-  if (!value.contains("project") || !value["project"].is_string()) wrong("project", "text");
-  if (!value.contains("edition") || !value["edition"].is_string()) wrong("edition", "text");
-  if (!value.contains("checked") || !value["checked"].is_boolean())
-    wrong("checked", "true or false");
-}
-
-void check_findings_fields(const nlohmann::json& value) {
-  if (!value.contains("findings") || !value["findings"].is_array()) {
-    system::fail(system::Code::kCorrupt, "meta/findings.json: 'findings' is missing or not a list");
-  }
-  for (const nlohmann::json& finding : value["findings"]) challenge::finding_from_json(finding);
-}
-
 void check_meta(Judge& judge) {
   for (const std::string name : kJudgedMeta) {
     const std::string path = kMetaFolder + name + ".json";
@@ -180,8 +162,7 @@ void check_meta(Judge& judge) {
     }
     try {
       const nlohmann::json value = formats::parse_schema_json(*text, path, "reconproof." + name, 1);
-      if (name == "submission") check_submission_fields(value);
-      if (name == "findings") check_findings_fields(value);
+      check_meta_fields(name, value);
     } catch (const system::Error& error) {
       judge.malformed("schema", path, error.what());
     }
