@@ -48,6 +48,8 @@ class StrictBuilder : public nlohmann::json_sax<json> {
 
  private:
   json* place(json value) {
+    if (++values_ > kMaxJsonValues)
+      fail(Code::kCorrupt, "{}: more than {} values", name_, kMaxJsonValues);
     if (open_.empty()) {
       root_ = std::move(value);
       return &root_;
@@ -82,6 +84,7 @@ class StrictBuilder : public nlohmann::json_sax<json> {
   const std::string& name_;
   std::vector<json*>
       open_;  // containers that are not closed; a parent does not move while a child is open
+  size_t values_ = 0;
   json* slot_ = nullptr;  // the value of the key that was just read
 };
 
