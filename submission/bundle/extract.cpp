@@ -1,12 +1,10 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "submission/bundle/extract.h"
 
-#include <vector>
-
 #include "submission/bundle/folder_writer.h"
+#include "submission/bundle/hashing.h"
 #include "system/error.h"
 #include "system/files.h"
-#include "system/sha256.h"
 #include "system/terminal.h"
 
 namespace reconproof::submission {
@@ -16,6 +14,9 @@ using system::fail;
 
 namespace {
 
+/// The only files that have a use for an executable bit.
+constexpr std::string_view kCodeFolder = "data/code/";
+
 void expect_nothing_at(const fs::path& target) {
   std::error_code ignored;
   if (fs::symlink_status(target, ignored).type() != fs::file_type::not_found) {
@@ -24,25 +25,30 @@ void expect_nothing_at(const fs::path& target) {
   }
 }
 
-bool is_wanted(const std::string& path, const std::set<std::string>& parts) {
-  if (parts.empty() || !path.starts_with(kPayloadFolder)) return true;
-  const size_t begin = std::string_view(kPayloadFolder).size();
-  return parts.contains(path.substr(begin, path.find('/', begin) - begin));
+/// Folders, and files of the right size that are still empty: the hasher fills them.
+void lay_out(const OpenBag& bag, const std::set<std::string>& parts, const FolderWriter& folder) {
+  int64_t bytes = 0, files = 0;
+  for (const auto& [path, file] : bag.inventory.files) {
+    if (!is_wanted(path, parts)) continue;
+    bytes += file.size;
+    ++files;
+  }
+  folder.expect_room(bytes, files);
+  for (const std::string& path : bag.inventory.folders) {
+    if (is_wanted(path, parts)) folder.make_folder(path);
+  }
+  std::string made;
+  for (const auto& [path, file] : bag.inventory.files) {
+    if (!is_wanted(path, parts)) continue;
+    const std::string parent = std::filesystem::path(path).parent_path().string();
+    if (!parent.empty() && parent != made) folder.make_folder(made = parent);
+    folder.make_file(path, file.size, file.executable && path.starts_with(kCodeFolder));
+  }
 }
 
-void write_file(formats::TarReader& reader, const std::string& path, const FolderWriter& folder,
-                const std::string& sha256) {
-  std::vector<char> buffer(1 << 20);
-  const system::Descriptor file = folder.open_file(path);
-  system::Sha256 hash;
-  int64_t offset = 0;
-  while (const size_t got = reader.read(buffer.data(), buffer.size())) {
-    hash.update(buffer.data(), got);
-    folder.write(file, path, offset, buffer.data(), got);
-    offset += static_cast<int64_t>(got);
-  }
-  if (hash.hex() != sha256)
-    fail(Code::kIntegrity, "{}: changed while it was read", system::printable(path));
+void write_texts(const Inventory& inventory, const FolderWriter& folder) {
+  for (const auto& [path, text] : inventory.texts)
+    folder.write(folder.open_file(path), path, 0, text.data(), text.size());
 }
 
 }  // namespace
@@ -50,29 +56,21 @@ void write_file(formats::TarReader& reader, const std::string& path, const Folde
 VerifyResult extract(const fs::path& bundle, const fs::path& target,
                      const ExtractOptions& options) {
   expect_nothing_at(target);
-  const Inventory inventory = take_inventory(bundle);
-  const VerifyResult result = judge(inventory);
-  if (!result.ok()) return result;
+  if (system::is_folder(bundle)) {
+    fail(Code::kUnsupported,
+         "{}: is a folder, which needs no extraction; name the bundle's archive",
+         system::printable(bundle.string()));
+  }
+  OpenBag bag = open_bag(bundle, options.limits);
+  bag.inventory.parts = options.parts;
+  if (VerifyResult refused = judge(bag.inventory); !refused.ok()) return refused;
   system::StagedFolder staged(target);
   const FolderWriter folder(staged.path());
-  folder.expect_room(result.bytes, result.files);
-  for (const std::string& path : inventory.folders) {
-    if (is_wanted(path, options.parts)) folder.make_folder(path);
-  }
-  formats::TarReader reader(bundle, options.limits);
-  for (formats::TarEntry entry; reader.next(entry);) {
-    const std::optional<std::string> path = path_in_bag(entry.name, inventory.top);
-    if (entry.problem != formats::TarProblem::kNone || !path)
-      fail(Code::kIntegrity, "{}: changed while it was read", bundle.string());
-    if (entry.folder || !is_wanted(*path, options.parts)) continue;
-    const auto known = inventory.files.find(*path);
-    if (known == inventory.files.end())
-      fail(Code::kIntegrity, "{}: changed while it was read", bundle.string());
-    if (const size_t slash = path->rfind('/'); slash != std::string::npos)
-      folder.make_folder(path->substr(0, slash));
-    folder.make_file(*path, entry.size, known->second.executable);
-    write_file(reader, *path, folder, known->second.sha256);
-  }
+  lay_out(bag, options.parts, folder);
+  write_texts(bag.inventory, folder);
+  hash_files(bag, {.threads = options.threads, .parts = options.parts, .copy_to = &folder});
+  VerifyResult result = judge(bag.inventory);
+  if (!result.ok()) return result;
   expect_nothing_at(target);
   staged.commit();
   return result;

@@ -14,6 +14,7 @@ namespace reconproof::submission {
 struct ExtractOptions {
   formats::TarLimits limits;    // what the archive may hold at most
   std::set<std::string> parts;  // of the payload ("weights", "recon", ...); empty: all of it
+  int threads = 0;              // 0: one a core
 };
 
 /// Writes the bag of an archive to the new folder `target`: regular files of mode 0644 (0755 for

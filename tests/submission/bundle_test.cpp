@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "cli/commands.h"
 #include "formats/tar.h"
@@ -296,12 +297,41 @@ TEST_F(BundleTest, MetaFiles) {
   expect_sealed(say(kClaims, std::string(100000, '[')), ExitCode::kMalformed, kClaims, "deeper");
   expect_sealed(say(kClaims, R"({"schema":"other","schema_version":1})"), ExitCode::kMalformed,
                 kClaims, "schema is");
-  expect_sealed(say("meta/findings.json",
-                    R"({"schema":"reconproof.findings","schema_version":1,"findings":[{}]})"),
-                ExitCode::kMalformed, "meta/findings.json", "rule_id");
+  expect_sealed(
+      say("meta/findings.json",
+          R"({"schema":"reconproof.findings","schema_version":1,"ruleset":null,"findings":[{}]})"),
+      ExitCode::kMalformed, "meta/findings.json", "rule_id");
   expect_sealed(
       say("meta/submission.json", R"({"schema":"reconproof.submission","schema_version":1})"),
       ExitCode::kMalformed, "meta/submission.json", "'project' is missing");
+  // A field of another type, of every file.
+  const auto set = [](const char* path, const char* pointer, const nlohmann::json& value) {
+    return [=](Bag& altered) {
+      nlohmann::json document = nlohmann::json::parse(altered.at(path));
+      document[nlohmann::json::json_pointer(pointer)] = value;
+      altered[path] = document.dump();
+    };
+  };
+  const std::vector<std::tuple<const char*, const char*, nlohmann::json, const char*>> fields = {
+      {kClaims, "/claims/total", 0.93, "'claims' is missing or not printed digits"},
+      {kClaims, "/score", "high", "'score' is missing or not an object or null"},
+      {"meta/environment.json", "/environment", nullptr, "'environment' is missing or not an"},
+      {"meta/environment.json", "/build", 1, "'build' is missing or not an object"},
+      {"meta/findings.json", "/ruleset", 1, "'ruleset' is missing or not text or null"},
+      {"meta/findings.json", "/findings", nullptr, "'findings' is missing or not a list"},
+      {"meta/submission.json", "/project", 1, "'project' is missing or not text"},
+      {"meta/submission.json", "/edition", nullptr, "'edition' is missing or not text"},
+      {"meta/submission.json", "/ruleset", nullptr, "'ruleset' is missing or not text"},
+      {"meta/submission.json", "/checked", "yes", "'checked' is missing or not true or false"},
+      {"meta/submission.json", "/steps/reconstruct/command", "python main.py",
+       "'steps' is missing"},
+      {"meta/submission.json", "/steps/reconstruct/env", {{"A", 1}}, "'steps' is missing"},
+      {"meta/submission.json", "/steps/train", nlohmann::json::array({1}), "'steps' is missing"},
+      {"meta/submission.json", "/code", nullptr, "'code.left_out' is missing"},
+      {"meta/submission.json", "/code/left_out", {1}, "'code.left_out' is missing"},
+      {"meta/submission.json", "/code/git", {{"commit", "abc"}}, "'code.git' is missing or not"}};
+  for (const auto& [path, pointer, value, message] : fields)
+    expect_sealed(set(path, pointer, value), ExitCode::kMalformed, path, message);
   expect_sealed([](Bag& altered) { altered.erase("meta/environment.json"); }, ExitCode::kIntegrity,
                 "meta/environment.json", "every bundle has it");
 }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "submission/bundle/bag.h"
+#include "submission/bundle/folder_writer.h"
 #include "system/error.h"
 #include "tests/formats/raw_tar.h"
 #include "tests/submission/sample_bundle.h"
@@ -111,6 +112,58 @@ TEST_F(ExtractTest, NothingIsWrittenOutside) {
   EXPECT_FALSE(fs::exists(root_ / "escaped"));
 }
 
+TEST_F(ExtractTest, StopsAtLimits) {
+  const std::string good = archive_of(bag());
+  ExtractOptions options;
+  options.limits.max_total_bytes = 100;
+  expect_refused(good, ExitCode::kMalformed, options);
+  options = {};
+  options.limits.max_entries = 3;
+  expect_refused(good, ExitCode::kMalformed, options);
+  // Sizes that no disk has are refused before anything is written: here by the archive's own end.
+  Bag huge = bag();
+  huge["data/code/huge"] = "x";
+  std::string bytes = archive_of(huge);
+  const size_t header = bytes.find("team/data/code/huge");
+  bytes.replace(header + 124, 11, "77777777777");
+  bytes.replace(header, 512, RawTar::with_checksum(bytes.substr(header, 512)));
+  expect_refused(bytes, ExitCode::kMalformed);
+  const FolderWriter folder(root_);
+  EXPECT_NO_THROW(folder.expect_room(1, 1));
+  EXPECT_THROW(folder.expect_room(int64_t{1} << 60, 1), system::Error);
+}
+
+TEST_F(ExtractTest, WritesSomeParts) {
+  ExtractOptions options;
+  options.parts = {"weights", "code"};
+  const VerifyResult result = extract(packed(), target_, options);
+  EXPECT_TRUE(result.ok()) << to_text(result);
+  EXPECT_EQ(result.parts, options.parts);
+  Bag expected = bag();
+  std::erase_if(expected, [](const auto& file) {
+    return file.first.starts_with("data/recon/") || file.first.starts_with("data/logs/");
+  });
+  EXPECT_EQ(extracted(), expected);
+  EXPECT_FALSE(fs::exists(target_ / "data/recon"));
+}
+
+TEST_F(ExtractTest, AFolderWriterFollowsNoLinkAndReplacesNothing) {
+  fs::create_directories(root_ / "outside");
+  put(root_ / "outside/file", "mine");
+  fs::create_directories(target_);
+  fs::create_symlink(root_ / "outside", target_ / "link");
+  fs::create_symlink(root_ / "outside/file", target_ / "file");
+  put(target_ / "there", "mine");
+  const FolderWriter folder(target_);
+  EXPECT_THROW(folder.make_file("link/new", 0, false), system::Error);
+  EXPECT_THROW(folder.make_folder("link/new"), system::Error);
+  EXPECT_THROW(folder.make_file("file", 0, false), system::Error);
+  EXPECT_THROW(folder.make_file("there", 0, false), system::Error);
+  EXPECT_THROW(folder.open_file("file"), system::Error);
+  EXPECT_EQ(slurp(root_ / "outside/file"), "mine");
+  EXPECT_EQ(system::files_below(root_ / "outside").size(), 1u);
+}
+
 TEST_F(ExtractTest, TargetsThatStandAreLeftAlone) {
   put(target_ / "mine.txt", "mine");
   expect_error(packed(), Code::kInvalidArgument, "something stands there already");
@@ -119,6 +172,7 @@ TEST_F(ExtractTest, TargetsThatStandAreLeftAlone) {
   fs::create_symlink(root_ / "nowhere", target_);
   expect_error(packed(), Code::kInvalidArgument, "something stands there already");
   fs::remove(target_);
+  expect_error(code_, Code::kUnsupported, "is a folder");
   expect_error(root_ / "nowhere.tar", Code::kNotFound, "nowhere.tar");
 }
 
