@@ -8,6 +8,7 @@
 
 #include "formats/strict_json.h"
 #include "system/error.h"
+#include "system/terminal.h"
 
 namespace reconproof::formats {
 namespace fs = std::filesystem;
@@ -31,7 +32,8 @@ std::vector<int64_t> numbers(const json& list, size_t max_count, const std::stri
   std::vector<int64_t> values;
   for (const json& item : list) {
     if (!item.is_number_unsigned() || item.get<uint64_t>() > uint64_t{INT64_MAX}) {
-      fail(Code::kCorrupt, "{}: {} is not a natural number below 2^63", what, item.dump());
+      fail(Code::kCorrupt, "{}: {} is not a natural number below 2^63", what,
+           system::excerpt(item.dump()));
     }
     values.push_back(item.get<int64_t>());
   }
@@ -52,7 +54,8 @@ Entry parse_entry(const json& item, const std::string& what, int64_t data_begin)
   TensorInfo& info = entry.info;
   info.dtype = item["dtype"].get<std::string>();
   const int64_t element = dtype_bytes(info.dtype);
-  if (element == 0) fail(Code::kUnsupported, "{}: unknown dtype '{}'", what, info.dtype);
+  if (element == 0)
+    fail(Code::kUnsupported, "{}: unknown dtype '{}'", what, system::excerpt(info.dtype));
   info.shape = numbers(item["shape"], kMaxTensorRank, what + ": shape");
   const std::vector<int64_t> offsets = numbers(item["data_offsets"], 2, what + ": data_offsets");
   if (offsets.size() != 2 || offsets[0] > offsets[1]) {
@@ -110,7 +113,7 @@ void SafetensorsReader::parse_header(const std::string& text) {
   }
   const json header = parse_strict_json(text, path_.string() + ": header");
   for (const auto& [name, item] : header.items()) {
-    const std::string what = path_.string() + ": '" + name + "'";
+    const std::string what = path_.string() + ": '" + system::excerpt(name) + "'";
     if (name != kMetadataKey) {
       const Entry entry = parse_entry(item, what, data_begin_);
       tensors_[name] = entry.info;
@@ -119,7 +122,8 @@ void SafetensorsReader::parse_header(const std::string& text) {
     }
     if (!item.is_object()) fail(Code::kCorrupt, "{}: expected an object of texts", what);
     for (const auto& [key, value] : item.items()) {
-      if (!value.is_string()) fail(Code::kCorrupt, "{}: value of '{}' is not a text", what, key);
+      if (!value.is_string())
+        fail(Code::kCorrupt, "{}: value of '{}' is not a text", what, system::excerpt(key));
       metadata_[key] = value.get<std::string>();
     }
   }
@@ -141,12 +145,13 @@ void SafetensorsReader::check_tiling(int64_t data_bytes) const {
     if (item.offset != cursor) {
       fail(Code::kCorrupt,
            "{}: '{}' begins at data byte {}, expected {}: tensors overlap or leave a gap",
-           path_.string(), *item.name, item.offset - data_begin_, cursor - data_begin_);
+           path_.string(), system::excerpt(*item.name), item.offset - data_begin_,
+           cursor - data_begin_);
     }
     cursor += item.bytes;
     if (cursor - data_begin_ > data_bytes) {
       fail(Code::kCorrupt, "{}: '{}' ends beyond the {} bytes of data in the file; copy it again",
-           path_.string(), *item.name, data_bytes);
+           path_.string(), system::excerpt(*item.name), data_bytes);
     }
   }
   if (cursor - data_begin_ != data_bytes) {

@@ -6,6 +6,7 @@
 
 #include "system/error.h"
 #include "system/sha256.h"
+#include "system/terminal.h"
 
 namespace reconproof::formats {
 using system::Code;
@@ -28,7 +29,7 @@ const std::string& TensorFile::require_metadata(const std::string& key) const {
   std::string keys;
   for (const auto& item : metadata_) keys += (keys.empty() ? "" : ", ") + item.first;
   fail(Code::kCorrupt, "{}: metadata has no '{}' (it has: {})", path_.string(), key,
-       keys.empty() ? "nothing" : keys);
+       keys.empty() ? "nothing" : system::excerpt(keys));
 }
 
 const TensorInfo& TensorFile::tensor(const std::string& name) const {
