@@ -65,6 +65,7 @@ struct TarEntry {
   bool folder = false;
   bool executable = false;
   int64_t size = 0;
+  int64_t begin = 0, end = 0;  // its bytes in the archive, headers and padding included
   TarProblem problem = TarProblem::kNone;
   std::string message;  // of the problem, one sentence
 };

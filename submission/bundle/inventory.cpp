@@ -23,6 +23,7 @@ size_t text_limit(const std::string& path) {
   if (path == kBagitFile || path == kBagInfoFile) return 1 << 16;
   if (path == kManifestFile || path == kTagManifestFile) return size_t{128} << 20;
   if (path.starts_with(kMetaFolder) && path.ends_with(".json")) return size_t{16} << 20;
+  if (is_attestation(path)) return kMaxAttestationBytes;
   return 0;
 }
 

@@ -7,6 +7,7 @@
 
 #include "challenge/finding.h"
 #include "formats/strict_json.h"
+#include "submission/bundle/attestation.h"
 #include "submission/bundle/names.h"
 #include "system/error.h"
 #include "system/terminal.h"
@@ -16,8 +17,6 @@ namespace reconproof::submission {
 using system::ExitCode;
 
 namespace {
-
-constexpr int64_t kMaxAttestationBytes = 1 << 20;
 
 /// One bag under judgement. Each pass below adds problems; none stops another.
 struct Judge {
@@ -188,16 +187,6 @@ void check_empty_folders(Judge& judge) {
   }
 }
 
-void check_attestations(Judge& judge) {
-  for (const auto& [path, file] : judge.bag.files) {
-    if (is_attestation(path) && file.size > kMaxAttestationBytes) {
-      judge.malformed("malformed", path,
-                      fmt::format("has {} bytes, more than an attestation may have ({})", file.size,
-                                  kMaxAttestationBytes));
-    }
-  }
-}
-
 void count(Judge& judge) {
   for (const auto& [path, file] : judge.bag.files) {
     if (is_attestation(path)) continue;
@@ -216,7 +205,7 @@ ExitCode VerifyResult::exit_code() const {
   return code;
 }
 
-VerifyResult judge(const Inventory& inventory) {
+VerifyResult judge(const Inventory& inventory, const Trust& trust) {
   Judge judge{inventory, {}};
   judge.result.problems = inventory.problems;
   count(judge);
@@ -230,11 +219,13 @@ VerifyResult judge(const Inventory& inventory) {
   check_meta(judge);
   check_collisions(judge);
   check_empty_folders(judge);
-  check_attestations(judge);
+  judge.result.signers = judge_attestations(inventory, trust, judge.result.problems);
   return judge.result;
 }
 
-VerifyResult verify(const std::filesystem::path& bundle) { return judge(take_inventory(bundle)); }
+VerifyResult verify(const std::filesystem::path& bundle, const Trust& trust) {
+  return judge(take_inventory(bundle), trust);
+}
 
 nlohmann::json to_json(const VerifyResult& result) {
   nlohmann::json problems = nlohmann::json::array();
@@ -250,6 +241,7 @@ nlohmann::json to_json(const VerifyResult& result) {
           {"ok", result.ok()},
           {"files", result.files},
           {"bytes", result.bytes},
+          {"signers", signers_json(result.signers)},
           {"problems", problems}};
 }
 
@@ -263,8 +255,8 @@ std::string to_text(const VerifyResult& result) {
     const size_t many = result.problems.size();
     return text + fmt::format("NOT VERIFIED: {} problem{}\n", many, many == 1 ? "" : "s");
   }
-  return fmt::format("verified: {} files, {} bytes\nid {}\n", result.files, result.bytes,
-                     result.id);
+  return fmt::format("verified: {} files, {} bytes\nid {}\n{}", result.files, result.bytes,
+                     result.id, signers_text(result.signers));
 }
 
 }  // namespace reconproof::submission

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "submission/bundle/attestation.h"
 #include "submission/bundle/bag.h"
 #include "submission/bundle/inventory.h"
 
@@ -16,6 +17,7 @@ namespace reconproof::submission {
 struct VerifyResult {
   std::string id;  // SHA-256 of tagmanifest-sha256.txt as found; "" when there is none
   int64_t files = 0, bytes = 0;  // of the bag, attestations left out
+  std::vector<Signer> signers;
   std::vector<BundleProblem> problems;
 
   bool ok() const { return problems.empty(); }
@@ -24,10 +26,10 @@ struct VerifyResult {
 
 /// An archive or an extracted bag. Throws only when `bundle` cannot be opened: everything else is a
 /// problem.
-VerifyResult verify(const std::filesystem::path& bundle);
+VerifyResult verify(const std::filesystem::path& bundle, const Trust& trust = {});
 
 /// The judgement alone.
-VerifyResult judge(const Inventory& inventory);
+VerifyResult judge(const Inventory& inventory, const Trust& trust = {});
 
 /// docs/formats/bundle.md, "reconproof.verify"
 nlohmann::json to_json(const VerifyResult& result);
