@@ -65,8 +65,9 @@ std::string out_of_scope(const Waiver& waiver, const WaiverScope& scope) {
 
 void waive(Finding& finding, const Waiver& waiver) {
   finding.status = Status::kWaived;
-  finding.evidence.push_back(fmt::format("waived until {} by the key {}: {}", waiver.expires,
-                                         waiver.key_id.substr(0, 16), waiver.reason));
+  finding.evidence.insert(finding.evidence.begin(),  // who reads only the first pieces must see it
+                          fmt::format("waived until {} by the key {}: {}", waiver.expires,
+                                      waiver.key_id.substr(0, 16), waiver.reason));
   finding.remediation.clear();
 }
 

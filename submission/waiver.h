@@ -35,8 +35,8 @@ struct WaiverScope {
   std::string today;  // as system::today()
 };
 
-/// Findings with status fail become waived, with who, until when and why in their evidence. Returns
-/// a note, one sentence, for each waiver, or rule of one, that has no effect.
+/// Findings with status fail become waived; until when, by whom and why is the first piece of their
+/// evidence. Returns a note, one sentence, for each waiver, or rule of one, that has no effect.
 std::vector<std::string> apply_waivers(std::vector<challenge::Finding>& findings,
                                        const std::vector<Waiver>& waivers,
                                        const WaiverScope& scope);

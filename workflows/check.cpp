@@ -169,8 +169,9 @@ void hold_against_manifest(Facts& facts, const DataFolders& data, const CheckOpt
 
 system::ExitCode exit_code_of(const CheckOutcome& outcome) {
   system::ExitCode code = challenge::exit_code_of(outcome.findings);
-  if (outcome.facts.score) code = system::worst(code, outcome.facts.score->exit_code());
-  return code;
+  // The score's own findings are among the outcome's, where they may be waived.
+  const bool malformed = outcome.facts.score && outcome.facts.score->malformed;
+  return malformed ? system::worst(code, system::ExitCode::kMalformed) : code;
 }
 
 /// check.json is the last: where it is new, the others are of the same check.

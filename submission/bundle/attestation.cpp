@@ -98,7 +98,7 @@ class SignatureJudge {
     const std::string fault = fault_of(found.attestation);
     for (const formats::DsseSignature& signature : found.envelope.signatures) {
       const std::optional<size_t> key = key_of(found, signature);
-      Signer signer{found.file, signature.key_id, found.attestation.role, false};
+      Signer signer{found.file, signature.key_id, found.attestation, false};
       if (key) {
         signer.key_id = trust_.keys[*key].id();
         signer.checked = fault.empty();
@@ -199,7 +199,10 @@ json signers_json(const std::vector<Signer>& signers) {
   for (const Signer& signer : signers) {
     list.push_back({{"file", system::printable(signer.file)},
                     {"key_id", system::printable(signer.key_id)},
-                    {"role", signer.role},
+                    {"role", signer.stated.role},
+                    {"note", system::printable(signer.stated.note)},
+                    {"date", signer.stated.date},
+                    {"expires", signer.stated.expires},
                     {"checked", signer.checked}});
   }
   return list;
@@ -208,9 +211,10 @@ json signers_json(const std::vector<Signer>& signers) {
 std::string signers_text(const std::vector<Signer>& signers) {
   std::string text;
   for (const Signer& signer : signers) {
-    text += fmt::format("signed by {} as {}{}\n",
-                        signer.key_id.empty() ? "an unnamed key" : "key " + short_id(signer.key_id),
-                        signer.role, signer.checked ? "" : ", not checked: name --public-key");
+    text +=
+        fmt::format("signed by {} as {}{}\n",
+                    signer.key_id.empty() ? "an unnamed key" : "key " + short_id(signer.key_id),
+                    signer.stated.role, signer.checked ? "" : ", not checked: name --public-key");
   }
   return text;
 }

@@ -39,11 +39,12 @@ struct Trust {
   std::string today = {};                    // for expiry; empty: by this machine's clock
 };
 
-/// One signature that stands under an attestation.
+/// One signature that stands under an attestation. Unless it is `checked`, nothing of it need be
+/// true, and all of it is text of a stranger.
 struct Signer {
-  std::string file;      // where it stands
-  std::string key_id;    // only a hint unless `checked`; text of a stranger
-  std::string role;      // likewise
+  std::string file;  // where it stands
+  std::string key_id;
+  Attestation stated;
   bool checked = false;  // a key of `Trust` made it, for this bundle, and it has not expired
 };
 

@@ -172,7 +172,7 @@ TEST_F(AttestationTest, GoesIntoTheBundleAndLeavesTheRest) {
   ASSERT_EQ(result.signers.size(), 1u);
   EXPECT_EQ(result.signers[0].file, "attestations/a.dsse.json");
   EXPECT_EQ(result.signers[0].key_id, team_.public_key().id());
-  EXPECT_EQ(result.signers[0].role, "team");
+  EXPECT_EQ(result.signers[0].stated.role, "team");
   EXPECT_TRUE(result.signers[0].checked);
   EXPECT_EQ(to_json(result)["signers"][0]["checked"], true);
 
