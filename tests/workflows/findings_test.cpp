@@ -172,8 +172,9 @@ TEST(Sarif, EveryStatusIsValidAndInItsPlace) {
     EXPECT_EQ(result["kind"], kind) << rule_id;
     EXPECT_EQ(result["level"], level) << rule_id;
     EXPECT_EQ(result.contains("suppressions"), std::string(rule_id) == "repeat.equal");
-    if (result.contains("suppressions"))
+    if (result.contains("suppressions")) {
       EXPECT_EQ(result["suppressions"][0]["justification"], "power failure");
+    }
     EXPECT_EQ(sarif["runs"][0]["tool"]["driver"]["rules"][result["ruleIndex"].get<size_t>()]["id"],
               rule_id);
   };
