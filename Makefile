@@ -66,7 +66,7 @@ test: deps-test
 test-all: test
 	$(call install_missing,$(DEPS_TEST_ALL))
 	test -x $(BUILD)/venv/bin/python || python3 -m venv $(BUILD)/venv
-	$(BUILD)/venv/bin/python -m pip install --quiet bagit
+	$(BUILD)/venv/bin/python -m pip install --quiet bagit 'securesystemslib[crypto]' safetensors numpy
 	RECONPROOF_REQUIRE_BART=1 ctest --test-dir $(BUILD) --output-on-failure -L 'slow|official|bart|browser|office'
 
 test-gpu: deps-test
@@ -83,7 +83,7 @@ test-official: deps-test
 	@mkdir -p build
 	@$(call configure,ON)
 	cmake --build --preset $(PRESET)
-	SNU="$(abspath $(SNU))" PYTHON="$(or $(PYTHON),/usr/bin/python3)" ctest --test-dir $(BUILD) --output-on-failure -R '^official\.' -E bagit
+	SNU="$(abspath $(SNU))" PYTHON="$(or $(PYTHON),/usr/bin/python3)" ctest --test-dir $(BUILD) --output-on-failure -R '^official\.' -E 'bagit|dsse|safetensors'
 
 demo: build
 	examples/demo.sh $(BUILD)/bin build/demo

@@ -65,6 +65,18 @@ std::optional<int64_t> gib_option(const po::variables_map& values, const char* n
   return std::llround(gib * (int64_t{1} << 30));
 }
 
+/// Only a key that the caller names makes a waiver one.
+std::vector<submission::Waiver> read_waivers(const std::vector<std::string>& files,
+                                             const std::optional<system::PublicKey>& key) {
+  if (!files.empty() && !key) {
+    system::fail(system::Code::kUsage,
+                 "check: --waiver needs --public-key, the key of the organiser who signed it");
+  }
+  std::vector<submission::Waiver> waivers;
+  for (const std::string& file : files) waivers.push_back(submission::read_waiver(file, *key));
+  return waivers;
+}
+
 void print_text(const workflows::CheckOutcome& outcome) {
   const checks::Facts& facts = outcome.facts;
   fmt::print("{}: {}, rules {}\n\n{}\n", facts.project.name, facts.edition.title,
@@ -84,7 +96,7 @@ void print_text(const workflows::CheckOutcome& outcome) {
 system::ExitCode run_check(int argc, char** argv) {
   workflows::CheckOptions options;
   std::string project = ".";
-  std::vector<std::string> only, skip;
+  std::vector<std::string> only, skip, waivers;
   po::options_description description("Options");
   description.add_options()("project", po::value(&project),
                             "folder with reconproof.toml (default: this one)")(
@@ -100,10 +112,13 @@ system::ExitCode run_check(int argc, char** argv) {
       "a rule file of your own for the project's edition (docs/formats/edition.md)")(
       "data-manifest", po::value<std::string>(),
       "the organiser's manifest: training data that is not in it breaks data.manifest")(
+      "waiver", po::value(&waivers)->composing(),
+      "the organiser's waiver of rules that are broken (docs/formats/waiver.md); needs "
+      "--public-key")(
       "public-key", po::value<std::string>(),
-      "key that it must be signed with: ed25519:..., or a file")(
-      "only", po::value(&only)->composing(),
-      "judge only these rules: ids, or beginnings such as time., with commas between them")(
+      "the organiser's key, with which manifest and waivers must be signed: ed25519:..., or a "
+      "file")("only", po::value(&only)->composing(),
+              "judge only these rules: ids, or beginnings such as time., with commas between them")(
       "skip", po::value(&skip)->composing(),
       "leave these rules out; a fail that is seen all the same stays one")(
       "training-steps", po::value(&options.training_steps),
@@ -136,10 +151,11 @@ system::ExitCode run_check(int argc, char** argv) {
   if (values->count("data-manifest"))
     options.data_manifest = (*values)["data-manifest"].as<std::string>();
   if (values->count("public-key")) {
-    if (!options.data_manifest)
-      system::fail(system::Code::kUsage, "check: --public-key needs --data-manifest");
+    if (!options.data_manifest && waivers.empty())
+      system::fail(system::Code::kUsage, "check: --public-key needs --data-manifest or --waiver");
     options.public_key = system::PublicKey::from_option((*values)["public-key"].as<std::string>());
   }
+  options.waivers = read_waivers(waivers, options.public_key);
   if (values->count("rules"))
     options.rules = challenge::read_edition((*values)["rules"].as<std::string>());
   if (options.timeout_s && !(*options.timeout_s > 0)) {
@@ -148,6 +164,7 @@ system::ExitCode run_check(int argc, char** argv) {
   }
 
   const workflows::CheckOutcome outcome = workflows::check(options);
+  for (const std::string& note : outcome.notes) fmt::print(stderr, "note: {}\n", note);
   if (values->count("json")) {
     fmt::print("{}", formats::canonical_json(outcome.json));
   } else {

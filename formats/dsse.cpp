@@ -83,19 +83,27 @@ DsseEnvelope parse_dsse(std::string_view text, const std::string& name) {
   for (const json& signature : signatures) {
     const std::string where = name + ": signature";
     expect_fields(signature, {"sig"}, {"keyid"}, where);
+    std::string bytes = bytes_field(signature, "sig", where);
+    if (std::ranges::find(envelope.signatures, bytes, &DsseSignature::bytes) !=
+        envelope.signatures.end())
+      fail(Code::kCorrupt, "{}: one signature stands twice", name);
     envelope.signatures.push_back(
         {signature.contains("keyid") ? text_field(signature, "keyid", where) : "",
-         bytes_field(signature, "sig", where)});
+         std::move(bytes)});
   }
   return envelope;
 }
 
+bool is_signature_of(const system::PublicKey& key, const DsseEnvelope& envelope,
+                     const DsseSignature& signature) {
+  return key.verify(dsse_encoding(envelope.payload_type, envelope.payload), signature.bytes);
+}
+
 void dsse_verify(const DsseEnvelope& envelope, const system::PublicKey& key,
                  const std::string& name) {
-  const std::string message = dsse_encoding(envelope.payload_type, envelope.payload);
   const bool signed_by_it = std::ranges::any_of(
       envelope.signatures,
-      [&](const DsseSignature& signature) { return key.verify(message, signature.bytes); });
+      [&](const DsseSignature& signature) { return is_signature_of(key, envelope, signature); });
   if (!signed_by_it) {
     fail(Code::kIntegrity,
          "{}: not signed by the key {}; get file and public key again from the one who published "

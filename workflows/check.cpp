@@ -12,6 +12,7 @@
 #include "challenge/score/text.h"
 #include "checks/data/label_copies.h"
 #include "formats/strict_json.h"
+#include "system/date.h"
 #include "system/error.h"
 #include "system/files.h"
 #include "workflows/check_json.h"
@@ -168,8 +169,9 @@ void hold_against_manifest(Facts& facts, const DataFolders& data, const CheckOpt
 
 system::ExitCode exit_code_of(const CheckOutcome& outcome) {
   system::ExitCode code = challenge::exit_code_of(outcome.findings);
-  if (outcome.facts.score) code = system::worst(code, outcome.facts.score->exit_code());
-  return code;
+  // The score's own findings are among the outcome's, where they may be waived.
+  const bool malformed = outcome.facts.score && outcome.facts.score->malformed;
+  return malformed ? system::worst(code, system::ExitCode::kMalformed) : code;
 }
 
 /// check.json is the last: where it is new, the others are of the same check.
@@ -285,6 +287,9 @@ CheckOutcome check(const CheckOptions& options) {
   if (steps & checks::kTraining) make_training_runs(facts, data, options);
 
   outcome.findings = checks::judge(facts, options.selection, steps);
+  outcome.notes =
+      submission::apply_waivers(outcome.findings, options.waivers,
+                                {"", facts.project.name, facts.edition.id, system::today()});
   outcome.exit_code = exit_code_of(outcome);
   outcome.json = outcome_json(outcome);
   outcome.json["zero_filled"] = zero_filled;

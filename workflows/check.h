@@ -8,6 +8,7 @@
 
 #include "checks/facts.h"
 #include "checks/registry.h"
+#include "submission/waiver.h"
 
 namespace reconproof::workflows {
 
@@ -27,7 +28,8 @@ struct CheckOptions {
   /// The organiser's manifest of the data, and the key that it must be signed with.
   std::optional<std::filesystem::path> data_manifest;
   std::optional<system::PublicKey> public_key;
-  checks::Selection selection;  // steps that no chosen rule needs are not taken
+  std::vector<submission::Waiver> waivers;  // of the organiser; read and verified
+  checks::Selection selection;              // steps that no chosen rule needs are not taken
 };
 
 struct CheckOutcome {
@@ -35,6 +37,7 @@ struct CheckOutcome {
   checks::Selection selection;
   checks::Steps steps = 0;  // that were taken: what the facts hold
   std::vector<challenge::Finding> findings;
+  std::vector<std::string> notes;  // waivers that have no effect, and why
   system::ExitCode exit_code = system::ExitCode::kInternal;
   nlohmann::json json;  // docs/formats/check.md; also in PROJECT/.reconproof/check/check.json
 };

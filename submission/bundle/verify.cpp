@@ -8,6 +8,7 @@
 #include <set>
 
 #include "formats/strict_json.h"
+#include "submission/bundle/attestation.h"
 #include "submission/bundle/hashing.h"
 #include "submission/bundle/meta_fields.h"
 #include "submission/bundle/names.h"
@@ -20,8 +21,6 @@ namespace reconproof::submission {
 using system::ExitCode;
 
 namespace {
-
-constexpr int64_t kMaxAttestationBytes = 1 << 20;
 
 /// One bag under judgement. Each pass below adds problems; none stops another.
 struct Judge {
@@ -187,16 +186,6 @@ void check_empty_folders(Judge& judge) {
   }
 }
 
-void check_attestations(Judge& judge) {
-  for (const auto& [path, file] : judge.bag.files) {
-    if (is_attestation(path) && file.size > kMaxAttestationBytes) {
-      judge.malformed("malformed", path,
-                      fmt::format("has {} bytes, more than an attestation may have ({})", file.size,
-                                  kMaxAttestationBytes));
-    }
-  }
-}
-
 void count(Judge& judge) {
   for (const auto& [path, file] : judge.bag.files) {
     if (is_attestation(path)) continue;
@@ -215,7 +204,7 @@ ExitCode VerifyResult::exit_code() const {
   return code;
 }
 
-VerifyResult judge(const Inventory& inventory) {
+VerifyResult judge(const Inventory& inventory, const Trust& trust) {
   Judge judge{inventory, {}};
   judge.result.problems = inventory.problems;
   judge.result.parts = inventory.parts;
@@ -230,14 +219,14 @@ VerifyResult judge(const Inventory& inventory) {
   check_meta(judge);
   check_collisions(judge);
   check_empty_folders(judge);
-  check_attestations(judge);
+  judge.result.signers = judge_attestations(inventory, trust, judge.result.problems);
   return judge.result;
 }
 
 VerifyResult verify(const std::filesystem::path& bundle, const VerifyOptions& options) {
   OpenBag bag = open_bag(bundle);
   hash_files(bag, {.threads = options.threads, .parts = options.parts});
-  return judge(bag.inventory);
+  return judge(bag.inventory, options.trust);
 }
 
 nlohmann::json to_json(const VerifyResult& result) {
@@ -255,6 +244,7 @@ nlohmann::json to_json(const VerifyResult& result) {
           {"partial", result.parts},
           {"files", result.files},
           {"bytes", result.bytes},
+          {"signers", signers_json(result.signers)},
           {"problems", problems}};
 }
 
@@ -272,8 +262,8 @@ std::string to_text(const VerifyResult& result) {
       result.parts.empty()
           ? ""
           : fmt::format(" in part: of data/ only {} was read", fmt::join(result.parts, ", "));
-  return fmt::format("verified{}: {} files, {} bytes\nid {}\n", partial, result.files, result.bytes,
-                     result.id);
+  return fmt::format("verified{}: {} files, {} bytes\nid {}\n{}", partial, result.files,
+                     result.bytes, result.id, signers_text(result.signers));
 }
 
 }  // namespace reconproof::submission

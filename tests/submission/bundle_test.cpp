@@ -11,6 +11,7 @@
 
 #include "cli/commands.h"
 #include "formats/tar.h"
+#include "submission/bundle/attestation.h"
 #include "submission/bundle/bag.h"
 #include "submission/bundle/pack.h"
 #include "submission/bundle/shards.h"
@@ -220,14 +221,15 @@ TEST_F(BundleTest, EveryFlippedByteOfTheArchiveIsSeen) {
 TEST_F(BundleTest, AttestationsStandOutside) {
   const std::string id = verify(packed()).id;
   Bag signed_bag = bag();
-  signed_bag["attestations/team.dsse.json"] = "{}";
+  signed_bag["attestations/team.dsse.json"] =
+      sign_attestation({id, "team", "team", "snu-2025"}, system::SigningKey::generate());
   const VerifyResult result = verify_bag(signed_bag);
   EXPECT_TRUE(result.ok()) << to_text(result);
   EXPECT_EQ(result.id, id);
   EXPECT_EQ(result.files, last_.files);
   signed_bag["attestations/team.dsse.json"] = std::string((1 << 20) + 1, ' ');
   expect(verify_bag(signed_bag), ExitCode::kMalformed, "attestations/team.dsse.json",
-         "more than an attestation");
+         "the most that is read of such a file is 1048576");
 }
 
 TEST_F(BundleTest, ManifestLines) {
