@@ -98,6 +98,22 @@ TEST_F(TarTest, WritesWhatItReads) {
   for (const Seen& one : seen) EXPECT_EQ(one.entry.problem, TarProblem::kNone) << one.entry.message;
 }
 
+// Names from a Mac are decomposed; two that differ in that alone are two.
+TEST_F(TarTest, KeepsNamesByteForByte) {
+  const std::vector<std::pair<std::string, std::string>> files = {{"cafe\u0301", "decomposed"},
+                                                                  {"caf\u00e9", "composed"},
+                                                                  {"\u1100\u1161", "decomposed"},
+                                                                  {"\uAC00", "composed"},
+                                                                  {"\uF9D0", "of compatibility"}};
+  const std::vector<Seen> seen = read(write(files));
+  ASSERT_EQ(seen.size(), files.size());
+  for (size_t i = 0; i < seen.size(); ++i) {
+    EXPECT_EQ(seen[i].entry.name, files[i].first);
+    EXPECT_EQ(seen[i].contents, files[i].second);
+    EXPECT_EQ(seen[i].entry.problem, TarProblem::kNone) << seen[i].entry.message;
+  }
+}
+
 TEST_F(TarTest, WritesPlainUstarWithoutOwnerOrTime) {
   const std::string bytes = write({{"a", "x"}});
   EXPECT_EQ(bytes.size(), 512u + 512u + 1024u);
