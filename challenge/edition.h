@@ -111,6 +111,7 @@ struct Edition {
   ScoreRules score;
   bool crop_zero_pads = true;  // the official network's crop pads narrow images with zeros
   std::string official_gpu;    // "NVIDIA GeForce GTX 1080"
+  std::string repository_folder = "code";  // of a team, beside which its results lie
   std::optional<Reference> reference;
   std::vector<Rule> rules;
 

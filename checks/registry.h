@@ -31,10 +31,11 @@ enum Step : unsigned {
   kCode = 8192,             // a scan of the team's code
   kLineage = 16384,         // ledgers of the training against the weights
   kNearDuplicates = 32768,  // training data against the leaderboard, by what slices show
-  kManifest = 65536         // training data against the organiser's manifest
+  kManifest = 65536,        // training data against the organiser's manifest
+  kHandIn = 131072          // what is to be handed in, looked for
 };
 using Steps = unsigned;
-inline constexpr Steps kEveryStep = 2 * kManifest - 1;
+inline constexpr Steps kEveryStep = 2 * kHandIn - 1;
 
 /// Null when this version cannot judge the rule.
 Check find_check(const std::string& rule_id);

@@ -6,12 +6,13 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "formats/strict_json.h"
+#include "submission/bundle/hashing.h"
 
 namespace reconproof::cli {
 namespace {
 
 constexpr CommandHelp kVerifyHelp = {
-    "reconproof verify FILE.tar|FOLDER [--json]",
+    "reconproof verify FILE.tar|FOLDER [--only PART[,PART...]] [--threads N] [--json]",
     "Tells whether a bundle, packed or extracted, is complete and "
     "unchanged: every file that its manifests list,\n"
     "with its SHA-256, and no other. Exit 0 when it is, 4 when files "
@@ -19,23 +20,30 @@ constexpr CommandHelp kVerifyHelp = {
     "no well-formed bundle. The id names these very bytes: compare it "
     "with the one that the team announced.",
     "reconproof verify team7.tar\n"
+    "reconproof verify team7.tar --only weights,code\n"
     "reconproof verify team7.tar --json | jq -r .id\n"
     "tar -xf team7.tar && reconproof verify team7"};
 
 }  // namespace
 
 system::ExitCode run_verify(int argc, char** argv) {
-  std::string bundle;
+  std::string bundle, only;
+  submission::VerifyOptions options;
   po::options_description description("Options");
   description.add_options()("bundle", po::value(&bundle)->required(),
                             "the bundle, or the folder it was extracted to")(
+      "only", po::value(&only),
+      "hash only these parts of data/ (attachments, code, logs, recon, weights); all else is "
+      "judged as ever")("threads", po::value(&options.threads)->default_value(0), "0: one a core")(
       "json", "print the result as JSON (docs/formats/bundle.md)");
   po::positional_options_description positional;
   positional.add("bundle", 1);
   const auto values = parse_options(argc, argv, kVerifyHelp, description, positional);
   if (!values) return system::ExitCode::kPass;
+  if (values->count("only")) options.parts = submission::parse_parts(only);
+  expect_threads("verify", options.threads);
 
-  const submission::VerifyResult result = submission::verify(bundle);
+  const submission::VerifyResult result = submission::verify(bundle, options);
   if (values->count("json")) {
     fmt::print("{}", formats::canonical_json(to_json(result)));
   } else {

@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -89,6 +90,16 @@ void limit(int resource, rlim_t value) {
   ::setrlimit(static_cast<__rlimit_resource>(resource), &bound);
 }
 
+/// What a worker may allocate for a file. A sound one needs its largest packed piece a few times;
+/// one of a few megabytes that asks for gigabytes (filters unpack for ever, pieces of 4 GiB) is
+/// refused.
+rlim_t memory_limit(int file) {
+  constexpr rlim_t kLeast = rlim_t{512} << 20, kMost = rlim_t{6} << 30;
+  struct stat status {};
+  if (::fstat(file, &status) != 0) return kLeast;
+  return std::min(kMost, kLeast + 4 * static_cast<rlim_t>(status.st_size));
+}
+
 void confine_worker() {
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_CPU, 300);
@@ -97,7 +108,7 @@ void confine_worker() {
   limit(RLIMIT_NOFILE, 16);  // the sanitizers' runtime makes pipes
 #else
   limit(RLIMIT_NOFILE, 6);  // 0 to 4 are taken: libhdf5 opens the file itself, then nothing more
-  limit(RLIMIT_AS, rlim_t{6} << 30);
+  limit(RLIMIT_AS, memory_limit(kFile));
 #endif
   ::prctl(PR_SET_DUMPABLE, 0);
   scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);

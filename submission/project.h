@@ -29,6 +29,12 @@ struct Step {
       read_only;  // further host folders that the command may see (an interpreter)
 };
 
+/// What is handed in beside code, weights and reconstructions: files, as declared.
+struct Declared {
+  std::string slides, video, loss_record;      // none when empty
+  std::vector<std::string> logs, attachments;  // of trainings; anything else
+};
+
 struct Project {
   std::filesystem::path root;  // absolute
   std::string name, edition;
@@ -37,6 +43,7 @@ struct Project {
   std::vector<Step> train_steps;  // one without a name, or any number with different ones
   std::optional<Step> reconstruct_step;
   std::map<std::string, std::string> claims;  // score item -> printed digits
+  Declared hand_in;
 
   /// Host path of a declared path.
   std::filesystem::path host(const std::string& declared) const;

@@ -279,6 +279,7 @@ CheckOutcome check(const CheckOptions& options) {
     facts.label_copies = checks::find_label_files(facts.project, facts.edition, data.leaderboard);
   if (steps & checks::kCode) facts.code = checks::scan_code(facts.project);
   if (steps & checks::kLineage) facts.lineages = checks::trace_project(facts.project);
+  if (steps & checks::kHandIn) facts.hand_in = submission::hand_in_of(facts.project);
   const StepRecords records = make_runs(facts, data, weights["sha256"], options, steps);
   look_at_outputs(facts, data, steps);
   if (steps & checks::kTraining) make_training_runs(facts, data, options);

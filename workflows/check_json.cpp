@@ -163,13 +163,18 @@ json outcome_json(const CheckOutcome& outcome) {
   json findings = json::array();
   for (const challenge::Finding& finding : outcome.findings)
     findings.push_back(challenge::to_json(finding));
+  json environment = environment_json(facts.host);
+  const checks::PythonPackages& told =
+      facts.repeat ? facts.repeat->python : checks::PythonPackages{};
+  environment["python"] = told.python.empty() ? json() : json(told.python);
+  environment["packages"] = told.packages;
   return {{"schema", "reconproof.check"},
           {"schema_version", 1},
           {"project", facts.project.name},
           {"edition", facts.edition.id},
           {"ruleset", facts.edition.ruleset()},
           {"exit_code", static_cast<int>(outcome.exit_code)},
-          {"environment", environment_json(facts.host)},
+          {"environment", environment},
           {"build", build_json()},
           {"commands", {{"reconstruct", facts.project.reconstruct_step->command}}},
           {"only", outcome.selection.only},
