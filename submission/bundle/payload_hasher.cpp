@@ -10,7 +10,6 @@
 namespace reconproof::submission {
 
 PayloadHasher::PayloadHasher() {
-  for (Slot& slot : slots_) slot.bytes.resize(kBufferBytes);
   try {
     thread_ = std::thread([this] {
       while (hash_next()) continue;
@@ -45,7 +44,7 @@ void PayloadHasher::pass_on() {
   if (!thread_.joinable()) hash_next();
 }
 
-std::span<char> PayloadHasher::buffer() { return take().bytes; }
+std::span<char> PayloadHasher::buffer() { return *take().bytes; }
 
 void PayloadHasher::add(size_t size) {
   RP_ASSERT(taken_ && size <= kBufferBytes);
@@ -82,7 +81,7 @@ bool PayloadHasher::hash_next() {
 }
 
 void PayloadHasher::hash(const Slot& slot) {
-  update(slot.bytes.data(), slot.size);
+  update(slot.bytes->data(), slot.size);
   if (slot.ended.empty()) return;
   digests_[slot.ended] = std::exchange(hash_, {}).hex();
   if (!values_.empty()) shards_[slot.ended] = std::exchange(values_, {});
