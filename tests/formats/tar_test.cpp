@@ -212,6 +212,13 @@ TEST_F(TarTest, NamesUnsafeNames) {
                  "'..'");
   expect_problem(RawTar().pax("path", "x/" + std::string(256, 'y')).file("a", "x").end(),
                  TarProblem::kName, "255");
+  std::string deep = "a";
+  for (int i = 1; i < 64; ++i) deep += "/a";
+  const auto put = [](const std::string& name) {
+    return RawTar().pax("path", name).file("x", "1").end();
+  };
+  expect_problem(put(deep + "/a"), TarProblem::kName, "64 components");
+  EXPECT_EQ(read(put(deep)).back().entry.problem, TarProblem::kNone);
   expect_corrupt(RawTar().pax("path", std::string(2000, 'y')).file("a", "x").end(),
                  "a name of 2000 bytes");
 }
