@@ -11,6 +11,7 @@
 #include "challenge/finding.h"
 #include "formats/strict_json.h"
 #include "formats/tar.h"
+#include "submission/bundle/declared.h"
 #include "submission/bundle/git.h"
 #include "submission/bundle/names.h"
 #include "system/error.h"
@@ -281,30 +282,13 @@ class Collector {
                      {"changed", git_->changed},
                      {"untracked", git_->untracked}};
     }
-    json steps = json::object();
-    const auto step_json = [](const Step& step) -> json {
-      json members = {{"command", step.command},
-                      {"contract", step.contract},
-                      {"weights", step.weights},
-                      {"outputs", step.outputs},
-                      {"env", step.env}};
-      if (!step.name.empty()) members["name"] = step.name;
-      return members;
-    };
-    for (const Step& step : project_.train_steps) {
-      if (step.name.empty())
-        steps["train"] = step_json(step);
-      else
-        steps["train"].push_back(step_json(step));
-    }
-    if (project_.reconstruct_step) steps["reconstruct"] = step_json(*project_.reconstruct_step);
     return {{"schema", "reconproof.submission"},
             {"schema_version", 1},
             {"project", project_.name},
             {"edition", project_.edition},
             {"ruleset", challenge::find_edition(project_.edition).ruleset()},
             {"checked", !check.is_null()},
-            {"steps", steps},
+            {"steps", declared_steps(project_)},
             {"code", code}};
   }
 
