@@ -37,6 +37,7 @@ constexpr Command kCommands[] = {
     {"pack", "pack weights, reconstructions, code and evidence into one bundle", cli::run_pack},
     {"verify", "verify a bundle: every byte, every name", cli::run_verify},
     {"extract", "verify a bundle and write its files to a new folder", cli::run_extract},
+    {"reproduce", "run a bundle again, and compare with what it claims", cli::run_reproduce},
     {"keygen", "make a key to sign with", cli::run_keygen},
     {"report", "write the report of the last check as one HTML file", cli::run_report},
     {"rules", "what the rules are, where each is written, what changed between editions",
