@@ -87,6 +87,11 @@ Check find_check(const std::string& rule_id) {
   return entry ? entry->check : nullptr;
 }
 
+std::optional<Steps> steps_of(const std::string& rule_id) {
+  const Entry* entry = find_entry(rule_id);
+  return entry ? std::optional(entry->steps) : std::nullopt;
+}
+
 Steps steps_needed(const challenge::Edition& edition, const Selection& selection) {
   Steps steps = 0;
   for (const Rule& rule : edition.rules) {

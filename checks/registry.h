@@ -3,6 +3,8 @@
 // the file of its family, and a line in registry.cpp.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "challenge/finding.h"
@@ -39,6 +41,9 @@ inline constexpr Steps kEveryStep = 2 * kHandIn - 1;
 
 /// Null when this version cannot judge the rule.
 Check find_check(const std::string& rule_id);
+
+/// The steps that a rule needs; nothing when this version cannot judge it.
+std::optional<Steps> steps_of(const std::string& rule_id);
 
 /// The steps that the chosen rules need.
 Steps steps_needed(const challenge::Edition& edition, const Selection& selection);

@@ -100,7 +100,9 @@ Declared parse_hand_in(TomlTable table) {
 }  // namespace
 
 fs::path Project::host(const std::string& declared) const {
-  return (root / declared).lexically_normal();
+  if (image.empty()) return (root / declared).lexically_normal();
+  const fs::path there = fs::path("/") / root.lexically_relative(image) / declared;
+  return image / there.lexically_normal().relative_path();
 }
 
 void Project::expect_free(const fs::path& target) const {

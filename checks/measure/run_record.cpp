@@ -181,12 +181,12 @@ void read_record(const json& record, SliceRun& slice_run) {
 }
 
 json record_of(const Comparison& comparison) {
-  const auto& [equal, volumes, differences, largest, relative, incomparable] = comparison;
-  return list_of(equal, volumes, differences, largest, relative, incomparable);
+  const auto& [equal, volumes, differences, largest, relative, incomparable, at] = comparison;
+  return list_of(equal, volumes, differences, largest, relative, incomparable, at);
 }
 void read_record(const json& record, Comparison& comparison) {
-  auto& [equal, volumes, differences, largest, relative, incomparable] = comparison;
-  read_list(record, equal, volumes, differences, largest, relative, incomparable);
+  auto& [equal, volumes, differences, largest, relative, incomparable, at] = comparison;
+  read_list(record, equal, volumes, differences, largest, relative, incomparable, at);
 }
 
 }  // namespace reconproof::checks

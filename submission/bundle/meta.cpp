@@ -3,6 +3,7 @@
 
 #include "formats/strict_json.h"
 #include "submission/bundle/bag.h"
+#include "submission/bundle/declared.h"
 #include "system/error.h"
 #include "system/files.h"
 #include "system/terminal.h"
@@ -22,28 +23,6 @@ json document(const std::string& name, json members) {
 }
 
 json text_or_null(const std::string& text) { return text.empty() ? json() : json(text); }
-
-json step_json(const Step& step) {
-  json members = {{"command", step.command},
-                  {"contract", step.contract},
-                  {"weights", step.weights},
-                  {"outputs", step.outputs},
-                  {"env", step.env}};
-  if (!step.name.empty()) members["name"] = step.name;
-  return members;
-}
-
-json steps_json(const Project& project) {
-  json steps = json::object();
-  for (const Step& step : project.train_steps) {
-    if (step.name.empty())
-      steps["train"] = step_json(step);
-    else
-      steps["train"].push_back(step_json(step));
-  }
-  if (project.reconstruct_step) steps["reconstruct"] = step_json(*project.reconstruct_step);
-  return steps;
-}
 
 json code_json(const MetaInputs& inputs) {
   json code = {{"left_out", inputs.left_out}, {"git", nullptr}};
@@ -70,7 +49,7 @@ json submission_json(const MetaInputs& inputs) {
           {"edition", project.edition},
           {"ruleset", challenge::find_edition(project.edition).ruleset()},
           {"checked", !inputs.check.is_null()},
-          {"steps", steps_json(project)},
+          {"steps", declared_steps(project)},
           {"code", code_json(inputs)},
           {"weights", weights}};
 }
