@@ -143,14 +143,20 @@ struct TarWriter::State {
   }
 };
 
-TarWriter::TarWriter(Sink sink, int64_t mtime) : state_(std::make_unique<State>()) {
+TarWriter::TarWriter(Sink sink, int64_t mtime, ArchiveKind kind)
+    : state_(std::make_unique<State>()) {
   state_->sink = std::move(sink);
   state_->mtime = mtime;
   state_->writer.reset(::archive_write_new());
   state_->entry.reset(::archive_entry_new());
   archive* writer = state_->writer.get();
   if (!writer || !state_->entry) fail(Code::kInternal, "libarchive cannot write");
-  state_->check(::archive_write_set_format_pax_restricted(writer), "as pax");
+  if (kind == ArchiveKind::kTar) {
+    state_->check(::archive_write_set_format_pax_restricted(writer), "as pax");
+  } else {
+    state_->check(::archive_write_set_format_zip(writer), "as zip");
+    state_->check(::archive_write_set_options(writer, "zip:compression=store"), "uncompressed");
+  }
   state_->check(::archive_write_set_bytes_per_block(writer, 1 << 16), "in blocks");
   state_->check(::archive_write_set_bytes_in_last_block(writer, 1), "in blocks");
   state_->check(::archive_write_open(writer, state_.get(), nullptr, State::forward, nullptr),

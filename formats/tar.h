@@ -24,13 +24,18 @@ int64_t source_date_epoch();
 /// most 64 components of at most 255 bytes.
 std::string unsafe_name_reason(std::string_view name);
 
+/// What a TarWriter writes: tar, or for those who know nothing else a zip file, its files stored
+/// and not compressed.
+enum class ArchiveKind { kTar, kZip };
+
 /// Writes ustar, with a pax record only where a name or size does not fit ustar or is not ASCII.
 /// Every entry has the same time, owner 0 without a name, and mode 0644 or 0755. Names must come in
 /// byte order.
 class TarWriter {
  public:
   using Sink = std::function<void(const void* data, size_t size)>;
-  explicit TarWriter(Sink sink, int64_t mtime = source_date_epoch());
+  explicit TarWriter(Sink sink, int64_t mtime = source_date_epoch(),
+                     ArchiveKind kind = ArchiveKind::kTar);
   ~TarWriter();
 
   void add_folder(const std::string& name);
@@ -67,7 +72,7 @@ struct TarEntry {
   bool folder = false;
   bool executable = false;  // for its owner
   int64_t size = 0;
-  int64_t offset = 0;  // of its contents in the archive
+  int64_t offset = 0;          // of its contents in the archive
   int64_t begin = 0, end = 0;  // its bytes in the archive, headers and padding included
   TarProblem problem = TarProblem::kNone;
   std::string message;  // of the problem, one sentence

@@ -295,8 +295,7 @@ class Collector {
     const bool differs = result_.payload.contains(kDiffName);
     result_.meta =
         meta_files({project_, check, git_, left_out_, differs ? kDiffName : "", weights_, hand_in});
-    if (check.is_null())
-      result_.warnings.push_back("packed without `reconproof check`: the bundle says so");
+    if (check.is_null()) result_.warnings.push_back(kUncheckedWarning);
     warn_of_missing(hand_in);
   }
 

@@ -36,6 +36,10 @@ struct Collection {
   std::shared_ptr<system::TemporaryFolder> generated;  // holds payload that was made for the bundle
 };
 
+/// The warning of a collection without a check.
+inline constexpr const char* kUncheckedWarning =
+    "packed without `reconproof check`: the bundle says so";
+
 struct CollectOptions {
   bool unchecked = false;     // leave check.json out, whether there is one or not
   std::filesystem::path out;  // the bundle to be written: never part of itself

@@ -60,7 +60,16 @@ bool are_steps(const json& value) {
 bool is_git_state(const json& value) {
   return value.is_null() ||
          (value.is_object() && has(value, "commit", is_string) && has(value, "dirty", is_flag) &&
-          has(value, "changed", are_strings) && has(value, "untracked", are_strings));
+          has(value, "changed", are_strings) && has(value, "untracked", are_strings) &&
+          has(value, "diff", is_string_or_null));
+}
+
+bool are_weights(const json& value) {
+  return value.is_array() && std::ranges::all_of(value, [](const json& file) {
+           return file.is_object() && has(file, "path", is_string) &&
+                  has(file, "declared", is_string) && has(file, "view", is_string_or_null) &&
+                  has(file, "opaque", is_string_or_null);
+         });
 }
 
 constexpr const char* kSteps =
@@ -85,7 +94,11 @@ const std::vector<MetaField>& fields_of(const std::string& name) {
         {"steps", are_steps, kSteps},
         {"code.left_out", are_strings, "a list of text"},
         {"code.git", is_git_state,
-         "null, or commit (text), dirty (true or false), changed and untracked (lists of text)"}}}};
+         "null, or commit (text), dirty (true or false), changed and untracked (lists of text), "
+         "diff "
+         "(text or null)"},
+        {"weights", are_weights,
+         "a list of files with path, declared (text), view, opaque (text or null)"}}}};
   return kFields.find(name)->second;
 }
 

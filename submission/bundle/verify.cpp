@@ -10,6 +10,7 @@
 
 #include "formats/strict_json.h"
 #include "submission/bundle/attestation.h"
+#include "submission/bundle/handed_in.h"
 #include "submission/bundle/hashing.h"
 #include "submission/bundle/meta_fields.h"
 #include "submission/bundle/names.h"
@@ -225,6 +226,7 @@ void check_contents(Judge& judge, const Trust& trust) {
   std::vector<BundleProblem> of_attestations;
   judge.result.signers = judge_attestations(judge.bag, trust, of_attestations);
   for (const BundleProblem& problem : of_attestations) judge.report(problem);
+  judge.result.hand_in = judge_handed_in(judge.bag);
 }
 
 }  // namespace
@@ -232,6 +234,11 @@ void check_contents(Judge& judge, const Trust& trust) {
 ExitCode VerifyResult::exit_code() const {
   ExitCode code = ExitCode::kPass;
   for (const BundleProblem& problem : problems) code = system::worst(code, problem.code);
+  const auto missing = [](const challenge::Finding& finding) {
+    return finding.status == challenge::Status::kFail &&
+           finding.severity == challenge::Severity::kError;
+  };
+  if (std::ranges::any_of(hand_in, missing)) code = system::worst(code, ExitCode::kRuleBroken);
   return code;
 }
 
@@ -253,7 +260,9 @@ VerifyResult verify(const std::filesystem::path& bundle, const VerifyOptions& op
 }
 
 nlohmann::json to_json(const VerifyResult& result) {
-  nlohmann::json problems = nlohmann::json::array();
+  nlohmann::json problems = nlohmann::json::array(), hand_in = nlohmann::json::array();
+  for (const challenge::Finding& finding : result.hand_in)
+    hand_in.push_back(challenge::to_json(finding));
   for (const BundleProblem& problem : result.problems) {
     problems.push_back({{"kind", problem.kind},
                         {"path", system::printable(problem.path)},
@@ -268,8 +277,23 @@ nlohmann::json to_json(const VerifyResult& result) {
           {"files", result.files},
           {"bytes", result.bytes},
           {"signers", signers_json(result.signers)},
+          {"hand_in", hand_in},
           {"problems", problems}};
 }
+
+namespace {
+
+std::string missing_text(const VerifyResult& result) {
+  std::string text;
+  for (const challenge::Finding& finding : result.hand_in) {
+    if (finding.status == challenge::Status::kFail)
+      text += fmt::format("{} ({}): {}\n", finding.rule_id,
+                          challenge::severity_text(finding.severity), finding.message);
+  }
+  return text;
+}
+
+}  // namespace
 
 std::string to_text(const VerifyResult& result) {
   std::string text;
@@ -285,8 +309,8 @@ std::string to_text(const VerifyResult& result) {
       result.parts.empty()
           ? ""
           : fmt::format(" in part: of data/ only {} was read", fmt::join(result.parts, ", "));
-  return fmt::format("verified{}: {} files, {} bytes\nid {}\n{}", partial, result.files,
-                     result.bytes, result.id, signers_text(result.signers));
+  return fmt::format("verified{}: {} files, {} bytes\nid {}\n{}{}", partial, result.files,
+                     result.bytes, result.id, signers_text(result.signers), missing_text(result));
 }
 
 }  // namespace reconproof::submission

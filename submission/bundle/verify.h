@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "challenge/finding.h"
 #include "submission/bundle/attestation.h"
 #include "submission/bundle/bag.h"
 #include "submission/bundle/inventory.h"
@@ -19,9 +20,10 @@ struct VerifyResult {
   std::string id;  // SHA-256 of tagmanifest-sha256.txt as found; "" when there is none
   int64_t files = 0, bytes = 0;  // of the bag, attestations left out
   std::vector<Signer> signers;
+  std::vector<challenge::Finding> hand_in;  // what organisers ask for (handed_in.h)
   /// Of each kind and code the first 1,000, and one that says how many more there are.
   std::vector<BundleProblem> problems;
-  int64_t unlisted = 0;  // problems beyond one for each of these
+  int64_t unlisted = 0;         // problems beyond one for each of these
   std::set<std::string> parts;  // of the payload, whose bytes were looked at; empty: all of it
 
   bool ok() const { return problems.empty(); }

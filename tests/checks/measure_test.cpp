@@ -472,6 +472,29 @@ TEST_F(GpuReports, NonsenseOfAStrangerIsPassedOver) {
   EXPECT_EQ(use.child_peak_allocated_bytes, 4);
 }
 
+TEST_F(GpuReports, PackagesOfPythonAreTold) {
+  const WholeRunResult result = team_.run(
+      "cd $RECONPROOF_GPU_REPORT; echo '{\"python\": \"3.11.2\", \"packages\": {\"torch\": "
+      "\"2.3\", "
+      "\"bad\": 5, \"worse\": \"a\\u001b[31m\"}}' > packages-1.json; "
+      "echo '{\"packages\": {\"torch\": \"other\", \"h5py\": \"3.8\"}}' > packages-2.json; "
+      "echo '{\"python\": 7, \"packages\": []}' > packages-3.json; "
+      "head -c 400000 /dev/zero | tr '\\0' ' ' > packages-4.json");
+  EXPECT_EQ(result.python.python, "3.11.2");
+  EXPECT_EQ(result.python.packages,
+            (std::map<std::string, std::string>{{"h5py", "3.8"}, {"torch", "2.3"}}));
+}
+
+TEST_F(GpuReports, PythonTellsWhatItLoadedWhoeverStandsBehind) {
+  const PythonFolder packages{kPackageReporter};
+  team_.options.python_adapters = {packages.path(), team_.options.python_adapters.at(0)};
+  const WholeRunResult result = team_.run("/usr/bin/python3 -c 'import numpy'");
+  EXPECT_TRUE(result.ok()) << result.output_tail;
+  EXPECT_TRUE(result.python.python.starts_with("3.")) << result.python.python;
+  EXPECT_TRUE(result.python.packages.contains("numpy"));
+  EXPECT_FALSE(result.python.packages.contains("h5py"));
+}
+
 class WithoutSandbox : public testing::Test {
  protected:
   void SetUp() override { team_.options.bwrap = "no-such-bwrap"; }

@@ -48,6 +48,9 @@ OMP_NUM_THREADS = "1"
 [claims]
 total = "0.9740"
 acc4 = 0.97
+[hand_in]
+slides = "talk.pptx"
+logs = ["train.log"]
 )");
   EXPECT_EQ(project.name, "a");
   EXPECT_EQ(project.host("/root/Data/leaderboard"), "/root/Data/leaderboard");
@@ -59,6 +62,9 @@ acc4 = 0.97
   EXPECT_EQ(project.reconstruct_step->env.at("OMP_NUM_THREADS"), "1");
   EXPECT_EQ(project.claims.at("total"), "0.9740");
   EXPECT_EQ(project.claims.at("acc4"), "0.97");
+  EXPECT_EQ(project.hand_in.slides, "talk.pptx");
+  EXPECT_EQ(project.hand_in.logs, (std::vector<std::string>{"train.log"}));
+  EXPECT_EQ(project.hand_in.video, "");
 }
 
 TEST_F(ProjectTest, MessagesNameLineAndKey) {
@@ -70,6 +76,8 @@ TEST_F(ProjectTest, MessagesNameLineAndKey) {
               HasSubstr(":2: project.name: found a number, expected text"));
   EXPECT_THAT(error_of("[project]\nname = \"\"\nedition = \"e\"\n"),
               HasSubstr("project.name: is empty"));
+  EXPECT_THAT(error_of(head_ + "[hand_in]\nslide = \"x\"\n"),
+              HasSubstr("hand_in.slide: unknown key"));
   EXPECT_THAT(error_of(head_ + "[dta]\n"), HasSubstr(":4: dta: unknown key"));
   EXPECT_THAT(error_of(head_ + "[data]\ntrian = \"x\"\n"), HasSubstr("data.trian: unknown key"));
   EXPECT_THAT(error_of(head_ + "[steps.reconstruct]\ncommand = \"python\"\n"),

@@ -38,6 +38,17 @@ TEST(Host, AnEmptyRootGivesNothing) {
   EXPECT_EQ(info.memory_bytes, 0);
   EXPECT_TRUE(info.gpus.empty());
   EXPECT_EQ(info.gpu_driver, "");
+  EXPECT_EQ(info.container, "");
+}
+
+TEST(Host, ContainersLeaveTheirMark) {
+  const TemporaryFolder root;
+  write_file(root.path() / "run/systemd/container", "lxc\n");
+  EXPECT_EQ(host_info(root.path()).container, "lxc");
+  write_file(root.path() / ".dockerenv", "");
+  EXPECT_EQ(host_info(root.path()).container, "docker");
+  write_file(root.path() / "run/.containerenv", "");
+  EXPECT_EQ(host_info(root.path()).container, "podman");
 }
 
 TEST(Host, ReadsThisMachine) {
