@@ -15,6 +15,7 @@ system::ExitCode run_data_leaks(int argc, char** argv);
 system::ExitCode run_data_manifest(int argc, char** argv);
 system::ExitCode run_data_validate(int argc, char** argv);
 system::ExitCode run_doctor(int argc, char** argv);
+system::ExitCode run_extract(int argc, char** argv);
 system::ExitCode run_init(int argc, char** argv);
 system::ExitCode run_ledger(int argc, char** argv);
 system::ExitCode run_ledger_replay(int argc, char** argv);

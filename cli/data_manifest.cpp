@@ -40,9 +40,7 @@ system::ExitCode run_data_manifest(int argc, char** argv) {
   positional.add("dir", 1);
   const auto values = parse_options(argc, argv, kDataManifestHelp, description, positional);
   if (!values) return system::ExitCode::kPass;
-  if (options.threads < 0 || options.threads > 1024)
-    system::fail(system::Code::kInvalidArgument, "data manifest: --threads {}: expected 0 to 1024",
-                 options.threads);
+  expect_threads("data manifest", options.threads);
   options.folder = folder;
   options.out = out;
   if (!key.empty()) options.key = key;

@@ -47,9 +47,7 @@ system::ExitCode run_data_validate(int argc, char** argv) {
   positional.add("dir", 1);
   const auto values = parse_options(argc, argv, kDataValidateHelp, description, positional);
   if (!values) return system::ExitCode::kPass;
-  if (options.threads < 0 || options.threads > 1024)
-    system::fail(system::Code::kInvalidArgument, "data validate: --threads {}: expected 0 to 1024",
-                 options.threads);
+  expect_threads("data validate", options.threads);
   if (!public_key.empty() && manifest.empty())
     system::fail(system::Code::kUsage, "data validate: --public-key needs --manifest");
   options.folder = folder;

@@ -75,10 +75,7 @@ void check_arguments(const po::variables_map& values, Arguments& arguments) {
   for (const char* output : kOutputs) outputs += values.count(output) > 0;
   if (outputs > 1)
     fail(Code::kUsage, "score: --json, --csv and --official-print exclude each other");
-  if (arguments.options.threads < 0 || arguments.options.threads > 1024) {
-    fail(Code::kInvalidArgument, "score: --threads {}: expected 0 to 1024",
-         arguments.options.threads);
-  }
+  expect_threads("score", arguments.options.threads);
   if (arguments.set != "public" && arguments.set != "final")
     fail(Code::kUsage, "score: --set {}: expected public or final", arguments.set);
   arguments.options.final_set = arguments.set == "final";

@@ -6,12 +6,13 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "formats/strict_json.h"
+#include "submission/bundle/hashing.h"
 
 namespace reconproof::cli {
 namespace {
 
 constexpr CommandHelp kVerifyHelp = {
-    "reconproof verify FILE.tar|FOLDER [--public-key KEY ...] [options]",
+    "reconproof verify FILE.tar|FOLDER [--public-key KEY ...] [--only PART[,PART...]] [options]",
     "Tells whether a bundle, packed or extracted, is complete and "
     "unchanged: every file that its manifests list,\n"
     "with its SHA-256, and no other. Exit 0 when it is, 4 when files "
@@ -22,14 +23,16 @@ constexpr CommandHelp kVerifyHelp = {
     "prove nothing.",
     "reconproof verify team7.tar\n"
     "reconproof verify team7.tar --public-key team7.pub --public-key ed25519:9Xbw...\n"
+    "reconproof verify team7.tar --only weights,code\n"
     "reconproof verify team7.tar --json | jq -r .id\n"
     "tar -xf team7.tar && reconproof verify team7"};
 
 }  // namespace
 
 system::ExitCode run_verify(int argc, char** argv) {
-  std::string bundle;
+  std::string bundle, only;
   std::vector<std::string> keys, attestations;
+  submission::VerifyOptions options;
   po::options_description description("Options");
   description.add_options()("bundle", po::value(&bundle)->required(),
                             "the bundle, or the folder it was extracted to")(
@@ -37,15 +40,21 @@ system::ExitCode run_verify(int argc, char** argv) {
       "key that must have signed it: ed25519:..., or a file; may be given again")(
       "attestation", po::value(&attestations)->composing(),
       "a signature that stands beside the bundle (`sign --detached`); may be given again")(
+      "only", po::value(&only),
+      "hash only these parts of data/ (attachments, code, logs, recon, weights); all else is "
+      "judged as ever")("threads", po::value(&options.threads)->default_value(0), "0: one a core")(
       "json", "print the result as JSON (docs/formats/bundle.md)");
   po::positional_options_description positional;
   positional.add("bundle", 1);
   const auto values = parse_options(argc, argv, kVerifyHelp, description, positional);
   if (!values) return system::ExitCode::kPass;
+  if (values->count("only")) options.parts = submission::parse_parts(only);
+  expect_threads("verify", options.threads);
 
-  submission::Trust trust{{}, {attestations.begin(), attestations.end()}};
-  for (const std::string& key : keys) trust.keys.push_back(system::PublicKey::from_option(key));
-  const submission::VerifyResult result = submission::verify(bundle, trust);
+  for (const std::string& key : keys)
+    options.trust.keys.push_back(system::PublicKey::from_option(key));
+  options.trust.files.assign(attestations.begin(), attestations.end());
+  const submission::VerifyResult result = submission::verify(bundle, options);
   if (values->count("json")) {
     fmt::print("{}", formats::canonical_json(to_json(result)));
   } else {

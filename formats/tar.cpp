@@ -18,6 +18,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "formats/tar_header.h"
 #include "system/error.h"
 #include "system/files.h"
 #include "system/terminal.h"
@@ -29,7 +30,7 @@ using system::fail;
 
 namespace {
 
-constexpr int64_t kBlock = 512;
+constexpr int64_t kBlock = kTarBlock;
 constexpr int64_t kUstarMaxSize = int64_t{8} << 30;  // 11 octal digits
 constexpr int64_t kMaxExtendedHeader = 1 << 16;
 constexpr size_t kMaxComponent = 255;  // NAME_MAX of Linux
@@ -225,11 +226,16 @@ struct TarReader::State {
          path.string(), offset, what);
   }
 
+  /// `fault` is what is wrong at `offset`, or "".
+  void expect_fine(int64_t offset, const std::string& fault) const {
+    if (!fault.empty()) damaged(offset, fault);
+  }
+
   void read_at(int64_t offset, char* buffer, int64_t size) const;
   bool at_end(int64_t offset) const;
   char walk_header(int64_t offset, int64_t& size);
-  void check_header(int64_t offset, const char* header) const;
   void check_pax(int64_t offset, int64_t size);
+  void check_long_name(int64_t offset, int64_t size) const;
   void check_padding(int64_t begin, int64_t size) const;
   void check_end(int64_t offset) const;
   void describe(archive_entry* raw, TarEntry& entry, char type);
@@ -237,44 +243,6 @@ struct TarReader::State {
 };
 
 namespace {
-
-/// Octal digits that end with NUL, space or the field; -1 for anything else (base-256 included).
-int64_t octal(std::string_view field) {
-  int64_t value = 0;
-  size_t i = 0;
-  for (; i < field.size() && field[i] >= '0' && field[i] <= '7'; ++i)
-    value = value * 8 + (field[i] - '0');
-  return i > 0 && (i == field.size() || field[i] == '\0' || field[i] == ' ') ? value : -1;
-}
-
-bool regular(char type) { return type == '0' || type == '\0'; }
-
-/// Types that every reader takes for one entry; the rest change what follows, or are read
-/// differently.
-bool readable(char type) { return regular(type) || (type >= '1' && type <= '6'); }
-
-const char* type_name(char type) {
-  switch (type) {
-    case '1':
-      return "a hard link";
-    case '2':
-      return "a symbolic link";
-    case '3':
-      return "a character device";
-    case '4':
-      return "a block device";
-    case '6':
-      return "a named pipe";
-    case 'S':
-      return "a GNU sparse file";
-    case 'g':
-      return "a pax global header";
-    case 'K':
-      return "a GNU long link";
-    default:
-      return "an entry of unknown type";
-  }
-}
 
 /// What an archive that is no plain tar looks like, for the message.
 const char* guess_format(std::string_view head) {
@@ -299,20 +267,6 @@ void TarReader::State::read_at(int64_t offset, char* buffer, int64_t size) const
     if (got == 0) damaged(offset + done, "the archive is cut off here");
     done += got;
   }
-}
-
-/// libarchive is lenient where readers of one archive could come to differ; such archives are
-/// refused.
-void TarReader::State::check_header(int64_t offset, const char* header) const {
-  if (std::memcmp(header + 257, "ustar", 5) != 0)
-    damaged(offset, "no ustar, pax or GNU tar header");
-  int64_t sum = 0;
-  for (int64_t i = 0; i < kBlock; ++i) {
-    sum += i >= 148 && i < 156 ? ' ' : static_cast<unsigned char>(header[i]);
-  }
-  const std::string expected = fmt::format("{:06o}", sum) + '\0' + ' ';
-  if (std::string_view(header + 148, 8) != expected)
-    damaged(offset, "the header's checksum is wrong");
 }
 
 /// Records "LENGTH KEY=VALUE\n". A second path, or a size that contradicts the plain header, would
@@ -354,6 +308,16 @@ void TarReader::State::check_pax(int64_t offset, int64_t size) {
   }
 }
 
+/// GNU tar's long name: the bytes of the name and one NUL, nothing after it.
+void TarReader::State::check_long_name(int64_t offset, int64_t size) const {
+  std::string text(static_cast<size_t>(kBlock + size), '\0');
+  read_at(offset, text.data(), kBlock + size);
+  if (std::string_view(text.c_str()) != "././@LongLink" ||
+      text.find('\0', kBlock) != text.size() - 1) {
+    damaged(offset, "malformed long name");
+  }
+}
+
 bool TarReader::State::at_end(int64_t offset) const {
   std::array<char, kBlock> block;
   read_at(offset, block.data(), kBlock);
@@ -367,21 +331,26 @@ char TarReader::State::walk_header(int64_t offset, int64_t& size) {
   pax_size = false;
   for (bool extended = false;; extended = true) {
     read_at(offset, header.data(), kBlock);
-    check_header(offset, header.data());
-    const char type = header[156];
-    size = octal({header.data() + 124, 12});
-    if (type != 'x' && type != 'L') {
-      if (!readable(type)) {
-        damaged(offset,
-                fmt::format("{}; a bundle holds only regular files and folders", type_name(type)));
-      }
+    expect_fine(offset, tar_header_fault(header.data()));
+    const char type = tar_type(header.data());
+    const bool main = type != 'x' && type != 'L';
+    if (main && !is_single_tar_type(type)) {
+      damaged(offset, fmt::format("{}; a bundle holds only regular files and folders",
+                                  tar_type_name(type)));
+    }
+    expect_fine(offset, tar_field_fault(header.data()));
+    size = tar_plain_size(header.data());
+    if (main) {
       data_begin = offset + kBlock;
       return type;
     }
     if (extended) damaged(offset, "two extended headers for one entry");
     if (size < 0 || size > kMaxExtendedHeader)
       damaged(offset, "an absurd size of an extended header");
-    if (type == 'x') check_pax(offset + kBlock, size);
+    if (type == 'x')
+      check_pax(offset + kBlock, size);
+    else
+      check_long_name(offset, size);
     check_padding(offset + kBlock, size);
     offset += kBlock + padded(size);
   }
@@ -431,7 +400,7 @@ TarReader::TarReader(const fs::path& path, const TarLimits& limits)
     fail(Code::kCorrupt, "{}: not an uncompressed tar archive: {}", path.string(),
          guess_format({head.data(), head.size()}));
   }
-  state_->check_header(0, head.data());
+  state_->expect_fine(0, tar_header_fault(head.data()));
   state_->reader.reset(::archive_read_new());
   archive* reader = state_->reader.get();
   if (!reader) fail(Code::kInternal, "libarchive cannot read");
@@ -451,17 +420,17 @@ void TarReader::State::describe(archive_entry* raw, TarEntry& entry, char type) 
   entry = {};
   entry.name = name ? name : "";
   entry.folder = type == '5';
-  entry.executable = (::archive_entry_perm(raw) & 0111) != 0;
+  entry.executable = (::archive_entry_perm(raw) & 0100) != 0;
   entry.size = ::archive_entry_size(raw);
   if (entry.folder && entry.name.size() > 1 && entry.name.back() == '/') entry.name.pop_back();
   if (static_cast<int64_t>(entry.name.size()) > limits.max_name_bytes) {
     damaged(data_begin - kBlock, fmt::format("a name of {} bytes", entry.name.size()));
   }
   const bool same_type = ::archive_entry_filetype(raw) == (entry.folder ? AE_IFDIR : AE_IFREG);
-  if (!regular(type) && !entry.folder) {
+  if (!is_regular_tar_type(type) && !entry.folder) {
     entry.problem = TarProblem::kType;
     entry.message =
-        fmt::format("is {}; a bundle holds only regular files and folders", type_name(type));
+        fmt::format("is {}; a bundle holds only regular files and folders", tar_type_name(type));
   } else if (!same_type || ::archive_entry_hardlink(raw) || ::archive_entry_symlink(raw) ||
              ::archive_entry_sparse_count(raw) > 0 || (entry.folder && entry.size != 0)) {
     entry.problem = TarProblem::kType;
@@ -489,8 +458,6 @@ void TarReader::State::count(const TarEntry& entry) {
 
 bool TarReader::next(TarEntry& entry) {
   State& state = *state_;
-  char unread[1 << 12];
-  while (read(unread, sizeof unread) > 0) continue;
   if (state.entries > 0) state.check_padding(state.data_begin, state.data_size);
   const int64_t offset = state.data_begin + padded(state.data_size);
   if (state.at_end(offset)) {
@@ -506,7 +473,7 @@ bool TarReader::next(TarEntry& entry) {
   if (result == ARCHIVE_EOF) state.damaged(offset, "the archive ends here for some readers");
   if (result != ARCHIVE_OK) state.damaged(offset, archive_message(state.reader.get()));
   state.describe(raw, entry, type);
-  const int64_t size = regular(type) ? entry.size : 0;
+  const int64_t size = is_regular_tar_type(type) ? entry.size : 0;
   const bool same_size =
       plain_size >= 0 && !state.pax_size ? plain_size == size : size >= kUstarMaxSize;
   if (!same_size || ::archive_read_header_position(state.reader.get()) != offset) {
@@ -516,12 +483,17 @@ bool TarReader::next(TarEntry& entry) {
     state.damaged(offset,
                   fmt::format("an entry of {} bytes goes beyond the end of the archive", size));
   }
-  entry.begin = offset;
-  entry.end = state.data_begin + padded(size);
   state.data_size = size;
+  entry.offset = state.data_begin;
   state.data_left = entry.problem == TarProblem::kType ? 0 : size;
   state.count(entry);
   return true;
+}
+
+system::Descriptor TarReader::duplicate() const {
+  system::Descriptor copy(::fcntl(state_->file.get(), F_DUPFD_CLOEXEC, 0));
+  if (!copy.valid()) system::fail_errno(Code::kIo, state_->path.string());
+  return copy;
 }
 
 size_t TarReader::read(void* buffer, size_t size) {

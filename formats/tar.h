@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "system/files.h"
+
 namespace reconproof::formats {
 
 /// SOURCE_DATE_EPOCH of the environment (reproducible-builds.org), or 0. kUsage when it is no
@@ -63,9 +65,9 @@ enum class TarProblem {
 struct TarEntry {
   std::string name;  // without the slash at the end of a folder; text of a stranger
   bool folder = false;
-  bool executable = false;
+  bool executable = false;  // for its owner
   int64_t size = 0;
-  int64_t begin = 0, end = 0;  // its bytes in the archive, headers and padding included
+  int64_t offset = 0;  // of its contents in the archive
   TarProblem problem = TarProblem::kNone;
   std::string message;  // of the problem, one sentence
 };
@@ -82,6 +84,8 @@ class TarReader {
   bool next(TarEntry& entry);
   /// Bytes of the current entry; 0 at its end.
   size_t read(void* buffer, size_t size);
+  /// The archive itself, for who reads contents from their offsets (pread).
+  system::Descriptor duplicate() const;
 
  private:
   struct State;

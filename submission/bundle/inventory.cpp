@@ -1,14 +1,10 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "submission/bundle/inventory.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <functional>
 
-#include "formats/tar.h"
+#include "submission/bundle/shards.h"
 #include "system/error.h"
-#include "system/files.h"
 #include "system/sha256.h"
 
 namespace reconproof::submission {
@@ -19,50 +15,21 @@ using system::ExitCode;
 namespace {
 
 /// The most that is kept in memory of a tag file; 0 for files that are only hashed.
-size_t text_limit(const std::string& path) {
+int64_t text_limit(const std::string& path) {
   if (path == kBagitFile || path == kBagInfoFile) return 1 << 16;
-  if (path == kManifestFile || path == kTagManifestFile) return size_t{128} << 20;
-  if (path.starts_with(kMetaFolder) && path.ends_with(".json")) return size_t{16} << 20;
+  if (path == kManifestFile || path == kTagManifestFile) return int64_t{128} << 20;
   if (is_attestation(path)) return kMaxAttestationBytes;
-  return 0;
+  const bool meta =
+      path == kShardsFile ||
+      std::any_of(kJudgedMeta.begin(), kJudgedMeta.end(),
+                  [&](const std::string& name) { return path == kMetaFolder + name + ".json"; });
+  return meta ? int64_t{16} << 20 : 0;
 }
 
-using Read = std::function<size_t(char* buffer, size_t size)>;
-
-class Recorder {
- public:
-  explicit Recorder(Inventory& inventory) : inventory_(inventory), buffer_(1 << 20) {}
-
-  void record_file(const std::string& path, bool executable, const Read& read) {
-    const size_t limit = text_limit(path);
-    Inventory::File file;
-    file.executable = executable;
-    system::Sha256 hash;
-    std::string text;
-    while (const size_t got = read(buffer_.data(), buffer_.size())) {
-      hash.update(buffer_.data(), got);
-      file.size += static_cast<int64_t>(got);
-      if (static_cast<size_t>(file.size) <= limit) text.append(buffer_.data(), got);
-    }
-    file.sha256 = hash.hex();
-    if (limit > 0 && static_cast<size_t>(file.size) > limit) {
-      problem("malformed", path,
-              fmt::format("has {} bytes, the most that is read of such a file is {}", file.size,
-                          limit));
-    } else if (limit > 0) {
-      inventory_.texts[path] = std::move(text);
-    }
-    inventory_.files[path] = std::move(file);
-  }
-
-  void problem(const char* kind, const std::string& path, const std::string& message) {
-    inventory_.problems.push_back({kind, path, message, ExitCode::kMalformed});
-  }
-
- private:
-  Inventory& inventory_;
-  std::vector<char> buffer_;
-};
+void report_entry(Inventory& inventory, const char* kind, const std::string& path,
+                  const std::string& message) {
+  inventory.problems.push_back({kind, path, message, ExitCode::kMalformed});
+}
 
 const char* kind_of(formats::TarProblem problem) {
   switch (problem) {
@@ -78,71 +45,108 @@ const char* kind_of(formats::TarProblem problem) {
   return "malformed";
 }
 
-void read_archive(const fs::path& bundle, Inventory& inventory) {
-  Recorder recorder(inventory);
-  formats::TarReader reader(bundle);
+using Offsets = std::map<std::string, int64_t>;
+
+void list_archive(formats::TarReader& reader, Inventory& inventory, Offsets& offsets) {
   formats::TarEntry entry;
   while (reader.next(entry)) {
     if (entry.problem != formats::TarProblem::kNone) {
-      recorder.problem(kind_of(entry.problem), entry.name, entry.message);
+      report_entry(inventory, kind_of(entry.problem), entry.name, entry.message);
       continue;
     }
     if (inventory.top.empty()) inventory.top = entry.name.substr(0, entry.name.find('/'));
     const std::optional<std::string> path = path_in_bag(entry.name, inventory.top);
     if (!path || (path->empty() && !entry.folder)) {
-      recorder.problem(
-          "top_folder", entry.name,
+      report_entry(
+          inventory, "top_folder", entry.name,
           fmt::format(
               "stands outside the folder '{}'; a bundle holds one folder and nothing beside it",
               inventory.top));
-    } else if (entry.folder) {
-      if (!path->empty()) inventory.folders.insert(*path);
-    } else {
-      recorder.record_file(*path, entry.executable,
-                           [&](char* buffer, size_t size) { return reader.read(buffer, size); });
+    } else if (!entry.folder) {
+      inventory.files[*path] = {entry.size, "", entry.executable, {}};
+      offsets[*path] = entry.offset;
+    } else if (!path->empty()) {
+      inventory.folders.insert(*path);
     }
   }
 }
 
-void read_folder_file(const fs::path& file, const std::string& path, Recorder& recorder) {
-  const system::Descriptor handle = system::open_for_reading(file);
-  const bool executable =
-      (fs::status(file).permissions() & fs::perms::owner_exec) != fs::perms::none;
-  recorder.record_file(path, executable, [&](char* buffer, size_t size) {
-    const ssize_t got = ::read(handle.get(), buffer, size);
-    if (got < 0) system::fail_errno(Code::kIo, file.string());
-    return static_cast<size_t>(got);
-  });
+OpenBag open_archive(const fs::path& bundle, const formats::TarLimits& limits) {
+  OpenBag bag;
+  const auto offsets = std::make_shared<Offsets>();
+  try {
+    formats::TarReader reader(bundle, limits);
+    const auto file = std::make_shared<const system::Descriptor>(reader.duplicate());
+    bag.locate = [offsets, file, name = bundle.string()](const std::string& path) {
+      return Place{file, offsets->at(path), name};
+    };
+    list_archive(reader, bag.inventory, *offsets);
+  } catch (const system::Error& error) {
+    if (error.code() != Code::kCorrupt) throw;
+    report_entry(bag.inventory, "malformed", "", error.what());
+    bag.inventory.complete = false;
+  }
+  return bag;
 }
 
-void read_folder(const fs::path& bundle, Inventory& inventory) {
-  Recorder recorder(inventory);
-  inventory.top = fs::absolute(bundle).lexically_normal().filename().string();
-  std::vector<fs::directory_entry> entries;
+void list_folder_entry(const fs::directory_entry& entry, const std::string& path,
+                       Inventory& inventory) {
+  if (const std::string reason = formats::unsafe_name_reason(path); !reason.empty()) {
+    report_entry(inventory, "unsafe_path", path, fmt::format("the name {}", reason));
+  } else if (entry.is_symlink()) {
+    report_entry(inventory, "type", path,
+                 "is a symbolic link; a bundle holds only regular files and folders");
+  } else if (entry.is_directory()) {
+    inventory.folders.insert(path);
+  } else if (entry.is_regular_file()) {
+    const bool executable =
+        (entry.status().permissions() & fs::perms::owner_exec) != fs::perms::none;
+    inventory.files[path] = {static_cast<int64_t>(entry.file_size()), "", executable, {}};
+  } else {
+    report_entry(inventory, "type", path,
+                 "is a device, pipe or socket; a bundle holds only regular files and folders");
+  }
+}
+
+OpenBag open_folder(const fs::path& bundle) {
+  OpenBag bag;
+  bag.inventory.top = fs::absolute(bundle).lexically_normal().filename().string();
+  bag.locate = [bundle](const std::string& path) {
+    const fs::path file = bundle / path;
+    return Place{std::make_shared<const system::Descriptor>(system::open_for_reading(file)), 0,
+                 file.string()};
+  };
   std::error_code error;
   for (fs::recursive_directory_iterator it(bundle, error), end; !error && it != end;
        it.increment(error)) {
-    entries.push_back(*it);
+    list_folder_entry(*it, it->path().lexically_relative(bundle).string(), bag.inventory);
   }
   if (error) system::fail(Code::kNotFound, "{}: {}", bundle.string(), error.message());
-  std::sort(entries.begin(), entries.end(),
-            [](const auto& a, const auto& b) { return a.path().native() < b.path().native(); });
-  for (const fs::directory_entry& entry : entries) {
-    const std::string path = entry.path().lexically_relative(bundle).string();
-    if (const std::string reason = formats::unsafe_name_reason(path); !reason.empty()) {
-      recorder.problem("unsafe_path", path, fmt::format("the name {}", reason));
-    } else if (entry.is_symlink()) {
-      recorder.problem("type", path,
-                       "is a symbolic link; a bundle holds only regular files and folders");
-    } else if (entry.is_directory()) {
-      inventory.folders.insert(path);
-    } else if (entry.is_regular_file()) {
-      read_folder_file(entry.path(), path, recorder);
-    } else {
-      recorder.problem(
-          "type", path,
-          "is a device, pipe or socket; a bundle holds only regular files and folders");
+  std::ranges::sort(bag.inventory.problems, {}, &BundleProblem::path);
+  return bag;
+}
+
+void read_texts(OpenBag& bag) {
+  int attestations = 0;
+  for (auto& [path, file] : bag.inventory.files) {
+    const int64_t limit = text_limit(path);
+    if (limit == 0 || (is_attestation(path) && ++attestations > kMaxAttestations)) continue;
+    if (file.size > limit) {
+      report_entry(bag.inventory, "malformed", path,
+                   fmt::format("has {} bytes, the most that is read of such a file is {}",
+                               file.size, limit));
+      continue;
     }
+    const Place place = bag.locate(path);
+    std::string text(static_cast<size_t>(file.size), '\0');
+    system::read_at(*place.file, text.data(), text.size(), place.offset, place.name);
+    file.sha256 = system::sha256_hex(text);
+    bag.inventory.texts[path] = std::move(text);
+  }
+  if (attestations > kMaxAttestations) {
+    report_entry(
+        bag.inventory, "malformed", kAttestationFolder,
+        fmt::format("has {} attestations, a bundle may have {}", attestations, kMaxAttestations));
   }
 }
 
@@ -154,21 +158,12 @@ std::optional<std::string> path_in_bag(const std::string& name, const std::strin
   return name.substr(top.size() + 1);
 }
 
-Inventory take_inventory(const fs::path& bundle) {
-  Inventory inventory;
+OpenBag open_bag(const fs::path& bundle, const formats::TarLimits& limits) {
   std::error_code unreadable;  // then reading it as an archive says why
-  if (fs::is_directory(bundle, unreadable)) {
-    read_folder(bundle, inventory);
-    return inventory;
-  }
-  try {
-    read_archive(bundle, inventory);
-  } catch (const system::Error& error) {
-    if (error.code() != Code::kCorrupt) throw;
-    inventory.problems.push_back({"malformed", "", error.what(), ExitCode::kMalformed});
-    inventory.complete = false;
-  }
-  return inventory;
+  const bool folder = fs::is_directory(bundle, unreadable);
+  OpenBag bag = folder ? open_folder(bundle) : open_archive(bundle, limits);
+  if (bag.inventory.complete) read_texts(bag);
+  return bag;
 }
 
 }  // namespace reconproof::submission

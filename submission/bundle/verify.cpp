@@ -1,14 +1,18 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "submission/bundle/verify.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
-#include <array>
+#include <ranges>
 #include <set>
 
-#include "challenge/finding.h"
 #include "formats/strict_json.h"
 #include "submission/bundle/attestation.h"
+#include "submission/bundle/hashing.h"
+#include "submission/bundle/meta_fields.h"
 #include "submission/bundle/names.h"
+#include "submission/bundle/shards.h"
 #include "system/error.h"
 #include "system/terminal.h"
 
@@ -66,6 +70,20 @@ void check_foreign_files(Judge& judge) {
   }
 }
 
+/// "; damaged: bytes 16777216 to 33554431 (part 2 of 74)", or "" where the place is not known.
+std::string damaged_bytes(const Inventory::File& file) {
+  constexpr size_t kMost = 20;
+  std::string text;
+  for (const int64_t part : file.damaged_parts | std::views::take(kMost)) {
+    const int64_t begin = part * kShardBytes;
+    text += fmt::format("{} {} to {} (part {} of {})", text.empty() ? "; damaged: bytes" : ",",
+                        begin, std::min(begin + kShardBytes, file.size) - 1, part + 1,
+                        shard_boundaries(file.size) + 1);
+  }
+  const size_t all = file.damaged_parts.size();
+  return all > kMost ? text + fmt::format(" and {} more parts", all - kMost) : text;
+}
+
 /// Compares what a manifest lists with what stands in the bag. `covers` says which files it must
 /// list.
 template <typename Covers>
@@ -77,10 +95,11 @@ void compare(Judge& judge, const std::string& manifest, const Digests& listed, C
                       fmt::format("lists '{}', which does not belong in this manifest", path));
     } else if (found == judge.bag.files.end()) {
       judge.integrity("missing", path, fmt::format("is missing, though {} lists it", manifest));
-    } else if (found->second.sha256 != digest) {
+    } else if (const Inventory::File& file = found->second;
+               !file.sha256.empty() && file.sha256 != digest) {
       judge.integrity("corrupted", path,
-                      fmt::format("was changed: SHA-256 {}, {} says {}", found->second.sha256,
-                                  manifest, digest));
+                      fmt::format("was changed: SHA-256 {}, {} says {}{}", file.sha256, manifest,
+                                  digest, damaged_bytes(file)));
     }
   }
   for (const auto& [path, file] : judge.bag.files) {
@@ -129,27 +148,8 @@ void check_oxum(Judge& judge) {
   }
 }
 
-void check_submission_fields(const nlohmann::json& value) {
-  const auto wrong = [](const char* field, const char* expected) {
-    system::fail(system::Code::kCorrupt, "meta/submission.json: '{}' is missing or not {}", field,
-                 expected);
-  };
-  if (!value.contains("project") || !value["project"].is_string()) wrong("project", "text");
-  if (!value.contains("edition") || !value["edition"].is_string()) wrong("edition", "text");
-  if (!value.contains("checked") || !value["checked"].is_boolean())
-    wrong("checked", "true or false");
-}
-
-void check_findings_fields(const nlohmann::json& value) {
-  if (!value.contains("findings") || !value["findings"].is_array()) {
-    system::fail(system::Code::kCorrupt, "meta/findings.json: 'findings' is missing or not a list");
-  }
-  for (const nlohmann::json& finding : value["findings"]) challenge::finding_from_json(finding);
-}
-
 void check_meta(Judge& judge) {
-  constexpr std::array kNames = {"claims", "environment", "findings", "submission"};
-  for (const std::string name : kNames) {
+  for (const std::string name : kJudgedMeta) {
     const std::string path = kMetaFolder + name + ".json";
     const std::string* text = judge.text(path);
     if (!text) {
@@ -161,8 +161,7 @@ void check_meta(Judge& judge) {
     }
     try {
       const nlohmann::json value = formats::parse_schema_json(*text, path, "reconproof." + name, 1);
-      if (name == "submission") check_submission_fields(value);
-      if (name == "findings") check_findings_fields(value);
+      check_meta_fields(name, value);
     } catch (const system::Error& error) {
       judge.malformed("schema", path, error.what());
     }
@@ -208,6 +207,7 @@ ExitCode VerifyResult::exit_code() const {
 VerifyResult judge(const Inventory& inventory, const Trust& trust) {
   Judge judge{inventory, {}};
   judge.result.problems = inventory.problems;
+  judge.result.parts = inventory.parts;
   count(judge);
   if (!inventory.complete)
     return judge.result;  // whatever is missing may be in the part that cannot be read
@@ -223,8 +223,10 @@ VerifyResult judge(const Inventory& inventory, const Trust& trust) {
   return judge.result;
 }
 
-VerifyResult verify(const std::filesystem::path& bundle, const Trust& trust) {
-  return judge(take_inventory(bundle), trust);
+VerifyResult verify(const std::filesystem::path& bundle, const VerifyOptions& options) {
+  OpenBag bag = open_bag(bundle);
+  hash_files(bag, {.threads = options.threads, .parts = options.parts});
+  return judge(bag.inventory, options.trust);
 }
 
 nlohmann::json to_json(const VerifyResult& result) {
@@ -239,6 +241,7 @@ nlohmann::json to_json(const VerifyResult& result) {
           {"schema_version", 1},
           {"id", result.id},
           {"ok", result.ok()},
+          {"partial", result.parts},
           {"files", result.files},
           {"bytes", result.bytes},
           {"signers", signers_json(result.signers)},
@@ -255,8 +258,12 @@ std::string to_text(const VerifyResult& result) {
     const size_t many = result.problems.size();
     return text + fmt::format("NOT VERIFIED: {} problem{}\n", many, many == 1 ? "" : "s");
   }
-  return fmt::format("verified: {} files, {} bytes\nid {}\n{}", result.files, result.bytes,
-                     result.id, signers_text(result.signers));
+  const std::string partial =
+      result.parts.empty()
+          ? ""
+          : fmt::format(" in part: of data/ only {} was read", fmt::join(result.parts, ", "));
+  return fmt::format("verified{}: {} files, {} bytes\nid {}\n{}", partial, result.files,
+                     result.bytes, result.id, signers_text(result.signers));
 }
 
 }  // namespace reconproof::submission

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,16 +20,23 @@ struct VerifyResult {
   int64_t files = 0, bytes = 0;  // of the bag, attestations left out
   std::vector<Signer> signers;
   std::vector<BundleProblem> problems;
+  std::set<std::string> parts;  // of the payload, whose bytes were looked at; empty: all of it
 
   bool ok() const { return problems.empty(); }
   system::ExitCode exit_code() const;
 };
 
-/// An archive or an extracted bag. Throws only when `bundle` cannot be opened: everything else is a
-/// problem.
-VerifyResult verify(const std::filesystem::path& bundle, const Trust& trust = {});
+struct VerifyOptions {
+  int threads = 0;                   // 0: one a core
+  std::set<std::string> parts = {};  // of the payload, whose bytes are looked at; empty: all of it
+  Trust trust = {};                  // who must have signed
+};
 
-/// The judgement alone.
+/// An archive or an extracted bag. Throws only when `bundle` cannot be opened or read: everything
+/// else is a problem.
+VerifyResult verify(const std::filesystem::path& bundle, const VerifyOptions& options = {});
+
+/// The judgement alone. Files without a SHA-256 are not compared.
 VerifyResult judge(const Inventory& inventory, const Trust& trust = {});
 
 /// docs/formats/bundle.md, "reconproof.verify"

@@ -5,13 +5,10 @@
 #include <algorithm>
 #include <clocale>
 #include <cstdlib>
-#include <fstream>
 #include <functional>
-#include <map>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
-#include "challenge/edition.h"
-#include "challenge/finding.h"
 #include "cli/commands.h"
 #include "formats/tar.h"
 #include "submission/bundle/attestation.h"
@@ -22,6 +19,7 @@
 #include "system/files.h"
 #include "system/sha256.h"
 #include "tests/formats/raw_tar.h"
+#include "tests/submission/sample_bundle.h"
 
 namespace reconproof::submission {
 namespace {
@@ -30,110 +28,8 @@ namespace fs = std::filesystem;
 using reconproof::fakes::RawTar;
 using system::ExitCode;
 
-using Bag = std::map<std::string, std::string>;  // path in the bag -> contents
-
-void put(const fs::path& path, const std::string& contents) {
-  fs::create_directories(path.parent_path());
-  std::ofstream(path, std::ios::binary) << contents;
-}
-
-std::string slurp(const fs::path& path) { return system::read_file(path); }
-
-std::string archive_of(const Bag& bag, const std::string& top = "team") {
-  RawTar tar;
-  for (const auto& [path, contents] : bag) tar.file(top + "/" + path, contents);
-  return tar.end();
-}
-
-/// Makes the manifests and the Oxum right again: what a careful forger does.
-void reseal(Bag& bag) {
-  Digests payload, tags;
-  int64_t bytes = 0;
-  for (const auto& [path, contents] : bag) {
-    if (!path.starts_with("data/")) continue;
-    payload[path] = system::sha256_hex(contents);
-    bytes += static_cast<int64_t>(contents.size());
-  }
-  bag[kManifestFile] = manifest_text(payload);
-  bag[kBagInfoFile] = bag_info_text({"team", "", bytes, static_cast<int64_t>(payload.size())});
-  bag.erase(kTagManifestFile);
-  for (const auto& [path, contents] : bag) {
-    if (!path.starts_with("data/") && !is_attestation(path))
-      tags[path] = system::sha256_hex(contents);
-  }
-  bag[kTagManifestFile] = manifest_text(tags);
-}
-
-class BundleTest : public ::testing::Test {
+class BundleTest : public ::testing::Test, public SampleProject {
  protected:
-  void SetUp() override {
-    put(code_ / "reconproof.toml",
-        "[project]\nname = \"team\"\nedition = \"snu-2025\"\n[data]\nleaderboard = "
-        "\"data\"\n[steps.reconstruct]\n"
-        "command = [\"python\", \"main.py\"]\nweights = "
-        "\"../result/net/checkpoints/best_model.pt\"\n"
-        "outputs = \"../result/net/recon\"\n");
-    put(code_ / "main.py", "print('recon')\n");
-    put(code_ / "a-b.py", "");
-    put(code_ / "a/x.py", "x = 1\n");
-    put(code_ / "가.md", "한글\n");
-    put(code_ / "README.md", "# team\n");
-    put(code_ / "data/acc4/kspace/brain_test1.h5", "patients");
-    put(code_ / "build/junk.o", "junk");
-    fs::permissions(code_ / "main.py", fs::perms::owner_all);
-    put(root_ / "result/net/checkpoints/best_model.pt", "weights");
-    put(root_ / "result/net/val_loss_log.npy", "log");
-    put(root_ / "result/net/ledger.jsonl", "{}\n");
-    for (const char* cell : {"acc4", "acc8"}) {
-      put(root_ / "result/net/recon" / cell / "brain_test1.h5", std::string("h5 ") + cell);
-      put(root_ / "result/net/recon" / cell / "notes.txt", "not a volume");
-    }
-    project_.root = code_;
-    project_.name = "team";
-    project_.edition = "snu-2025";
-    project_.leaderboard = "data";
-    project_.reconstruct_step.emplace();
-    project_.reconstruct_step->command = {"python", "main.py"};
-    project_.reconstruct_step->weights = "../result/net/checkpoints/best_model.pt";
-    project_.reconstruct_step->outputs = "../result/net/recon";
-    project_.claims = {{"total", "0.9321"}};
-    write_check();
-  }
-
-  nlohmann::json check_json() const {
-    const challenge::Edition& edition = challenge::find_edition("snu-2025");
-    const challenge::Finding finding = challenge::make_finding(
-        edition, edition.rules.at(0), challenge::Status::kPass, "all there");
-    return {{"schema", "reconproof.check"},
-            {"schema_version", 1},
-            {"project", "team"},
-            {"edition", "snu-2025"},
-            {"ruleset", edition.ruleset()},
-            {"environment", {{"cpu", "test"}}},
-            {"build", {{"version", "0"}}},
-            {"score", {{"items", nlohmann::json::array()}}},
-            {"findings", {challenge::to_json(finding)}}};
-  }
-  void write_check() { put(code_ / ".reconproof/check/check.json", check_json().dump()); }
-
-  fs::path packed(const std::string& name = "out.tar", bool unchecked = false) {
-    const fs::path out = root_ / name;
-    last_ = pack(project_, out, {unchecked, {}, {}});
-    return out;
-  }
-
-  Bag bag() {
-    Bag result;
-    formats::TarReader reader(packed());
-    for (formats::TarEntry entry; reader.next(entry);) {
-      if (entry.folder) continue;
-      std::string& contents = result[entry.name.substr(entry.name.find('/') + 1)];
-      char buffer[4096];
-      while (const size_t got = reader.read(buffer, sizeof buffer)) contents.append(buffer, got);
-    }
-    return result;
-  }
-
   VerifyResult verify_bytes(const std::string& bytes) {
     put(root_ / "altered.tar", bytes);
     return verify(root_ / "altered.tar");
@@ -179,11 +75,6 @@ class BundleTest : public ::testing::Test {
       EXPECT_EQ(entry.string().find("partial"), std::string::npos) << entry;
     }
   }
-
-  system::TemporaryFolder folder_;
-  fs::path root_ = folder_.path(), code_ = root_ / "code";
-  Project project_;
-  PackResult last_;
 };
 
 TEST_F(BundleTest, HoldsWhatItShould) {
@@ -408,12 +299,41 @@ TEST_F(BundleTest, MetaFiles) {
   expect_sealed(say(kClaims, std::string(100000, '[')), ExitCode::kMalformed, kClaims, "deeper");
   expect_sealed(say(kClaims, R"({"schema":"other","schema_version":1})"), ExitCode::kMalformed,
                 kClaims, "schema is");
-  expect_sealed(say("meta/findings.json",
-                    R"({"schema":"reconproof.findings","schema_version":1,"findings":[{}]})"),
-                ExitCode::kMalformed, "meta/findings.json", "rule_id");
+  expect_sealed(
+      say("meta/findings.json",
+          R"({"schema":"reconproof.findings","schema_version":1,"ruleset":null,"findings":[{}]})"),
+      ExitCode::kMalformed, "meta/findings.json", "rule_id");
   expect_sealed(
       say("meta/submission.json", R"({"schema":"reconproof.submission","schema_version":1})"),
       ExitCode::kMalformed, "meta/submission.json", "'project' is missing");
+  // A field of another type, of every file.
+  const auto set = [](const char* path, const char* pointer, const nlohmann::json& value) {
+    return [=](Bag& altered) {
+      nlohmann::json document = nlohmann::json::parse(altered.at(path));
+      document[nlohmann::json::json_pointer(pointer)] = value;
+      altered[path] = document.dump();
+    };
+  };
+  const std::vector<std::tuple<const char*, const char*, nlohmann::json, const char*>> fields = {
+      {kClaims, "/claims/total", 0.93, "'claims' is missing or not printed digits"},
+      {kClaims, "/score", "high", "'score' is missing or not an object or null"},
+      {"meta/environment.json", "/environment", nullptr, "'environment' is missing or not an"},
+      {"meta/environment.json", "/build", 1, "'build' is missing or not an object"},
+      {"meta/findings.json", "/ruleset", 1, "'ruleset' is missing or not text or null"},
+      {"meta/findings.json", "/findings", nullptr, "'findings' is missing or not a list"},
+      {"meta/submission.json", "/project", 1, "'project' is missing or not text"},
+      {"meta/submission.json", "/edition", nullptr, "'edition' is missing or not text"},
+      {"meta/submission.json", "/ruleset", nullptr, "'ruleset' is missing or not text"},
+      {"meta/submission.json", "/checked", "yes", "'checked' is missing or not true or false"},
+      {"meta/submission.json", "/steps/reconstruct/command", "python main.py",
+       "'steps' is missing"},
+      {"meta/submission.json", "/steps/reconstruct/env", {{"A", 1}}, "'steps' is missing"},
+      {"meta/submission.json", "/steps/train", nlohmann::json::array({1}), "'steps' is missing"},
+      {"meta/submission.json", "/code", nullptr, "'code.left_out' is missing"},
+      {"meta/submission.json", "/code/left_out", {1}, "'code.left_out' is missing"},
+      {"meta/submission.json", "/code/git", {{"commit", "abc"}}, "'code.git' is missing or not"}};
+  for (const auto& [path, pointer, value, message] : fields)
+    expect_sealed(set(path, pointer, value), ExitCode::kMalformed, path, message);
   expect_sealed([](Bag& altered) { altered.erase("meta/environment.json"); }, ExitCode::kIntegrity,
                 "meta/environment.json", "every bundle has it");
 }
