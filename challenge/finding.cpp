@@ -4,6 +4,7 @@
 #include <array>
 
 #include "system/error.h"
+#include "system/terminal.h"
 
 namespace reconproof::challenge {
 namespace {
@@ -16,7 +17,7 @@ Enum parse(const std::string& text, const std::array<const char*, N>& texts, con
   for (size_t i = 0; i < N; ++i) {
     if (text == texts[i]) return static_cast<Enum>(i);
   }
-  system::fail(system::Code::kCorrupt, "finding: unknown {} '{}'", what, text);
+  system::fail(system::Code::kCorrupt, "finding: unknown {} '{}'", what, system::excerpt(text));
 }
 
 }  // namespace

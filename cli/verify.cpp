@@ -12,7 +12,7 @@ namespace reconproof::cli {
 namespace {
 
 constexpr CommandHelp kVerifyHelp = {
-    "reconproof verify FILE.tar|FOLDER [--public-key KEY ...] [--only PART[,PART...]] [options]",
+    "reconproof verify FILE.tar|FOLDER [--public-key KEY ...] [options]",
     "Tells whether a bundle, packed or extracted, is complete and "
     "unchanged: every file that its manifests list,\n"
     "with its SHA-256, and no other. Exit 0 when it is, 4 when files "
@@ -51,9 +51,9 @@ system::ExitCode run_verify(int argc, char** argv) {
   if (values->count("only")) options.parts = submission::parse_parts(only);
   expect_threads("verify", options.threads);
 
+  options.trust.files = {attestations.begin(), attestations.end()};
   for (const std::string& key : keys)
     options.trust.keys.push_back(system::PublicKey::from_option(key));
-  options.trust.files.assign(attestations.begin(), attestations.end());
   const submission::VerifyResult result = submission::verify(bundle, options);
   if (values->count("json")) {
     fmt::print("{}", formats::canonical_json(to_json(result)));

@@ -28,10 +28,10 @@ void expect_fields(const json& object, std::initializer_list<const char*> fields
   for (const char* field : fields) {
     if (!object.contains(field)) fail(Code::kCorrupt, "{}: '{}' is missing", where, field);
   }
-  for (const auto& [key, _] : object.items()) {
-    const auto is_key = [&](const char* field) { return key == field; };
+  for (const auto& item : object.items()) {
+    const auto is_key = [&](const char* field) { return item.key() == field; };
     if (std::ranges::none_of(fields, is_key) && std::ranges::none_of(optional, is_key))
-      fail(Code::kCorrupt, "{}: unknown field '{}'", where, system::printable(key));
+      fail(Code::kCorrupt, "{}: unknown field '{}'", where, system::printable(item.key()));
   }
 }
 

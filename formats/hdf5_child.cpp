@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,6 +39,7 @@ using system::fail;
 constexpr int kControl = 3;  // in the reader: requests; in a worker: its own socket
 constexpr int kFile = 4;
 constexpr uint32_t kMaxMessage = 32u << 20;
+constexpr int kMaxElementBytes = 1 << 24;
 constexpr int64_t kMaxFileOffset = int64_t{1}
                                    << 50;  // in a file; no sum of it and a size overflows
 
@@ -89,15 +91,25 @@ void limit(int resource, rlim_t value) {
   ::setrlimit(static_cast<__rlimit_resource>(resource), &bound);
 }
 
+/// What a worker may allocate for a file. A sound one needs its largest packed piece a few times;
+/// one of a few megabytes that asks for gigabytes (filters unpack for ever, pieces of 4 GiB) is
+/// refused.
+rlim_t memory_limit(int file) {
+  constexpr rlim_t kLeast = rlim_t{512} << 20, kMost = rlim_t{6} << 30;
+  struct stat status {};
+  if (::fstat(file, &status) != 0) return kLeast;
+  return std::min(kMost, kLeast + 4 * static_cast<rlim_t>(status.st_size));
+}
+
 void confine_worker() {
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_CPU, 300);
   limit(RLIMIT_FSIZE, 0);
-#ifdef __SANITIZE_ADDRESS__
+#ifdef RECONPROOF_ADDRESS_SANITIZER
   limit(RLIMIT_NOFILE, 16);  // the sanitizers' runtime makes pipes
 #else
   limit(RLIMIT_NOFILE, 6);  // 0 to 4 are taken: libhdf5 opens the file itself, then nothing more
-  limit(RLIMIT_AS, rlim_t{6} << 30);
+  limit(RLIMIT_AS, memory_limit(kFile));
 #endif
   ::prctl(PR_SET_DUMPABLE, 0);
   scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
@@ -112,7 +124,7 @@ void confine_worker() {
       SCMP_SYS(getpid),        SCMP_SYS(gettid),         SCMP_SYS(tgkill),
       SCMP_SYS(readlink),      SCMP_SYS(getcwd),         SCMP_SYS(getrandom),
       SCMP_SYS(clock_gettime), SCMP_SYS(sigaltstack),    SCMP_SYS(write),
-#ifdef __SANITIZE_ADDRESS__
+#ifdef RECONPROOF_ADDRESS_SANITIZER
       SCMP_SYS(pipe),          SCMP_SYS(pipe2),          SCMP_SYS(sched_yield),
 #endif
   };
@@ -144,20 +156,29 @@ json info_json(const FileInfo& info) {
   return {{"ok", true}, {"datasets", sets}, {"attributes", attributes}};
 }
 
+/// A whole number within bounds. json::get would cast any number to it, whether it fits or not.
+int64_t whole(const json& value, int64_t least, int64_t most) {
+  return std::clamp<int64_t>(value.get_ref<const json::number_integer_t&>(), least, most);
+}
+
 FileInfo info_from_json(const json& message) {
   FileInfo info;
   for (const auto& [name, set] : message.at("datasets").items()) {
-    info.datasets[name] = {
-        static_cast<ElementKind>(set.at("kind").get<int>() & 3), set.at("bytes").get<int>(),
-        set.at("shape").get<Shape>(),
-        std::clamp<int64_t>(set.at("raw_offset").get<int64_t>(), -1, kMaxFileOffset)};
-    element_count(info.datasets[name].shape, "data set '" + name + "'");
+    DatasetInfo& dataset = info.datasets[name];
+    dataset.kind = static_cast<ElementKind>(whole(set.at("kind"), 0, 3));
+    dataset.bytes = static_cast<int>(whole(set.at("bytes"), 0, kMaxElementBytes));
+    for (const json& extent : set.at("shape"))
+      dataset.shape.push_back(whole(extent, -1, INT64_MAX));
+    dataset.raw_offset = whole(set.at("raw_offset"), -1, kMaxFileOffset);
+    element_count(dataset.shape, "data set '" + name + "'");
   }
   for (const auto& [name, value] : message.at("attributes").items()) {
-    Attribute attribute{std::nullopt, value.at("bytes").get<int>(),
+    Attribute attribute{std::nullopt,
+                        static_cast<int>(whole(value.at("bytes"), 0, kMaxElementBytes)),
                         value.at("text").get<std::string>()};
     if (value.contains("bits")) {
-      attribute.number = std::bit_cast<double>(value.at("bits").get<uint64_t>());
+      attribute.number =
+          std::bit_cast<double>(value.at("bits").get_ref<const json::number_unsigned_t&>());
     }
     info.attributes[name] = std::move(attribute);
   }

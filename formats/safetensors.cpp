@@ -8,6 +8,7 @@
 
 #include "formats/strict_json.h"
 #include "system/error.h"
+#include "system/terminal.h"
 
 namespace reconproof::formats {
 namespace fs = std::filesystem;
@@ -31,7 +32,8 @@ std::vector<int64_t> numbers(const json& list, size_t max_count, const std::stri
   std::vector<int64_t> values;
   for (const json& item : list) {
     if (!item.is_number_unsigned() || item.get<uint64_t>() > uint64_t{INT64_MAX}) {
-      fail(Code::kCorrupt, "{}: {} is not a natural number below 2^63", what, item.dump());
+      fail(Code::kCorrupt, "{}: {} is not a natural number below 2^63", what,
+           system::excerpt(item.dump()));
     }
     values.push_back(item.get<int64_t>());
   }
@@ -52,7 +54,8 @@ Entry parse_entry(const json& item, const std::string& what, int64_t data_begin)
   TensorInfo& info = entry.info;
   info.dtype = item["dtype"].get<std::string>();
   const int64_t element = dtype_bytes(info.dtype);
-  if (element == 0) fail(Code::kUnsupported, "{}: unknown dtype '{}'", what, info.dtype);
+  if (element == 0)
+    fail(Code::kUnsupported, "{}: unknown dtype '{}'", what, system::excerpt(info.dtype));
   info.shape = numbers(item["shape"], kMaxTensorRank, what + ": shape");
   const std::vector<int64_t> offsets = numbers(item["data_offsets"], 2, what + ": data_offsets");
   if (offsets.size() != 2 || offsets[0] > offsets[1]) {
@@ -110,7 +113,7 @@ void SafetensorsReader::parse_header(const std::string& text) {
   }
   const json header = parse_strict_json(text, path_.string() + ": header");
   for (const auto& [name, item] : header.items()) {
-    const std::string what = path_.string() + ": '" + name + "'";
+    const std::string what = path_.string() + ": '" + system::excerpt(name) + "'";
     if (name != kMetadataKey) {
       const Entry entry = parse_entry(item, what, data_begin_);
       tensors_[name] = entry.info;
@@ -119,7 +122,8 @@ void SafetensorsReader::parse_header(const std::string& text) {
     }
     if (!item.is_object()) fail(Code::kCorrupt, "{}: expected an object of texts", what);
     for (const auto& [key, value] : item.items()) {
-      if (!value.is_string()) fail(Code::kCorrupt, "{}: value of '{}' is not a text", what, key);
+      if (!value.is_string())
+        fail(Code::kCorrupt, "{}: value of '{}' is not a text", what, system::excerpt(key));
       metadata_[key] = value.get<std::string>();
     }
   }
@@ -141,12 +145,13 @@ void SafetensorsReader::check_tiling(int64_t data_bytes) const {
     if (item.offset != cursor) {
       fail(Code::kCorrupt,
            "{}: '{}' begins at data byte {}, expected {}: tensors overlap or leave a gap",
-           path_.string(), *item.name, item.offset - data_begin_, cursor - data_begin_);
+           path_.string(), system::excerpt(*item.name), item.offset - data_begin_,
+           cursor - data_begin_);
     }
     cursor += item.bytes;
     if (cursor - data_begin_ > data_bytes) {
       fail(Code::kCorrupt, "{}: '{}' ends beyond the {} bytes of data in the file; copy it again",
-           path_.string(), *item.name, data_bytes);
+           path_.string(), system::excerpt(*item.name), data_bytes);
     }
   }
   if (cursor - data_begin_ != data_bytes) {
@@ -160,30 +165,54 @@ void SafetensorsReader::read(const std::string& name, std::span<std::byte> out) 
   system::read_at(file_, out.data(), out.size(), offsets_.at(name), path_.string());
 }
 
-void write_safetensors(const fs::path& path, const std::map<std::string, std::string>& metadata,
-                       std::vector<NamedTensor> tensors) {
-  std::sort(tensors.begin(), tensors.end(),
-            [](const NamedTensor& a, const NamedTensor& b) { return a.name < b.name; });
+namespace {
+
+/// The header and the length in front of it; tensors lie in byte order of their names.
+std::string header_bytes(const std::map<std::string, std::string>& metadata,
+                         const std::map<std::string, TensorInfo>& tensors) {
   nlohmann::ordered_json header;
   if (!metadata.empty()) header[kMetadataKey] = metadata;
   int64_t offset = 0;
-  for (const NamedTensor& tensor : tensors) {
-    const int64_t bytes = static_cast<int64_t>(tensor.data.size());
-    RP_ASSERT(tensor.name != kMetadataKey && !header.contains(tensor.name));
+  for (const auto& [name, tensor] : tensors) {
+    RP_ASSERT(name != kMetadataKey);
     RP_ASSERT(dtype_bytes(tensor.dtype) > 0);
-    RP_ASSERT(element_count(tensor.shape, tensor.name) * dtype_bytes(tensor.dtype) == bytes);
-    header[tensor.name] = {{"dtype", tensor.dtype},
-                           {"shape", tensor.shape},
-                           {"data_offsets", {offset, offset + bytes}}};
-    offset += bytes;
+    RP_ASSERT(element_count(tensor.shape, name) * dtype_bytes(tensor.dtype) == tensor.bytes);
+    header[name] = {{"dtype", tensor.dtype},
+                    {"shape", tensor.shape},
+                    {"data_offsets", {offset, offset + tensor.bytes}}};
+    offset += tensor.bytes;
   }
   std::string text = header.is_null() ? "{}" : header.dump();
   text.append((8 - text.size() % 8) % 8, ' ');  // so that float data stand aligned in a mapped file
   const uint64_t length = text.size();
+  return std::string(reinterpret_cast<const char*>(&length), sizeof length) + text;
+}
+
+}  // namespace
+
+void write_safetensors(const fs::path& path, const std::map<std::string, std::string>& metadata,
+                       std::vector<NamedTensor> tensors) {
+  std::map<std::string, TensorInfo> infos;
+  std::map<std::string, std::span<const std::byte>> data;
+  for (const NamedTensor& tensor : tensors) {
+    RP_ASSERT(!infos.contains(tensor.name));
+    infos[tensor.name] = {tensor.dtype, tensor.shape, static_cast<int64_t>(tensor.data.size())};
+    data[tensor.name] = tensor.data;
+  }
   system::AtomicFile file(path);
-  file.write(&length, sizeof length);
-  file.write(text);
-  for (const NamedTensor& tensor : tensors) file.write(tensor.data.data(), tensor.data.size());
+  file.write(header_bytes(metadata, infos));
+  for (const auto& [name, bytes] : data) file.write(bytes.data(), bytes.size());
+  file.commit();
+}
+
+void write_safetensors(const fs::path& path, const std::map<std::string, std::string>& metadata,
+                       const TensorFile& source) {
+  system::AtomicFile file(path);
+  file.write(header_bytes(metadata, source.tensors()));
+  for (const auto& [name, tensor] : source.tensors()) {
+    const std::vector<std::byte> bytes = source.read(name);
+    file.write(bytes.data(), bytes.size());
+  }
   file.commit();
 }
 

@@ -36,18 +36,20 @@ class StrictBuilder : public nlohmann::json_sax<json> {
   bool key(string_t& key) override {
     if (open_.back()->contains(key)) {
       fail(Code::kCorrupt, "{}: the key '{}' stands twice in one object", name_,
-           system::printable(key));
+           system::excerpt(key));
     }
     slot_ = &(*open_.back())[key];
     return true;
   }
 
   bool parse_error(size_t, const std::string&, const nlohmann::detail::exception& error) override {
-    fail(Code::kCorrupt, "{}: not JSON: {}", name_, system::printable(error.what()));
+    fail(Code::kCorrupt, "{}: not JSON: {}", name_, system::excerpt(error.what()));
   }
 
  private:
   json* place(json value) {
+    if (++values_ > kMaxJsonValues)
+      fail(Code::kCorrupt, "{}: more than {} values", name_, kMaxJsonValues);
     if (open_.empty()) {
       root_ = std::move(value);
       return &root_;
@@ -82,6 +84,7 @@ class StrictBuilder : public nlohmann::json_sax<json> {
   const std::string& name_;
   std::vector<json*>
       open_;  // containers that are not closed; a parent does not move while a child is open
+  size_t values_ = 0;
   json* slot_ = nullptr;  // the value of the key that was just read
 };
 
@@ -104,12 +107,12 @@ nlohmann::json parse_schema_json(std::string_view text, const std::string& name,
   const auto found = value.find("schema");
   if (found == value.end() || *found != schema) {
     fail(Code::kCorrupt, "{}: schema is {}, expected \"{}\"", name,
-         found == value.end() ? "missing" : system::printable(found->dump()), schema);
+         found == value.end() ? "missing" : system::excerpt(found->dump()), schema);
   }
   const auto number = value.find("schema_version");
   if (number == value.end() || !number->is_number_integer() || *number != version) {
     fail(Code::kCorrupt, "{}: schema_version is {}, this program reads version {}", name,
-         number == value.end() ? "missing" : system::printable(number->dump()), version);
+         number == value.end() ? "missing" : system::excerpt(number->dump()), version);
   }
   return value;
 }

@@ -1,6 +1,6 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 // JSON as if written by an enemy: two readers must not see two documents, and none may exhaust its
-// stack.
+// stack or memory.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +11,12 @@
 namespace reconproof::formats {
 
 inline constexpr size_t kMaxJsonDepth = 32;
+/// Of a document: each takes up to a hundred bytes of memory, and two of the text ("1,").
+inline constexpr size_t kMaxJsonValues = 1'000'000;
 
 /// Throws kCorrupt, with `name` and the place, for a syntax error, a byte-order mark, a key that
-/// stands twice in one object, and nesting deeper than kMaxJsonDepth.
+/// stands twice in one object, nesting deeper than kMaxJsonDepth, and more values than
+/// kMaxJsonValues.
 nlohmann::json parse_strict_json(std::string_view text, const std::string& name);
 
 /// The same, for an object whose "schema" and "schema_version" must be these.

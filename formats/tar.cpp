@@ -34,6 +34,8 @@ constexpr int64_t kBlock = kTarBlock;
 constexpr int64_t kUstarMaxSize = int64_t{8} << 30;  // 11 octal digits
 constexpr int64_t kMaxExtendedHeader = 1 << 16;
 constexpr size_t kMaxComponent = 255;  // NAME_MAX of Linux
+// Whoever looks at every folder on the way to a file must not do so for hundreds of them.
+constexpr int kMaxComponents = 64;
 
 int64_t padded(int64_t size) { return (size + kBlock - 1) / kBlock * kBlock; }
 
@@ -98,7 +100,10 @@ std::string unsafe_name_reason(std::string_view name) {
   if (name.find('\0') != std::string_view::npos || system::printable(name) != name) {
     return "has control characters or is not valid UTF-8";
   }
+  int components = 0;
   for (size_t begin = 0; begin <= name.size();) {
+    if (++components > kMaxComponents)
+      return fmt::format("has more than {} components", kMaxComponents);
     const size_t end = std::min(name.find('/', begin), name.size());
     const std::string_view component = name.substr(begin, end - begin);
     if (component.empty()) return "has an empty component";
@@ -220,6 +225,9 @@ struct TarReader::State {
   int64_t entries = 0, names_bytes = 0, total_bytes = 0;
   int64_t data_begin = 0, data_size = 0, data_left = 0;  // of the current entry, in the file
   bool pax_size = false;                                 // it has a size of its own in a pax record
+  // Of the current entry, byte for byte: libarchive composes characters, so that a file whose name
+  // came from a Mac would be another than the one that was packed.
+  std::string entry_name;
 
   [[noreturn]] void damaged(int64_t offset, const std::string& what) const {
     fail(Code::kCorrupt, "{}: byte {}: {}; is the download complete? Fetch the bundle again",
@@ -235,7 +243,7 @@ struct TarReader::State {
   bool at_end(int64_t offset) const;
   char walk_header(int64_t offset, int64_t& size);
   void check_pax(int64_t offset, int64_t size);
-  void check_long_name(int64_t offset, int64_t size) const;
+  void check_long_name(int64_t offset, int64_t size);
   void check_padding(int64_t begin, int64_t size) const;
   void check_end(int64_t offset) const;
   void describe(archive_entry* raw, TarEntry& entry, char type);
@@ -304,18 +312,20 @@ void TarReader::State::check_pax(int64_t offset, int64_t size) {
       damaged(offset + static_cast<int64_t>(at), "a pax size for a file that needs none");
     }
     pax_size = pax_size || name == "size";
+    if (name == "path") entry_name = value;
     at += length;
   }
 }
 
 /// GNU tar's long name: the bytes of the name and one NUL, nothing after it.
-void TarReader::State::check_long_name(int64_t offset, int64_t size) const {
+void TarReader::State::check_long_name(int64_t offset, int64_t size) {
   std::string text(static_cast<size_t>(kBlock + size), '\0');
   read_at(offset, text.data(), kBlock + size);
   if (std::string_view(text.c_str()) != "././@LongLink" ||
       text.find('\0', kBlock) != text.size() - 1) {
     damaged(offset, "malformed long name");
   }
+  entry_name = text.substr(kBlock, static_cast<size_t>(size) - 1);
 }
 
 bool TarReader::State::at_end(int64_t offset) const {
@@ -325,10 +335,11 @@ bool TarReader::State::at_end(int64_t offset) const {
 }
 
 /// From the first header of an entry over its long-name or pax header to the main one: its type,
-/// and its size there (-1: not octal). Sets `data_begin`.
+/// and its size there (-1: not octal). Sets `data_begin` and `entry_name`.
 char TarReader::State::walk_header(int64_t offset, int64_t& size) {
   std::array<char, kBlock> header;
   pax_size = false;
+  entry_name.clear();
   for (bool extended = false;; extended = true) {
     read_at(offset, header.data(), kBlock);
     expect_fine(offset, tar_header_fault(header.data()));
@@ -342,6 +353,7 @@ char TarReader::State::walk_header(int64_t offset, int64_t& size) {
     size = tar_plain_size(header.data());
     if (main) {
       data_begin = offset + kBlock;
+      if (entry_name.empty()) entry_name = tar_plain_name(header.data());
       return type;
     }
     if (extended) damaged(offset, "two extended headers for one entry");
@@ -416,9 +428,8 @@ TarReader::TarReader(const fs::path& path, const TarLimits& limits)
 TarReader::~TarReader() = default;
 
 void TarReader::State::describe(archive_entry* raw, TarEntry& entry, char type) {
-  const char* name = ::archive_entry_pathname(raw);
   entry = {};
-  entry.name = name ? name : "";
+  entry.name = entry_name;
   entry.folder = type == '5';
   entry.executable = (::archive_entry_perm(raw) & 0100) != 0;
   entry.size = ::archive_entry_size(raw);

@@ -21,7 +21,7 @@ int64_t source_date_epoch();
 
 /// Why a name may not stand in an archive of ours ("has a component '..'"), or "" when it may:
 /// relative, plain UTF-8, no empty, '.' or '..' component, no backslash or control character, at
-/// most 255 bytes a component.
+/// most 64 components of at most 255 bytes.
 std::string unsafe_name_reason(std::string_view name);
 
 /// Writes ustar, with a pax record only where a name or size does not fit ustar or is not ASCII.

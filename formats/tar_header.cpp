@@ -102,6 +102,17 @@ int64_t tar_octal(std::string_view field) {
 }
 
 char tar_type(const char* header) { return header[kTypeOffset]; }
+
+std::string tar_plain_name(const char* header) {
+  const auto text = [&](const HeaderField& which) {
+    const std::string_view bytes = field_of(header, which);
+    return std::string(bytes.substr(0, bytes.find('\0')));
+  };
+  const bool gnu = field_of(header, kMagicField) == kGnuMagic;
+  const std::string prefix = gnu ? "" : text(kPrefixField);
+  return prefix.empty() ? text(kNameField) : prefix + "/" + text(kNameField);
+}
+
 int64_t tar_plain_size(const char* header) { return tar_octal(field_of(header, kSizeField)); }
 
 bool is_regular_tar_type(char type) { return type == '0' || type == '\0'; }

@@ -23,6 +23,8 @@ std::string tar_field_fault(const char* header);
 int64_t tar_octal(std::string_view field);
 
 char tar_type(const char* header);
+/// Prefix and name, byte for byte; whether it is a name is not judged.
+std::string tar_plain_name(const char* header);
 int64_t tar_plain_size(const char* header);
 
 bool is_regular_tar_type(char type);

@@ -6,6 +6,7 @@
 
 #include "system/error.h"
 #include "system/sha256.h"
+#include "system/terminal.h"
 
 namespace reconproof::formats {
 using system::Code;
@@ -28,7 +29,7 @@ const std::string& TensorFile::require_metadata(const std::string& key) const {
   std::string keys;
   for (const auto& item : metadata_) keys += (keys.empty() ? "" : ", ") + item.first;
   fail(Code::kCorrupt, "{}: metadata has no '{}' (it has: {})", path_.string(), key,
-       keys.empty() ? "nothing" : keys);
+       keys.empty() ? "nothing" : system::excerpt(keys));
 }
 
 const TensorInfo& TensorFile::tensor(const std::string& name) const {
@@ -64,6 +65,16 @@ std::string weights_sha256(std::span<const NamedTensor> tensors) {
   for (const NamedTensor* tensor : order) {
     hash.update(tensor->name.c_str(), tensor->name.size() + 1);
     hash.update(tensor->data.data(), tensor->data.size());
+  }
+  return hash.hex();
+}
+
+std::string weights_sha256(const TensorFile& file) {
+  system::Sha256 hash;
+  for (const auto& [name, tensor] : file.tensors()) {
+    const std::vector<std::byte> bytes = file.read(name);
+    hash.update(name.c_str(), name.size() + 1);
+    hash.update(bytes.data(), bytes.size());
   }
   return hash.hex();
 }

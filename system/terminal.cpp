@@ -73,6 +73,16 @@ std::string printable(std::string_view untrusted) {
   return safe;
 }
 
+std::string excerpt(std::string_view untrusted, size_t most) {
+  if (untrusted.size() <= most) return printable(untrusted);
+  // Not in the middle of a character.
+  const size_t least = most - std::min<size_t>(most, 3);
+  size_t end = most;
+  while (end > least && (static_cast<unsigned char>(untrusted[end]) & 0xC0) == 0x80) --end;
+  return fmt::format("{} (and {} bytes more)", printable(untrusted.substr(0, end)),
+                     untrusted.size() - end);
+}
+
 Progress::Progress(std::string label, int64_t total, int64_t done)
     : label_(std::move(label)),
       total_(total),

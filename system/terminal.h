@@ -16,6 +16,10 @@ namespace reconproof::system {
 /// become visible (\x1b, \n), so that a file name cannot move the cursor or recolour a verdict.
 std::string printable(std::string_view untrusted);
 
+/// The same of at most the first `most` bytes, and how many follow: a name of a megabyte must not
+/// push the rest of a message out of sight.
+std::string excerpt(std::string_view untrusted, size_t most = 200);
+
 /// A progress bar that appears only on a terminal.
 class Progress {
  public:

@@ -9,6 +9,7 @@
 #include "checks/facts.h"
 #include "checks/registry.h"
 #include "submission/waiver.h"
+#include "workflows/run_inputs.h"
 
 namespace reconproof::workflows {
 
@@ -18,10 +19,8 @@ struct CheckOptions {
   /// reconproof.toml declares.
   std::optional<std::filesystem::path> data;
   std::optional<challenge::Edition>
-      rules;                        // in place of the compiled-in ones of the project's edition
-  std::optional<double> timeout_s;  // by default twice the edition's time limit
-  // Of each run of the command. By default what the machine can spare.
-  std::optional<int64_t> memory_bytes, output_bytes, processes;
+      rules;  // in place of the compiled-in ones of the project's edition
+  RunLimits limits;
   int64_t training_steps = 6;  // of each declared training, thrice; 0: none
   bool fresh = false;          // every run anew, whatever a check that was cut off had finished
   bool verbose = false;        // a line on stderr for each run, on a pipe too

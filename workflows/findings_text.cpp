@@ -84,14 +84,7 @@ challenge::Finding with_relative_paths(challenge::Finding finding,
   return finding;
 }
 
-std::string shown(std::string_view text) {
-  if (text.size() <= kMaxBytes) return system::printable(text);
-  // Not in the middle of a character.
-  size_t end = kMaxBytes;
-  while (end > kMaxBytes - 3 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return fmt::format("{} (and {} bytes more)", system::printable(text.substr(0, end)),
-                     text.size() - end);
-}
+std::string shown(std::string_view text) { return system::excerpt(text, kMaxBytes); }
 
 std::vector<std::string> shown_evidence(const Finding& finding, size_t most) {
   std::vector<std::string> lines;

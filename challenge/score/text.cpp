@@ -241,10 +241,16 @@ std::string csv_field(const std::string& text) {
   return quoted + "\"";
 }
 
+/// A file's name: no control characters, and no formula for a spreadsheet (OWASP, CSV injection).
+std::string csv_name(const std::string& name) {
+  const bool formula = !name.empty() && std::string_view("=+-@").find(name[0]) != std::string::npos;
+  return csv_field((formula ? "'" : "") + system::printable(name));
+}
+
 std::string to_csv(const ScoreResult& result) {
   std::string text = "cell,volume,metric,slice,box,value\n";
   for (const VolumeScore& volume : result.volumes) {
-    const std::string head = csv_field(volume.cell) + "," + csv_field(volume.volume) + ",";
+    const std::string head = csv_name(volume.cell) + "," + csv_name(volume.volume) + ",";
     const auto line = [&](const std::string& metric, const std::string& place,
                           const std::optional<double>& value) {
       text += head + metric + "," + place + "," +

@@ -108,10 +108,10 @@ Digests parse_manifest(std::string_view text, const std::string& file,
     const std::optional<std::string> path = decode_bag_path(line.substr(kDigestDigits + 2));
     if (!path) return "has a '%' that begins none of %0A, %0D and %25";
     if (const std::string reason = formats::unsafe_name_reason(*path); !reason.empty()) {
-      return fmt::format("the path '{}' {}", *path, reason);
+      return fmt::format("the path '{}' {}", system::excerpt(*path), reason);
     }
     if (!digests.emplace(*path, line.substr(0, kDigestDigits)).second) {
-      return fmt::format("the path '{}' is listed twice", *path);
+      return fmt::format("the path '{}' is listed twice", system::excerpt(*path));
     }
     return "";
   });

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <ranges>
 #include <set>
 
@@ -22,16 +23,33 @@ using system::ExitCode;
 
 namespace {
 
+/// A manifest of some megabytes can list a million files that are missing: nobody reads them all,
+/// and they need not be held in memory.
+constexpr int64_t kMostOfAKind = 1000;
+
 /// One bag under judgement. Each pass below adds problems; none stops another.
 struct Judge {
   const Inventory& bag;
   VerifyResult result;
+  std::map<std::pair<std::string, ExitCode>, int64_t> counts;  // problems by kind and code
 
+  void report(BundleProblem problem) {
+    if (++counts[{problem.kind, problem.code}] <= kMostOfAKind)
+      result.problems.push_back(std::move(problem));
+  }
+  void count_the_rest() {
+    for (const auto& [kind, many] : counts) {
+      if (many <= kMostOfAKind) continue;
+      result.problems.push_back(
+          {kind.first, "", fmt::format("{} more of this kind", many - kMostOfAKind), kind.second});
+      result.unlisted += many - kMostOfAKind - 1;
+    }
+  }
   void integrity(const char* kind, const std::string& path, const std::string& message) {
-    result.problems.push_back({kind, path, message, ExitCode::kIntegrity});
+    report({kind, path, message, ExitCode::kIntegrity});
   }
   void malformed(const char* kind, const std::string& path, const std::string& message) {
-    result.problems.push_back({kind, path, message, ExitCode::kMalformed});
+    report({kind, path, message, ExitCode::kMalformed});
   }
   const std::string* text(const std::string& path) const {
     const auto found = bag.texts.find(path);
@@ -171,9 +189,8 @@ void check_meta(Judge& judge) {
 void check_collisions(Judge& judge) {
   std::set<std::string> files;
   for (const auto& [path, file] : judge.bag.files) files.insert(path);
-  for (BundleProblem& problem : name_collisions(files, judge.bag.folders)) {
-    judge.result.problems.push_back(std::move(problem));
-  }
+  for (BundleProblem& problem : name_collisions(files, judge.bag.folders))
+    judge.report(std::move(problem));
 }
 
 /// Manifests cannot list an empty folder, so none may be there: it would change unnoticed.
@@ -196,6 +213,20 @@ void count(Judge& judge) {
   if (manifest != judge.bag.files.end()) judge.result.id = manifest->second.sha256;
 }
 
+void check_contents(Judge& judge, const Trust& trust) {
+  check_declaration(judge);
+  check_foreign_files(judge);
+  check_manifest(judge, kTagManifestFile);
+  check_manifest(judge, kManifestFile);
+  check_oxum(judge);
+  check_meta(judge);
+  check_collisions(judge);
+  check_empty_folders(judge);
+  std::vector<BundleProblem> of_attestations;
+  judge.result.signers = judge_attestations(judge.bag, trust, of_attestations);
+  for (const BundleProblem& problem : of_attestations) judge.report(problem);
+}
+
 }  // namespace
 
 ExitCode VerifyResult::exit_code() const {
@@ -205,21 +236,13 @@ ExitCode VerifyResult::exit_code() const {
 }
 
 VerifyResult judge(const Inventory& inventory, const Trust& trust) {
-  Judge judge{inventory, {}};
-  judge.result.problems = inventory.problems;
+  Judge judge{inventory, {}, {}};
+  for (const BundleProblem& problem : inventory.problems) judge.report(problem);
   judge.result.parts = inventory.parts;
   count(judge);
-  if (!inventory.complete)
-    return judge.result;  // whatever is missing may be in the part that cannot be read
-  check_declaration(judge);
-  check_foreign_files(judge);
-  check_manifest(judge, kTagManifestFile);
-  check_manifest(judge, kManifestFile);
-  check_oxum(judge);
-  check_meta(judge);
-  check_collisions(judge);
-  check_empty_folders(judge);
-  judge.result.signers = judge_attestations(inventory, trust, judge.result.problems);
+  // Otherwise whatever is missing may be in the part that cannot be read.
+  if (inventory.complete) check_contents(judge, trust);
+  judge.count_the_rest();
   return judge.result;
 }
 
@@ -255,7 +278,7 @@ std::string to_text(const VerifyResult& result) {
                         problem.path.empty() ? "" : ": ", system::printable(problem.message));
   }
   if (!result.ok()) {
-    const size_t many = result.problems.size();
+    const int64_t many = std::ssize(result.problems) + result.unlisted;
     return text + fmt::format("NOT VERIFIED: {} problem{}\n", many, many == 1 ? "" : "s");
   }
   const std::string partial =

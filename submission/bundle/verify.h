@@ -19,7 +19,9 @@ struct VerifyResult {
   std::string id;  // SHA-256 of tagmanifest-sha256.txt as found; "" when there is none
   int64_t files = 0, bytes = 0;  // of the bag, attestations left out
   std::vector<Signer> signers;
+  /// Of each kind and code the first 1,000, and one that says how many more there are.
   std::vector<BundleProblem> problems;
+  int64_t unlisted = 0;         // problems beyond one for each of these
   std::set<std::string> parts;  // of the payload, whose bytes were looked at; empty: all of it
 
   bool ok() const { return problems.empty(); }

@@ -31,6 +31,16 @@ TEST(StrictJson, ReadsWhatTheLibraryReads) {
   }
 }
 
+TEST(StrictJson, CountsValues) {
+  const auto list = [](size_t numbers) {
+    std::string text = "[0";
+    for (size_t i = 1; i < numbers; ++i) text += ",0";
+    return text + "]";
+  };
+  EXPECT_EQ(parse_strict_json(list(kMaxJsonValues - 1), "x").size(), kMaxJsonValues - 1);
+  EXPECT_THAT(error_of(list(kMaxJsonValues)), HasSubstr("x.json: more than 1000000 values"));
+}
+
 TEST(StrictJson, SaysWhatIsWrong) {
   EXPECT_THAT(error_of(""), HasSubstr("x.json: not JSON"));
   EXPECT_THAT(error_of("{\"a\":1"), HasSubstr("not JSON"));

@@ -98,6 +98,22 @@ TEST_F(TarTest, WritesWhatItReads) {
   for (const Seen& one : seen) EXPECT_EQ(one.entry.problem, TarProblem::kNone) << one.entry.message;
 }
 
+// Names from a Mac are decomposed; two that differ in that alone are two.
+TEST_F(TarTest, KeepsNamesByteForByte) {
+  const std::vector<std::pair<std::string, std::string>> files = {{"cafe\u0301", "decomposed"},
+                                                                  {"caf\u00e9", "composed"},
+                                                                  {"\u1100\u1161", "decomposed"},
+                                                                  {"\uAC00", "composed"},
+                                                                  {"\uF9D0", "of compatibility"}};
+  const std::vector<Seen> seen = read(write(files));
+  ASSERT_EQ(seen.size(), files.size());
+  for (size_t i = 0; i < seen.size(); ++i) {
+    EXPECT_EQ(seen[i].entry.name, files[i].first);
+    EXPECT_EQ(seen[i].contents, files[i].second);
+    EXPECT_EQ(seen[i].entry.problem, TarProblem::kNone) << seen[i].entry.message;
+  }
+}
+
 TEST_F(TarTest, WritesPlainUstarWithoutOwnerOrTime) {
   const std::string bytes = write({{"a", "x"}});
   EXPECT_EQ(bytes.size(), 512u + 512u + 1024u);
@@ -196,6 +212,13 @@ TEST_F(TarTest, NamesUnsafeNames) {
                  "'..'");
   expect_problem(RawTar().pax("path", "x/" + std::string(256, 'y')).file("a", "x").end(),
                  TarProblem::kName, "255");
+  std::string deep = "a";
+  for (int i = 1; i < 64; ++i) deep += "/a";
+  const auto put = [](const std::string& name) {
+    return RawTar().pax("path", name).file("x", "1").end();
+  };
+  expect_problem(put(deep + "/a"), TarProblem::kName, "64 components");
+  EXPECT_EQ(read(put(deep)).back().entry.problem, TarProblem::kNone);
   expect_corrupt(RawTar().pax("path", std::string(2000, 'y')).file("a", "x").end(),
                  "a name of 2000 bytes");
 }

@@ -25,6 +25,16 @@ TEST(FitColumns, CutsWhereTheTerminalEnds) {
   EXPECT_EQ(fit_columns("a한국어", 6), "a한...");
 }
 
+TEST(Excerpt, CutsWhatNobodyWouldRead) {
+  EXPECT_EQ(excerpt("abc\x1b", 4), "abc\\x1b");
+  EXPECT_EQ(excerpt("abcdef", 4), "abcd (and 2 bytes more)");
+  EXPECT_EQ(excerpt("", 0), "");
+  EXPECT_EQ(excerpt("a", 0), " (and 1 bytes more)");
+  // Not in the middle of a character, and not beyond what is no character at all.
+  EXPECT_EQ(excerpt("한국어", 5), "한 (and 6 bytes more)");
+  EXPECT_EQ(excerpt("\x80\x80\x80\x80\x80\x80", 5), "\\x80\\x80 (and 4 bytes more)");
+}
+
 TEST(ClockText, IsThatOfAClock) {
   EXPECT_EQ(clock_text(0.9), "0:00");
   EXPECT_EQ(clock_text(42), "0:42");
