@@ -500,8 +500,6 @@ bool TarReader::next(TarEntry& entry) {
     state.damaged(offset,
                   fmt::format("an entry of {} bytes goes beyond the end of the archive", size));
   }
-  entry.begin = offset;
-  entry.end = state.data_begin + padded(size);
   state.data_size = size;
   entry.offset = state.data_begin;
   state.data_left = entry.problem == TarProblem::kType ? 0 : size;

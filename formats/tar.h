@@ -72,8 +72,7 @@ struct TarEntry {
   bool folder = false;
   bool executable = false;  // for its owner
   int64_t size = 0;
-  int64_t offset = 0;          // of its contents in the archive
-  int64_t begin = 0, end = 0;  // its bytes in the archive, headers and padding included
+  int64_t offset = 0;  // of its contents in the archive
   TarProblem problem = TarProblem::kNone;
   std::string message;  // of the problem, one sentence
 };

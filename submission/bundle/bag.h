@@ -61,7 +61,8 @@ std::string payload_oxum(int64_t bytes, int64_t files);
 /// left.
 std::string bag_folder_name(std::string_view project);
 
-inline constexpr int64_t kMaxAttestationBytes = 1 << 20;
+inline constexpr int64_t kMaxAttestationBytes = 1 << 20;  // of each
+inline constexpr int kMaxAttestations = 64;               // read from strangers
 /// attestations/NAME.dsse.json: the only files that stand outside the manifests.
 bool is_attestation(std::string_view path);
 

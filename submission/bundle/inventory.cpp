@@ -127,9 +127,10 @@ OpenBag open_folder(const fs::path& bundle) {
 }
 
 void read_texts(OpenBag& bag) {
+  int attestations = 0;
   for (auto& [path, file] : bag.inventory.files) {
     const int64_t limit = text_limit(path);
-    if (limit == 0) continue;
+    if (limit == 0 || (is_attestation(path) && ++attestations > kMaxAttestations)) continue;
     if (file.size > limit) {
       report_entry(bag.inventory, "malformed", path,
                    fmt::format("has {} bytes, the most that is read of such a file is {}",
@@ -141,6 +142,11 @@ void read_texts(OpenBag& bag) {
     system::read_at(*place.file, text.data(), text.size(), place.offset, place.name);
     file.sha256 = system::sha256_hex(text);
     bag.inventory.texts[path] = std::move(text);
+  }
+  if (attestations > kMaxAttestations) {
+    report_entry(
+        bag.inventory, "malformed", kAttestationFolder,
+        fmt::format("has {} attestations, a bundle may have {}", attestations, kMaxAttestations));
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "formats/strict_json.h"
 #include "formats/tar.h"
+#include "submission/bundle/hashing.h"
 #include "submission/bundle/verify.h"
 #include "system/error.h"
 #include "system/files.h"
@@ -21,6 +22,7 @@ using system::fail;
 
 namespace {
 
+constexpr int64_t kTarBlock = 512;
 /// The end of an archive that TarWriter makes (docs/formats/bundle.md).
 constexpr size_t kEndMarker = 1024;
 
@@ -33,22 +35,23 @@ struct Cut {
 
 /// Before the first name that comes later in byte order. Archives that others packed may have
 /// another order, or no folders; what they had they keep.
-Cut find_cut(const fs::path& bundle, const std::string& path) {
+Cut find_cut(formats::TarReader& reader, const std::string& path) {
   Cut cut;
-  formats::TarReader reader(bundle);
-  int64_t end = 0;
-  for (formats::TarEntry entry; reader.next(entry); end = entry.end) {
+  int64_t begin = 0;
+  for (formats::TarEntry entry; reader.next(entry);) {
+    const int64_t end = entry.offset + (entry.size + kTarBlock - 1) / kTarBlock * kTarBlock;
     if (cut.top.empty()) cut.top = entry.name.substr(0, entry.name.find('/'));
     const std::string folder = cut.top + "/" + kAttestationFolder, file = cut.top + "/" + path;
     if (entry.name == folder || entry.name.starts_with(folder + "/")) cut.has_folder = true;
     if (entry.name == file) {
-      cut.begin = entry.begin;
-      cut.end = entry.end;
+      cut.begin = begin;
+      cut.end = end;
     } else if (cut.begin < 0 && entry.name > file) {
-      cut.begin = cut.end = entry.begin;
+      cut.begin = cut.end = begin;
     }
+    begin = end;
   }
-  if (cut.begin < 0) cut.begin = cut.end = end;
+  if (cut.begin < 0) cut.begin = cut.end = begin;
   return cut;
 }
 
@@ -85,8 +88,9 @@ void copy(const system::Descriptor& file, int64_t begin, int64_t end, const fs::
 }  // namespace
 
 BundleName require_verified(const fs::path& bundle) {
-  const Inventory bag = take_inventory(bundle);
-  const VerifyResult result = judge(bag);
+  OpenBag bag = open_bag(bundle);
+  hash_files(bag);
+  const VerifyResult result = judge(bag.inventory);
   if (!result.ok()) {
     const BundleProblem& first = result.problems.front();
     fail(result.exit_code() == system::ExitCode::kMalformed ? Code::kCorrupt : Code::kIntegrity,
@@ -96,15 +100,16 @@ BundleName require_verified(const fs::path& bundle) {
          result.problems.size() == 1 ? "" : "s");
   }
   const std::string file = std::string(kMetaFolder) + "submission.json";
-  const nlohmann::json meta = formats::parse_strict_json(bag.texts.at(file), file);
+  const nlohmann::json meta = formats::parse_strict_json(bag.inventory.texts.at(file), file);
   return {result.id, meta.at("project"), meta.at("edition")};
 }
 
 void add_attestation(const fs::path& bundle, const fs::path& out, const std::string& path,
                      const std::string& text) {
-  const system::Descriptor file = system::open_for_reading(bundle);
+  formats::TarReader reader(bundle);
+  const system::Descriptor file = reader.duplicate();
   const struct stat before = status_of(file, bundle);
-  const Cut cut = find_cut(bundle, path);
+  const Cut cut = find_cut(reader, path);
   system::AtomicFile target(out);
   copy(file, 0, cut.begin, bundle, target);
   target.write(new_entries(cut, path, text));

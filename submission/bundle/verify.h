@@ -31,9 +31,9 @@ struct VerifyResult {
 };
 
 struct VerifyOptions {
-  int threads = 0;              // 0: one a core
-  std::set<std::string> parts;  // of the payload, whose bytes are looked at; empty: all of it
-  Trust trust;
+  int threads = 0;                   // 0: one a core
+  std::set<std::string> parts = {};  // of the payload, whose bytes are looked at; empty: all of it
+  Trust trust = {};                  // who must have signed
 };
 
 /// An archive or an extracted bag. Throws only when `bundle` cannot be opened or read: everything

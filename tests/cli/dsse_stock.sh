@@ -1,6 +1,6 @@
 # Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-# A signature of ours is one to others too: PyPI's securesystemslib verifies it.
-#   sh dsse_stock.sh SIGNED.tar, with its public key in SIGNED.tar.pub
+# A signature of ours is one to others too: PyPI's securesystemslib verifies it; and theirs is one to us.
+#   sh dsse_stock.sh PROGRAM SIGNED.tar, with its public key in SIGNED.tar.pub
 # PYTHON names an interpreter with the module securesystemslib (pip install 'securesystemslib[crypto]'); without one the
 # script is skipped (77), or fails with RECONPROOF_REQUIRE_STOCK=1.
 set -eu
@@ -10,13 +10,13 @@ if ! "$python" -c 'import cryptography, securesystemslib' 2>/dev/null; then
   [ "${RECONPROOF_REQUIRE_STOCK:-0}" = 1 ] && exit 1
   exit 77
 fi
-"$python" - "$1" <<'END'
-import base64, hashlib, json, sys, tarfile
+"$python" - "$1" "$2" <<'END'
+import base64, hashlib, json, subprocess, sys, tarfile, tempfile
 from securesystemslib.dsse import Envelope
 from securesystemslib.exceptions import VerificationError
-from securesystemslib.signer import SSlibKey
+from securesystemslib.signer import CryptoSigner, SSlibKey
 
-bundle = sys.argv[1]
+program, bundle = sys.argv[1:]
 raw = base64.b64decode(open(bundle + ".pub").read().strip().removeprefix("ed25519:"))
 key = SSlibKey(hashlib.sha256(raw).hexdigest(), "ed25519", "ed25519", {"public": raw.hex()})
 
@@ -45,5 +45,15 @@ for name, text in files.items():
         parts = {"payload": envelope.payload, "payload_type": envelope.payload_type, "signatures": envelope.signatures}
         assert not holds(Envelope(**(parts | change))), f"securesystemslib accepted another {list(change)[0]}"
 assert held == 1, f"{held} attestations of the key, expected 1"
+
+# The same statement, signed by others.
+signer = CryptoSigner.generate_ed25519()
+theirs = Envelope(envelope.payload, envelope.payload_type, {})
+theirs.sign(signer)
+with tempfile.NamedTemporaryFile("w", suffix=".dsse.json") as file:
+    json.dump(theirs.to_dict(), file)
+    file.flush()
+    theirs_key = "ed25519:" + base64.b64encode(bytes.fromhex(signer.public_key.keyval["public"])).decode()
+    subprocess.run([program, "verify", bundle, "--attestation", file.name, "--public-key", theirs_key], check=True)
 print(f"ok: securesystemslib verifies the signature in {bundle}")
 END

@@ -5,19 +5,22 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <fstream>
+#include <atomic>
+#include <csignal>
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "formats/tar.h"
-#include "submission/bundle/pack.h"
 #include "submission/bundle/sign.h"
 #include "submission/bundle/verify.h"
 #include "system/base64.h"
 #include "system/error.h"
 #include "system/files.h"
+#include "system/interrupt.h"
 #include "tests/formats/raw_tar.h"
+#include "tests/submission/sample_bundle.h"
 
 namespace reconproof::submission {
 namespace {
@@ -27,29 +30,11 @@ using nlohmann::json;
 using system::ExitCode;
 using system::SigningKey;
 
-class AttestationTest : public ::testing::Test {
+class AttestationTest : public ::testing::Test, protected SampleProject {
  protected:
   void SetUp() override {
-    put("code/reconproof.toml", "[project]\nname = \"team\"\nedition = \"snu-2025\"\n");
-    put("code/main.py", "print('recon')\n");
-    put("weights.pt", "weights");
-    for (const char* cell : {"acc4", "acc8"}) put(std::string("recon/") + cell + "/a.h5", cell);
-    Project project;
-    project.root = root_ / "code";
-    project.name = "team";
-    project.edition = "snu-2025";
-    project.reconstruct_step.emplace();
-    project.reconstruct_step->command = {"python", "main.py"};
-    project.reconstruct_step->weights = "../weights.pt";
-    project.reconstruct_step->outputs = "../recon";
-    PackOptions options;
-    options.unchecked = true;
-    statement_.id = pack(project, bundle_, options).id;
-  }
-
-  void put(const fs::path& path, const std::string& contents) {
-    fs::create_directories((root_ / path).parent_path());
-    std::ofstream(root_ / path, std::ios::binary) << contents;
+    bundle_ = packed("bundle.tar");
+    statement_.id = last_.id;
   }
 
   std::string text_by(const SigningKey& key) const { return sign_attestation(statement_, key); }
@@ -61,7 +46,7 @@ class AttestationTest : public ::testing::Test {
   }
 
   VerifyResult verified(const std::string& text, const Trust& trust) {
-    return verify(with(text), trust);
+    return verify(with(text), {.trust = trust});
   }
 
   /// `text` does not count as the team's signature, with this exit code; and not as an attestation
@@ -94,8 +79,7 @@ class AttestationTest : public ::testing::Test {
     return result;
   }
 
-  system::TemporaryFolder folder_;
-  fs::path root_ = folder_.path(), bundle_ = root_ / "bundle.tar";
+  fs::path bundle_;
   SigningKey team_ = SigningKey::generate(), organiser_ = SigningKey::generate();
   Attestation statement_{"", "team", "team", "snu-2025", "", "", ""};
 };
@@ -166,7 +150,7 @@ TEST_F(AttestationTest, GoesIntoTheBundleAndLeavesTheRest) {
   EXPECT_EQ(entries(root_ / "signed.tar", &order)["team/attestations/a.dsse.json"], text);
   EXPECT_TRUE(std::ranges::is_sorted(order));
 
-  const VerifyResult result = verify(root_ / "signed.tar", trust_team());
+  const VerifyResult result = verify(root_ / "signed.tar", {.trust = trust_team()});
   EXPECT_TRUE(result.ok()) << to_text(result);
   EXPECT_EQ(result.id, statement_.id);
   ASSERT_EQ(result.signers.size(), 1u);
@@ -191,7 +175,7 @@ TEST_F(AttestationTest, SignersStandSideBySide) {
   add_attestation(bundle_, bundle_, attestation_path(organiser_.public_key()), text_by(organiser_));
   const std::string both = system::read_file(bundle_);
   const Trust trust{{organiser_.public_key(), team_.public_key()}, {}};
-  EXPECT_TRUE(verify(bundle_, trust).ok()) << to_text(verify(bundle_, trust));
+  EXPECT_TRUE(verify(bundle_, {.trust = trust}).ok()) << to_text(verify(bundle_, {.trust = trust}));
   std::vector<std::string> order;
   entries(bundle_, &order);
   EXPECT_TRUE(std::ranges::is_sorted(order));
@@ -200,17 +184,16 @@ TEST_F(AttestationTest, SignersStandSideBySide) {
   EXPECT_EQ(system::read_file(bundle_), both);
   statement_.note = std::string(3000, 'n');
   add_attestation(bundle_, bundle_, attestation_path(organiser_.public_key()), text_by(organiser_));
-  EXPECT_EQ(verify(bundle_, trust).signers.size(), 2u);
-  EXPECT_TRUE(verify(bundle_, trust).ok());
+  EXPECT_EQ(verify(bundle_, {.trust = trust}).signers.size(), 2u);
+  EXPECT_TRUE(verify(bundle_, {.trust = trust}).ok());
 }
 
 TEST_F(AttestationTest, ArchivesOfOthersKeepTheirOrder) {
-  const auto contents = entries(bundle_);
+  const Bag contents = bag();
   fakes::RawTar tar;
-  for (auto entry = contents.rbegin(); entry != contents.rend(); ++entry) {
-    if (!entry->second.empty()) tar.file(entry->first, entry->second);
-  }
-  put("reversed.tar", tar.end() + std::string(9216, '\0'));
+  for (auto file = contents.rbegin(); file != contents.rend(); ++file)
+    tar.file("team/" + file->first, file->second);
+  put(root_ / "reversed.tar", tar.end() + std::string(9216, '\0'));
   bundle_ = root_ / "reversed.tar";
   const VerifyResult result = verified(text_by(team_), trust_team());
   EXPECT_TRUE(result.ok()) << to_text(result);
@@ -219,7 +202,7 @@ TEST_F(AttestationTest, ArchivesOfOthersKeepTheirOrder) {
 }
 
 TEST_F(AttestationTest, EachNamedKeyMustHaveSigned) {
-  EXPECT_EQ(verify(bundle_, trust_team()).exit_code(), ExitCode::kIntegrity);
+  EXPECT_EQ(verify(bundle_, {.trust = trust_team()}).exit_code(), ExitCode::kIntegrity);
   expect_refused(text_by(organiser_), "has not signed this bundle\n", ExitCode::kPass);
 
   // Whatever the envelope says of keys.
@@ -277,14 +260,14 @@ TEST_F(AttestationTest, SeveralSignaturesUnderOneStatement) {
 }
 
 TEST_F(AttestationTest, CountsBesideTheBundle) {
-  put("beside.json", text_by(team_));
+  put(root_ / "beside.json", text_by(team_));
   Trust trust = trust_team();
   trust.files = {root_ / "beside.json"};
-  EXPECT_TRUE(verify(bundle_, trust).ok());
-  put("beside.json", "{}");
-  EXPECT_EQ(verify(bundle_, trust).exit_code(), ExitCode::kIntegrity);
+  EXPECT_TRUE(verify(bundle_, {.trust = trust}).ok());
+  put(root_ / "beside.json", "{}");
+  EXPECT_EQ(verify(bundle_, {.trust = trust}).exit_code(), ExitCode::kIntegrity);
   trust.files = {root_ / "nowhere.json"};
-  EXPECT_THROW(verify(bundle_, trust), system::Error);
+  EXPECT_THROW(verify(bundle_, {.trust = trust}), system::Error);
 }
 
 TEST_F(AttestationTest, OnlySoundBundlesAreNamed) {
@@ -293,7 +276,7 @@ TEST_F(AttestationTest, OnlySoundBundlesAreNamed) {
   EXPECT_EQ(name.project, "team");
   EXPECT_EQ(name.edition, "snu-2025");
   const auto code_for = [&](const std::string& bytes) {
-    put("damaged.tar", bytes);
+    put(root_ / "damaged.tar", bytes);
     try {
       require_verified(root_ / "damaged.tar");
     } catch (const system::Error& error) {
@@ -305,6 +288,61 @@ TEST_F(AttestationTest, OnlySoundBundlesAreNamed) {
   EXPECT_EQ(code_for(bytes.substr(0, bytes.size() - 1024)), system::Code::kCorrupt);
   bytes.replace(bytes.find("print('recon')"), 5, "PRINT");
   EXPECT_EQ(code_for(bytes), system::Code::kIntegrity);
+}
+
+TEST_F(AttestationTest, SigningIsWholeOrNotAtAll) {
+  const std::string before = system::read_file(bundle_);
+  const auto is_untouched = [&] {
+    const auto is_temporary = [](const fs::path& entry) {
+      return entry.filename().string().starts_with("reconproof-tmp.") ||
+             entry.filename().string().find("partial") != std::string::npos;
+    };
+    return system::read_file(bundle_) == before &&
+           std::ranges::none_of(system::sorted_entries(root_), is_temporary);
+  };
+  const auto sign = [&] { add_attestation(bundle_, bundle_, "attestations/a.dsse.json", "{}"); };
+  {
+    const system::InterruptWatch watch;
+    ::raise(SIGTERM);
+    bool interrupted = false;
+    try {
+      sign();
+    } catch (const system::Interrupted&) {
+      interrupted = true;
+    }
+    EXPECT_TRUE(interrupted);
+  }
+  EXPECT_TRUE(is_untouched());
+
+  // Someone writes to the archive meanwhile; when exactly, nobody can say.
+  std::atomic<bool> stop = false;
+  std::jthread writer([&] {
+    while (!stop) fs::last_write_time(bundle_, fs::file_time_type::clock::now());
+  });
+  bool noticed = false;
+  for (int i = 0; i < 100 && !noticed; ++i) {
+    try {
+      add_attestation(bundle_, root_ / "other.tar", "attestations/a.dsse.json", "{}");
+    } catch (const system::Error& error) {
+      noticed = error.code() == system::Code::kIntegrity;
+    }
+  }
+  stop = true;
+  EXPECT_TRUE(noticed);
+}
+
+TEST_F(AttestationTest, ThereIsAnEndToThem) {
+  Bag many = bag();
+  for (int i = 0; i <= kMaxAttestations; ++i)
+    many[fmt::format("attestations/{:02}.dsse.json", i)] = text_by(team_);
+  put(root_ / "many.tar", archive_of(many));
+  const VerifyResult refused = verify(root_ / "many.tar");
+  EXPECT_EQ(refused.exit_code(), ExitCode::kMalformed);
+  EXPECT_EQ(refused.signers.size(), static_cast<size_t>(kMaxAttestations));
+  EXPECT_NE(to_text(refused).find("has 65 attestations, a bundle may have 64"), std::string::npos);
+  many.erase("attestations/00.dsse.json");
+  put(root_ / "many.tar", archive_of(many));
+  EXPECT_TRUE(verify(root_ / "many.tar").ok());
 }
 
 TEST_F(AttestationTest, TextOfStrangersStaysText) {
