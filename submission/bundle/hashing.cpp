@@ -5,9 +5,10 @@
 
 #include <algorithm>
 #include <functional>
-#include <memory>
+#include <span>
 #include <vector>
 
+#include "submission/bundle/read_ahead.h"
 #include "submission/bundle/shards.h"
 #include "system/error.h"
 #include "system/interrupt.h"
@@ -20,9 +21,6 @@ namespace reconproof::submission {
 using system::Sha256;
 
 namespace {
-
-// Small enough that what was read is still in the core's own cache when it is hashed.
-constexpr int64_t kHashBuffer = int64_t{128} << 10;
 
 using FileEntry = std::map<std::string, Inventory::File>::value_type;
 
@@ -133,15 +131,14 @@ class Hasher {
             Sha256& hash) const {
     const Place place = bag_.locate(path);
     const system::Descriptor copy = copy_to ? copy_to->open_file(path) : system::Descriptor();
-    const int64_t most = std::min(size, kHashBuffer);
-    const auto buffer = std::make_unique_for_overwrite<char[]>(static_cast<size_t>(most));
-    for (int64_t done = 0; done < size;) {
+    ReadAhead bytes(place, begin, size);
+    for (int64_t offset = begin;;) {
       system::InterruptWatch::throw_if_interrupted();
-      const auto now = static_cast<size_t>(std::min(size - done, most));
-      system::read_at(*place.file, buffer.get(), now, place.offset + begin + done, place.name);
-      hash.update(buffer.get(), now);
-      if (copy_to) copy_to->write(copy, path, begin + done, buffer.get(), now);
-      done += static_cast<int64_t>(now);
+      const std::span<const char> some = bytes.next();
+      if (some.empty()) return;
+      hash.update(some.data(), some.size());
+      if (copy_to) copy_to->write(copy, path, offset, some.data(), some.size());
+      offset += static_cast<int64_t>(some.size());
     }
   }
 
