@@ -5,6 +5,8 @@
 #include <hdf5.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "formats/hdf5_handle.h"
 #include "system/error.h"
 #include "system/files.h"
@@ -73,12 +75,25 @@ namespace {
 
 // More than this is not read in one piece; volumes are read slice by slice.
 constexpr int64_t kMaxElements = int64_t{1} << 31;
+constexpr int64_t kMaxBytesOfAnyFile = int64_t{64} << 20;
+constexpr int64_t kMaxHdf5Inflation = 1032;  // deflate does not pack closer
+
+/// How many elements a data set has, as far as a file of this size can hold them: one of a few
+/// kilobytes must not have us allocate gigabytes.
+int64_t credible_elements(const DatasetInfo& info, const std::filesystem::path& path,
+                          const std::string& name, int64_t element_bytes) {
+  std::error_code error;
+  const auto size = static_cast<int64_t>(std::filesystem::file_size(path, error));
+  const int64_t inflated = error ? 0 : std::min(size, kMaxElements * 16) * kMaxHdf5Inflation;
+  const int64_t most = std::max(kMaxBytesOfAnyFile, inflated) / element_bytes;
+  return element_count(info.shape, path.string() + ": " + name, std::min(most, kMaxElements));
+}
 
 }  // namespace
 
 std::vector<float> Hdf5Reader::read_floats(const std::string& name) {
   const DatasetInfo& info = dataset(name);
-  std::vector<float> values(element_count(info.shape, path_.string() + ": " + name, kMaxElements));
+  std::vector<float> values(credible_elements(info, path_, name, sizeof(float)));
   read(name, 0, info.shape.empty() ? 0 : info.shape[0], values);
   return values;
 }
@@ -86,7 +101,7 @@ std::vector<float> Hdf5Reader::read_floats(const std::string& name) {
 std::vector<std::complex<float>> Hdf5Reader::read_complex(const std::string& name) {
   const DatasetInfo& info = dataset(name);
   std::vector<std::complex<float>> values(
-      element_count(info.shape, path_.string() + ": " + name, kMaxElements));
+      credible_elements(info, path_, name, sizeof(std::complex<float>)));
   read(name, 0, info.shape.empty() ? 0 : info.shape[0], values);
   return values;
 }

@@ -215,6 +215,27 @@ TEST_P(Hdf5Test, RefusesAbsurdShapes) {
   EXPECT_THAT(error_of(file()), HasSubstr("absurd shape"));
 }
 
+TEST_P(Hdf5Test, AllocatesNoMoreThanTheFileCanHold) {
+  raw_file([&](hid_t id) {
+    const hsize_t extents[2] = {1, hsize_t{1} << 30}, chunk[2] = {1, 16};
+    const Hdf5Handle space(H5Screate_simple(2, extents, nullptr), H5Sclose);
+    const Hdf5Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+    H5Pset_chunk(creation.get(), 2, chunk);
+    const Hdf5Handle set(H5Dcreate2(id, "unwritten", H5T_NATIVE_FLOAT, space.get(), H5P_DEFAULT,
+                                    creation.get(), H5P_DEFAULT),
+                         H5Dclose);
+    ASSERT_TRUE(set.valid());
+  });
+  const auto reader = GetParam()(file());
+  try {
+    reader->read_floats("unwritten");
+    FAIL() << "4 GiB were read of a file of a few hundred bytes";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::kCorrupt);
+    EXPECT_THAT(error.what(), HasSubstr("absurd shape"));
+  }
+}
+
 TEST_P(Hdf5Test, ConvertsOtherNumbers) {
   raw_file([&](hid_t id) {
     const hsize_t extent = 3;

@@ -19,6 +19,7 @@ void check_base64(std::string_view text) {
 }
 
 void check_key(std::string_view text) {
+  if (!text.starts_with("ed25519:") && !text.starts_with("-----")) return;  // OpenSSL is slow
   accepted([&] {
     const system::PublicKey key = system::PublicKey::parse(text, "key");
     RP_ASSERT(system::PublicKey::parse(key.text(), "key").id() == key.id());

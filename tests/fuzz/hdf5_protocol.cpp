@@ -55,7 +55,7 @@ std::string answers_of(std::string_view text) {
 [[noreturn]] void answer() {
   std::array<system::Descriptor, 2> given;
   while (receive(given)) {
-    std::string text(1 << 20, '\0');
+    std::string text(1 << 15, '\0');
     const ssize_t got = ::pread(given[1].get(), text.data(), text.size(), 0);
     const std::string answers =
         answers_of(text.substr(0, static_cast<size_t>(std::max<ssize_t>(got, 0))));

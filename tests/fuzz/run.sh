@@ -9,7 +9,7 @@ shift 3
 [ $# -gt 0 ] || set -- $(cd "$build/bin" && ls -d fuzz_* | sed 's/^fuzz_//')
 # Files that a target writes belong into memory; a small quarantine leaves room for what is measured.
 [ -w /dev/shm ] && export TMPDIR=/dev/shm
-export ASAN_OPTIONS=quarantine_size_mb=16:detect_stack_use_after_return=0
+export ASAN_OPTIONS=quarantine_size_mb=16 UBSAN_OPTIONS=print_stacktrace=1
 found=0
 for target in "$@"; do
   findings=$build/findings/$target corpus=$build/corpus/$target dictionary=$here/dictionaries/$target.dict
