@@ -376,15 +376,6 @@ std::string ScoreRules::printed(double value) const {
   return fmt::format(fmt::runtime("{:" + format + "}"), value);
 }
 
-std::optional<std::string> ScoreRules::reprinted(const std::string& text) const {
-  if (text.empty() || text.find_first_not_of("0123456789.+-e") != std::string::npos)
-    return std::nullopt;
-  char* end = nullptr;
-  const double value = std::strtod(text.c_str(), &end);
-  if (*end != '\0') return std::nullopt;
-  return printed(value);
-}
-
 Edition parse_edition(std::string_view text, const std::string& name) {
   const toml::table document = formats::parse_toml(text, name);
   TomlTable root(document, name);

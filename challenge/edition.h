@@ -87,8 +87,6 @@ struct ScoreRules {
 
   /// A value as the official script prints it.
   std::string printed(double value) const;
-  /// A number that somebody else wrote, in these digits; nothing when it is no plain number.
-  std::optional<std::string> reprinted(const std::string& text) const;
   int64_t digits() const { return format[1] - '0'; }
 };
 

@@ -12,6 +12,11 @@ challenge::Finding check_scored_layout(const Facts& facts, const challenge::Rule
 challenge::Finding check_handed_in(const Facts& facts, const challenge::Rule& rule);
 challenge::Finding check_claims(const Facts& facts, const challenge::Rule& rule);
 
+/// A number that somebody claims, in the digits that the edition prints; nothing when it is no
+/// plain number.
+std::optional<std::string> claimed_digits(const challenge::ScoreRules& rules,
+                                          const std::string& claimed);
+
 /// "Not judged": what the rule speaks of was not made, since the run failed.
 challenge::Finding unjudged_without_run(const Facts& facts, const challenge::Rule& rule);
 

@@ -51,6 +51,16 @@ Finding check_handed_in(const Facts& facts, const Rule& rule) {
   return result;
 }
 
+std::optional<std::string> claimed_digits(const challenge::ScoreRules& rules,
+                                          const std::string& claimed) {
+  if (claimed.empty() || claimed.find_first_not_of("0123456789.+-e") != std::string::npos)
+    return std::nullopt;
+  char* end = nullptr;
+  const double value = std::strtod(claimed.c_str(), &end);
+  if (*end != '\0') return std::nullopt;
+  return rules.printed(value);
+}
+
 Finding check_claims(const Facts& facts, const Rule& rule) {
   if (facts.project.claims.empty()) {
     return make_finding(facts.edition, rule, Status::kNotApplicable,
@@ -69,7 +79,7 @@ Finding check_claims(const Facts& facts, const Rule& rule) {
           fmt::format("{}: claimed '{}', but the edition has no such item", name, claimed));
       continue;
     }
-    if (facts.edition.score.reprinted(claimed) != item->printed) {
+    if (claimed_digits(facts.edition.score, claimed) != item->printed) {
       wrong.push_back(fmt::format("{}: claimed '{}', recomputed {}", name, claimed, item->printed));
     }
   }

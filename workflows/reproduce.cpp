@@ -231,41 +231,42 @@ class Reproducer {
 
   /// Only rules that need no more than what was done here: a rule is never judged by half.
   void judge_by_rules() {
-    facts_.score = result_.re_executed;
-    facts_.handed_in = result_.recomputed;
-    facts_.handed_in_comparison = result_.images;
-    if (options_.rules->sha256 != facts_.edition.sha256) {
-      facts_.edition = *options_.rules;
-      if (facts_.score) facts_.score = score(facts_.edition, facts_.run.recon_folder);
-      if (facts_.handed_in) facts_.handed_in = score(facts_.edition, bundle_.reconstructions);
+    Facts judged = facts_;
+    judged.edition = *options_.rules;
+    judged.score = result_.re_executed;
+    judged.handed_in = result_.recomputed;
+    judged.handed_in_comparison = result_.images;
+    if (judged.edition.sha256 != facts_.edition.sha256) {
+      if (judged.score) judged.score = score(judged.edition, facts_.run.recon_folder);
+      if (judged.handed_in) judged.handed_in = score(judged.edition, bundle_.reconstructions);
     }
-    if (facts_.score) taken_ |= checks::kScore;
-    if (facts_.handed_in) taken_ |= checks::kHandedIn;
-    look_at_files();
+    if (judged.score) taken_ |= checks::kScore;
+    if (judged.handed_in) taken_ |= checks::kHandedIn;
+    look_at_files(judged);
     // A run that only another machine could finish says nothing of the rules.
     if (result_.comparisons.re_executed_bundled.tier == Tier::kInconclusive && !facts_.run.ok())
       taken_ &= ~(checks::kRun | checks::kRepeat);
-    result_.findings = judge_measured();
+    result_.findings = judge_measured(judged);
   }
 
-  void look_at_files() {
+  void look_at_files(Facts& judged) {
     if (data_) {
-      facts_.label_copies =
-          checks::find_label_files(facts_.project, facts_.edition, data_->leaderboard);
+      judged.label_copies =
+          checks::find_label_files(judged.project, judged.edition, data_->leaderboard);
       taken_ |= checks::kLabelCopies;
     }
-    facts_.code = checks::scan_code(facts_.project);
-    facts_.lineages = checks::trace_project(facts_.project);
+    judged.code = checks::scan_code(judged.project);
+    judged.lineages = checks::trace_project(judged.project);
     taken_ |= checks::kCode | checks::kLineage;
   }
 
-  std::vector<challenge::Finding> judge_measured() const {
+  std::vector<challenge::Finding> judge_measured(const Facts& judged) const {
     checks::Selection measured;
-    for (const challenge::Rule& rule : facts_.edition.rules) {
+    for (const challenge::Rule& rule : judged.edition.rules) {
       const std::optional<Steps> needed = checks::steps_of(rule.id);
       if (!needed || (*needed & ~taken_) != 0) measured.skip.push_back(rule.id);
     }
-    std::vector<challenge::Finding> findings = checks::judge(facts_, measured, taken_);
+    std::vector<challenge::Finding> findings = checks::judge(judged, measured, taken_);
     for (challenge::Finding& finding : findings) {
       if (!measured.chooses(finding.rule_id) && finding.status == challenge::Status::kInconclusive)
         finding.message =

@@ -65,7 +65,7 @@ Agreement incomplete(const ScoreResult& score) {
 std::string judge_claim(const Edition& edition, const ScoreResult& score, const std::string& name,
                         const std::string& claimed, const char* who, bool& open) {
   if (const ScoreItem* item = score.item(name)) {
-    if (edition.score.reprinted(claimed) == item->printed) return "";
+    if (checks::claimed_digits(edition.score, claimed) == item->printed) return "";
     return fmt::format("{}: {} '{}', here {}", name, who, claimed, item->printed);
   }
   const std::vector<std::string> known = edition.item_names();

@@ -52,14 +52,14 @@ std::string reproduction_text(const Reproduction& reproduction) {
     return submission::to_text(reproduction.verified) + "nothing of it was run\n";
   const checks::Facts& facts = reproduction.facts;
   std::string text =
-      fmt::format("{}: {}, rules {}\nbundle {}\n\n{}\n{}\n", system::printable(facts.project.name),
+      fmt::format("{}: {}, rules {}\nbundle {}\n\n{}\n{}", system::printable(facts.project.name),
                   facts.edition.title, facts.edition.ruleset(), reproduction.verified.id,
                   items_text(reproduction), comparisons_text(reproduction.comparisons));
   if (!reproduction.findings.empty())
-    text += findings_text(reproduction.findings) +
+    text += "\n" + findings_text(reproduction.findings) +
             fmt::format("  {}\n", count_text(reproduction.findings));
   if (!reproduction.team_findings.empty())
-    text += fmt::format("  the team's own check found {}; none of it was used here\n",
+    text += fmt::format("\n  the team's own check found {}; none of it was used here\n",
                         count_text(reproduction.team_findings));
   return text + fmt::format("\n{}: exit {}\n", reproduction.comparisons.verdict(),
                             static_cast<int>(reproduction.exit_code));

@@ -124,8 +124,8 @@ class Restorer {
   void place(const fs::path& source, const fs::path& target, const std::string& what) const {
     std::error_code error;
     if (fs::exists(fs::symlink_status(target, error)))
-      refuse(
-          fmt::format("{} is declared at {}, where something stands already", what, shown(target)));
+      refuse(fmt::format("{} are declared at {}, where something stands already", what,
+                         shown(target)));
     for (fs::path folder = target.parent_path(); folder != image_; folder = folder.parent_path()) {
       const fs::file_status status = fs::symlink_status(folder, error);
       if (fs::exists(status) && !fs::is_directory(status))

@@ -58,6 +58,19 @@ stdout_has "as recon_eval.py asks, for 28 slices"
 if [ $isolated = yes ]; then passes isolation.labels; fi
 no_leftovers
 
+# The same contract where its bundle is reproduced; a claim that depends on a time stays open.
+if [ $isolated = yes ]; then
+  cp -r "$work/team/code/.reconproof/check/recon" "$work/team/result/net/reconstructions_leaderboard"
+  expect 0 pack "$work/team/code" -o bundle.tar
+  expect 0 reproduce bundle.tar --data "$work/Data"
+  stdout_has "all 4 volumes, every value bit for bit"
+  stdout_has "items that the team's check printed, though it claims none in words, are the same"
+  printf '[claims]\nscore = "0.9"\n' >>"$work/team/code/reconproof.toml"
+  expect 0 pack "$work/team/code" -o bundle.tar
+  expect 6 reproduce bundle.tar --data "$work/Data"
+  stdout_has "score: claimed '0.9', but it depends on the time of a slice on the official GPU"
+fi
+
 # adversary NAME CODE RULE,MORE... TEXT...: this method is caught, and by the first of these rules.
 adversary() {
   slice_team "$adversaries/$1.py"

@@ -1,13 +1,13 @@
 # Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 # Sourced behind lib.sh: an unmodified official repository with a checkpoint, as a team would hand it in.
 
-# leaderboard FOLDER: 58 names for the golden volume of each acceleration, with labels.
+# leaderboard FOLDER [NUMBER]: 58 names (or twice so many) for the golden volume of each acceleration, with labels.
 leaderboard() {
   for cell in acc4 acc8; do
     for kind in kspace image; do
       mkdir -p "$1/$cell/$kind"
       for anatomy in brain knee; do
-        for number in $(seq 29); do
+        for number in $(seq ${2:-29}); do
           ln "$data/varnet/leaderboard/$cell/$kind/brain_test1.h5" "$1/$cell/$kind/${anatomy}_test$number.h5" 2>/dev/null ||
             cp "$data/varnet/leaderboard/$cell/$kind/brain_test1.h5" "$1/$cell/$kind/${anatomy}_test$number.h5"
         done
