@@ -31,6 +31,7 @@ echo "print()" >project/code/main.py
 # The commands under attack. They read project/ and in/, and write to out/.
 pack() { "$@" "$program" pack "$work/project" --unchecked -o "$work/out/bundle.tar"; }
 verify() { "$@" "$program" verify "$work/in/bundle.tar"; }
+extract() { "$@" "$program" extract "$work/in/bundle.tar" --to "$work/out/bag"; }
 
 # What stands in out/ before.
 nothing() { :; }
@@ -52,7 +53,7 @@ nothing_left() {
 
 # undisturbed COMMAND BEFORE: its states before and after; how often it makes each call in one thread ("COUNT CALL") in
 # $work/calls. `where` names the files in the calls' way, since most are of no one's concern.
-changing=write,pwrite64,rename,renameat,renameat2,fsync,fdatasync,sync_file_range,mkdir,mkdirat,unlink,unlinkat,rmdir,chmod,fchmod,openat,close
+changing=write,pwrite64,rename,renameat,renameat2,fsync,fdatasync,sync_file_range,mkdir,mkdirat,ftruncate,unlink,unlinkat,rmdir,chmod,fchmod,openat,close
 undisturbed() {
   begin "$2"
   old=$(state out)
@@ -70,6 +71,8 @@ after() {
   now=$(state out)
   [ "$now" = "$old" ] || [ "$now" = "$new" ] || fail "$1: out/ is neither as before nor complete: $now"
   [ "$(inputs)" = "$untouched" ] || fail "$1: its inputs were changed"
+  # What never replaces anything has nothing left to do when it was done.
+  if [ "$2" = extract ] && [ "$now" = "$new" ]; then nothing_left "$1" && return; fi
   "$2" >stdout 2>stderr || fail "$1: the next run ends with $?"
   [ "$(state out)" = "$new" ] || fail "$1: the next run's result differs"
   nothing_left "$1"
@@ -155,6 +158,7 @@ echo "changed again" >project/code/main.py
 attack pack nothing
 attack pack old_bundle
 attack verify nothing
+attack extract nothing
 
 undisturbed pack old_bundle
 untouched=$(inputs)
@@ -176,6 +180,17 @@ injected 0 pack old_bundle sync_file_range:error=ENOSYS fsync:error=EINVAL:when=
 injected 0 pack old_bundle clone:error=EAGAIN clone3:error=EAGAIN
 injected 143 pack old_bundle write:signal=SIGTERM:when=30
 injected 130 pack old_bundle write:signal=SIGINT:when=30
+
+undisturbed extract nothing
+for call in pwrite64:1 pwrite64:20 fsync:1 ftruncate:1 mkdirat:1; do
+  injected 70 extract nothing "${call%:*}:error=EIO:when=${call#*:}"
+  stderr_has "cannot write $work/out/.bag.partial-"
+  stderr_is_one_line
+done
+injected 70 extract nothing rename:error=EIO
+stderr_has "cannot write $work/out/bag: Input/output error"
+injected 0 extract nothing pwrite64:error=EINTR:when=2..9 fsync:error=EINTR:when=1
+injected 0 extract nothing renameat2:error=EINVAL
 [ "$(inputs)" = "$untouched" ] || fail "inputs were changed"
 
 # A full disk: in a mount namespace of its own, so that nothing stays mounted.
