@@ -178,6 +178,21 @@ void sync_folder(const fs::path& folder) {
   if (handle.valid()) ::fsync(handle.get());  // some file systems refuse: the rename still stands
 }
 
+/// All files below, then the folders that name them. What cannot be opened was not written by us.
+void sync_tree(const fs::path& folder) {
+  std::error_code error;
+  std::vector<fs::path> folders = {folder};
+  for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end;
+       it.increment(error)) {
+    const fs::file_status status = it->symlink_status(error);
+    if (fs::is_directory(status)) folders.push_back(it->path());
+    if (!fs::is_regular_file(status)) continue;
+    const Descriptor file(::open(it->path().c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (file.valid()) sync_file(file.get(), it->path().string());
+  }
+  std::for_each(folders.rbegin(), folders.rend(), sync_folder);
+}
+
 void set_umask_mode(const fs::path& path, mode_t base) {
   const mode_t mask = ::umask(0);
   ::umask(mask);
@@ -287,6 +302,7 @@ StagedFolder::~StagedFolder() {
 }
 
 void StagedFolder::commit() {
+  sync_tree(temporary_);
   // RENAME_EXCHANGE keeps the old folder until the new one stands in its place.
   const long exchanged = ::syscall(SYS_renameat2, AT_FDCWD, temporary_.c_str(), AT_FDCWD,
                                    target_.c_str(), RENAME_EXCHANGE);

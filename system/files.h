@@ -101,7 +101,7 @@ void remove_abandoned_of(const std::filesystem::path& target);
 
 /// A folder under construction beside its target; `commit()` exchanges it with whatever stands
 /// there and removes the old one. Without `commit()` nothing is left behind and the old one stays.
-/// Locked as an AtomicFile is. What is in it is as durable as its writers made it.
+/// Locked as an AtomicFile is. `commit()` brings all that is in it to the disk first.
 class StagedFolder {
  public:
   explicit StagedFolder(std::filesystem::path target);

@@ -64,6 +64,7 @@ VerifyResult extract(const fs::path& bundle, const fs::path& target,
   OpenBag bag = open_bag(bundle, options.limits);
   bag.inventory.parts = options.parts;
   if (VerifyResult refused = judge(bag.inventory); !refused.ok()) return refused;
+  system::remove_abandoned_of(target);
   system::StagedFolder staged(target);
   const FolderWriter folder(staged.path());
   lay_out(bag, options.parts, folder);

@@ -5,7 +5,7 @@
 #   verify   at least 90 % of the slower of SHA-256 (THREADS of them) and the disk (`dd if=BUNDLE of=/dev/null`)
 #   memory   of either below 100 MB, whatever the SIZE (10G; needs three times as much in TMPDIR)
 # Medians of RUNS (3) rounds, in each of which all are measured one after another, from files that are in the page cache
-# (warm) or not (cold).
+# (warm) or not (cold). On a machine that others use, the CPU time tells more.
 set -eu
 program=$(readlink -f "$1")
 work=$(mktemp -d)
@@ -49,7 +49,7 @@ def prepare(files):
 
 
 def timed(command, files):
-    """Bytes a second, and the peak memory in bytes."""
+    """Bytes a second, seconds of CPU time, and the peak memory in bytes."""
     prepare(files)
     begin = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -57,14 +57,15 @@ def timed(command, files):
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         sys.exit(f"{' '.join(command)}: exit {process.returncode}")
-    return size / (time.perf_counter() - begin), usage.ru_maxrss * 1024
+    return size / (time.perf_counter() - begin), usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
 
 
 def sha256(processes):
     multi = ["-multi", processes] if processes != "1" else []
     command = ["openssl", "speed", "-evp", "sha256", "-bytes", "1048576", "-seconds", "2", *multi]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return float(re.search(r"([\d.]+)k\s*$", printed).group(1)) * 1000, 0
+    rate = float(re.search(r"([\d.]+)k\s*$", printed).group(1)) * 1000
+    return rate, size / rate * int(processes), 0
 
 
 os.makedirs(project)
@@ -86,13 +87,15 @@ for _ in range(int(runs)):
         if name in ("dd copy", "pack"):
             # Neither writes over the blocks of the one before.
             if os.path.exists(copy): os.remove(copy)
-speed = {name: statistics.median(rate for rate, _ in values) for name, values in measured.items()}
+speed = {name: statistics.median(rate for rate, _, _ in values) for name, values in measured.items()}
+cpu = {name: statistics.median(seconds for _, seconds, _ in values) for name, values in measured.items()}
 print(f"{size / 1e9:.1f} GB, {cache} cache, median of {runs}")
 for name, values in measured.items():
-    each = " ".join(f"{rate / 1e6:.0f}" for rate, _ in values)
-    memory = max(peak for _, peak in values)
-    print(f"{name:<10} {speed[name] / 1e6:8.0f} MB/s   ({each})" + (f"  {memory / 1e6:.0f} MB" if memory else ""))
+    each = " ".join(f"{rate / 1e6:.0f}" for rate, _, _ in values)
+    memory = max(peak for _, _, peak in values)
+    print(f"{name:<10} {speed[name] / 1e6:8.0f} MB/s {cpu[name]:7.1f} s of CPU time" +
+          (f" {memory / 1e6:5.0f} MB" if memory else "") + f"   ({each})")
 for name, hashing, disk in ("pack", "sha256", "dd copy"), ("verify", "sha256 x" + threads, "dd read"):
     print(f"{name}: {100 * speed[name] / min(speed[hashing], speed[disk]):.0f} % of the slower of {hashing} and {disk} "
-          "(90 or more)")
+          f"(90 or more); CPU time {100 * cpu[name] / (cpu[hashing] + cpu[disk]):.0f} % of both")
 END

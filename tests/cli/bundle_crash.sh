@@ -28,9 +28,11 @@ head -c 20000000 /dev/urandom >project/weights.pt # more than one shard
 for cell in acc4 acc8; do echo "$cell" >"project/recon/$cell/brain_test1.h5"; done
 echo "print()" >project/code/main.py
 
-# The commands under attack. They read project/ and in/, and write to out/.
+# The commands under attack. They read project/ and in/, and write to out/. One thread, since injections count for each
+# thread by itself.
 pack() { "$@" "$program" pack "$work/project" --unchecked -o "$work/out/bundle.tar"; }
-verify() { "$@" "$program" verify "$work/in/bundle.tar"; }
+verify() { "$@" "$program" verify "$work/in/bundle.tar" --threads 1; }
+extract() { "$@" "$program" extract "$work/in/bundle.tar" --to "$work/out/bag" --threads 1; }
 
 # What stands in out/ before.
 nothing() { :; }
@@ -50,26 +52,31 @@ nothing_left() {
   [ -z "$(find out tmp -name '.*.partial-*' -o -name 'reconproof-tmp.*')" ] || fail "$*: left $(ls -A out tmp)"
 }
 
-# undisturbed COMMAND BEFORE: its states before and after; how often it makes each call in one thread ("COUNT CALL") in
-# $work/calls. `where` names the files in the calls' way, since most are of no one's concern.
-changing=write,pwrite64,rename,renameat,renameat2,fsync,fdatasync,sync_file_range,mkdir,mkdirat,unlink,unlinkat,rmdir,chmod,fchmod,openat,close
+# undisturbed COMMAND BEFORE: its states before and after; how often a thread of it makes each call, as "COUNT CALL" in
+# the file calls.
+changing=write,pwrite64,rename,renameat,renameat2,fsync,fdatasync,sync_file_range,mkdir,mkdirat,ftruncate,unlink,unlinkat,rmdir,chmod,fchmod,openat,close
 undisturbed() {
   begin "$2"
   old=$(state out)
   "$1" strace -f -qq -o trace -e trace="$changing" >stdout 2>stderr || fail "$1: exit $? under strace"
   new=$(state out)
   nothing_left "$1"
-  # Injections count for each thread by itself.
   awk '{ sub(/\(.*/, "", $2); calls[$2 " " $1]++ }
     END { for (key in calls) { split(key, part); if (calls[key] > most[part[1]]) most[part[1]] = calls[key] }
       for (name in most) print most[name], name }' trace | LC_ALL=C sort -k 2 >calls
 }
 
-# after WHAT COMMAND: the old one or the new one, and the next run works.
+# after WHAT COMMAND: the old one or the new one, nothing verifies that is incomplete, and the next run works.
 after() {
   now=$(state out)
   [ "$now" = "$old" ] || [ "$now" = "$new" ] || fail "$1: out/ is neither as before nor complete: $now"
   [ "$(inputs)" = "$untouched" ] || fail "$1: its inputs were changed"
+  for left in out/.bundle.tar.partial-*; do
+    [ -f "$left" ] && "$program" verify "$left" >stdout 2>stderr || continue
+    case $new in *"$(sha256sum <"$left" | cut -d ' ' -f 1)"*) ;; *) fail "$1: verifies what is incomplete: $left" ;; esac
+  done
+  # What never replaces anything has nothing left to do when it was done.
+  if [ "$2" = extract ] && [ "$now" = "$new" ]; then nothing_left "$1" && return; fi
   "$2" >stdout 2>stderr || fail "$1: the next run ends with $?"
   [ "$(state out)" = "$new" ] || fail "$1: the next run's result differs"
   nothing_left "$1"
@@ -155,6 +162,7 @@ echo "changed again" >project/code/main.py
 attack pack nothing
 attack pack old_bundle
 attack verify nothing
+attack extract nothing
 
 undisturbed pack old_bundle
 untouched=$(inputs)
@@ -176,6 +184,17 @@ injected 0 pack old_bundle sync_file_range:error=ENOSYS fsync:error=EINVAL:when=
 injected 0 pack old_bundle clone:error=EAGAIN clone3:error=EAGAIN
 injected 143 pack old_bundle write:signal=SIGTERM:when=30
 injected 130 pack old_bundle write:signal=SIGINT:when=30
+
+undisturbed extract nothing
+for call in pwrite64:1 pwrite64:20 fsync:1 ftruncate:1 mkdirat:1; do
+  injected 70 extract nothing "${call%:*}:error=EIO:when=${call#*:}"
+  stderr_has "cannot write $work/out/.bag.partial-"
+  stderr_is_one_line
+done
+injected 70 extract nothing rename:error=EIO
+stderr_has "cannot write $work/out/bag: Input/output error"
+injected 0 extract nothing pwrite64:error=EINTR:when=2..9 fsync:error=EINTR:when=1
+injected 0 extract nothing renameat2:error=EINVAL
 [ "$(inputs)" = "$untouched" ] || fail "inputs were changed"
 
 # A full disk: in a mount namespace of its own, so that nothing stays mounted.

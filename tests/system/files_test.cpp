@@ -3,14 +3,19 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <linux/fs.h>
+#include <pthread.h>
+#include <seccomp.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <thread>
 
 #include "system/error.h"
 #include "system/exit_code.h"
@@ -124,6 +129,80 @@ TEST_F(FilesTest, StagedFolderLeavesNothingOfTheOldOne) {
     staged.commit();
   }
   EXPECT_THAT(names(), ElementsAre("out"));
+}
+
+/// In a child for which exchanging two folders ends with `error`: what `action` says there.
+template <typename Action>
+bool where_exchange_fails(int error, Action action) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const scmp_filter_ctx filter = ::seccomp_init(SCMP_ACT_ALLOW);
+    const scmp_arg_cmp exchange{4, SCMP_CMP_EQ, RENAME_EXCHANGE, 0};
+    ::seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(error), SCMP_SYS(renameat2), 1, &exchange);
+    ::_exit(::seccomp_load(filter) == 0 && action() ? 0 : 1);
+  }
+  int status = 1;
+  ::waitpid(child, &status, 0);
+  return status == 0;
+}
+
+TEST_F(FilesTest, StagedFolderReplacesWhereFoldersCannotBeExchanged) {
+  const fs::path target = folder_.path() / "out";
+  fs::create_directory(target);
+  write_file(target / "old", "1");
+  EXPECT_TRUE(where_exchange_fails(EINVAL, [&] {
+    StagedFolder staged(target);
+    write_file(staged.path() / "new", "2");
+    staged.commit();
+    return true;
+  }));
+  EXPECT_THAT(names(), ElementsAre("out"));
+  EXPECT_EQ(read_file(target / "new"), "2");
+  EXPECT_FALSE(fs::exists(target / "old"));
+}
+
+TEST_F(FilesTest, AFolderThatCannotBeReplacedStays) {
+  const fs::path target = folder_.path() / "out";
+  fs::create_directory(target);
+  write_file(target / "old", "1");
+  EXPECT_TRUE(where_exchange_fails(EIO, [&] {
+    try {
+      StagedFolder(target).commit();
+    } catch (const Error& error) {
+      return error.code() == Code::kIo;
+    }
+    return false;
+  }));
+  EXPECT_THAT(names(), ElementsAre("out"));
+  EXPECT_EQ(read_file(target / "old"), "1");
+}
+
+/// A signal in the midst of a write ends it with what was written so far.
+TEST_F(FilesTest, ShortWritesGoOn) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  struct sigaction action {};
+  action.sa_handler = [](int) {};
+  ::sigaction(SIGUSR1, &action, nullptr);
+  std::string bytes(1 << 20, '\0');
+  for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i * 2654435761U >> 11);
+  std::string arrived;
+  std::thread reader([&, writer = ::pthread_self()] {
+    std::string part(bytes.size(), '\0');
+    while (arrived.size() < bytes.size()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      ::pthread_kill(writer, SIGUSR1);
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      const ssize_t got = ::read(ends[0], part.data(), part.size());
+      if (got <= 0) break;
+      arrived.append(part.data(), static_cast<size_t>(got));
+    }
+  });
+  write_all(ends[1], bytes.data(), bytes.size(), "pipe");
+  ::close(ends[1]);
+  reader.join();
+  ::close(ends[0]);
+  EXPECT_TRUE(arrived == bytes);
 }
 
 TEST_F(FilesTest, ReadsAPart) {
