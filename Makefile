@@ -13,13 +13,14 @@ DEPS_BUILD := build-essential cmake ninja-build ccache pkg-config libboost-progr
   nlohmann-json3-dev libtomlplusplus-dev libssl-dev libhdf5-dev libarchive-dev libpng-dev libkissfft-dev \
   libnifti-dev zlib1g-dev libseccomp-dev libutf8proc-dev libkainjow-mustache-dev $(if $(PYTHON)$(Torch_DIR)$(filter asan,$(PRESET)),,libtorch-dev)
 DEPS_RUN := bubblewrap mricron-data
-DEPS_TEST := libgtest-dev libgmock-dev libbenchmark-dev libvalijson-dev libxml2-utils python3 python3-numpy python3-h5py
-DEPS_TEST_ALL := python3-venv chromium bart
+DEPS_TEST := libgtest-dev libgmock-dev libbenchmark-dev libvalijson-dev libxml2-utils python3 python3-numpy python3-h5py strace
+DEPS_TEST_ALL := python3-venv chromium bart debootstrap
 DEPS_TEST_OFFICIAL := python3-torch python3-h5py python3-skimage python3-tqdm python3-opencv
 DEPS_BENCH_OFFICIAL := python3-torch python3-h5py python3-opencv
+DEPS_FUZZ := clang-14 libclang-rt-14-dev llvm-14
 DEPS_LINT := clang-format clang-tidy
 
-.PHONY: help deps deps-test build test test-all test-gpu test-official demo bench bench-official bench-overhead bench-data leak-matrix format lint asan install clean
+.PHONY: help deps deps-test build test test-all test-gpu test-official demo bench bench-official bench-overhead bench-data bench-bundle leak-matrix format lint asan fuzz install clean
 help:
 	@echo "make demo     install what is needed, build, and walk the whole road on real data"
 	@echo "make test     build and run the tests (unit, golden, cli)"
@@ -30,7 +31,9 @@ help:
 	@echo "make bench-official SNU=DIR  the time of the official scoring script and of ours on one full-size set"
 	@echo "make bench-overhead          what measuring costs a submission"
 	@echo "make bench-data              how fast data are listed and validated, beside openssl; VOLUMES=32 (20 GB), THREADS=1"
+	@echo "make bench-bundle            pack and verify beside openssl and dd; SIZE=10G (needs three times as much), RUNS=3, THREADS=1, CACHE=cold"
 	@echo "make leak-matrix             what the search for near-duplicates finds: 12 transformations x VOLUMES"
+	@echo "make fuzz SECONDS=600 [TARGET=tar]  the readers of foreign files against libFuzzer; findings in build/fuzz/findings"
 	@echo "make bench, format, lint, install (DESTDIR=), clean"
 
 # Installs only what is missing, so that a machine that has everything needs neither network nor root.
@@ -65,7 +68,7 @@ test: deps-test
 test-all: test
 	$(call install_missing,$(DEPS_TEST_ALL))
 	test -x $(BUILD)/venv/bin/python || python3 -m venv $(BUILD)/venv
-	$(BUILD)/venv/bin/python -m pip install --quiet bagit
+	$(BUILD)/venv/bin/python -m pip install --quiet bagit 'securesystemslib[crypto]' safetensors numpy
 	RECONPROOF_REQUIRE_BART=1 ctest --test-dir $(BUILD) --output-on-failure -L 'slow|official|bart|browser|office'
 
 test-gpu: deps-test
@@ -82,7 +85,7 @@ test-official: deps-test
 	@mkdir -p build
 	@$(call configure,ON)
 	cmake --build --preset $(PRESET)
-	SNU="$(abspath $(SNU))" PYTHON="$(or $(PYTHON),/usr/bin/python3)" ctest --test-dir $(BUILD) --output-on-failure -R '^official\.' -E bagit
+	SNU="$(abspath $(SNU))" PYTHON="$(or $(PYTHON),/usr/bin/python3)" ctest --test-dir $(BUILD) --output-on-failure -R '^official\.' -E 'bagit|dsse|safetensors'
 
 demo: build
 	examples/demo.sh $(BUILD)/bin build/demo
@@ -122,9 +125,28 @@ bench-data: build
 	$(call install_missing,python3 openssl)
 	sh tests/bench/data.sh $(BUILD)/bin/reconproof $(VOLUMES) $(THREADS)
 
+# Beside SHA-256 and dd: a project of SIZE, packed and verified.
+SIZE ?= 10G
+RUNS ?= 3
+CACHE ?= cold
+bench-bundle: build
+	$(call install_missing,python3 openssl)
+	sh tests/bench/bundle.sh $(BUILD)/bin/reconproof $(SIZE) $(RUNS) $(THREADS) $(CACHE)
+
 asan: deps-test
 	$(MAKE) PRESET=asan test
 	$(if $(ALL),ctest --preset asan-submission)
+
+# Each target for SECONDS, in PROCESSES (tests/fuzz/run.sh).
+SECONDS ?= 60
+PROCESSES ?= 2
+TARGET ?=
+fuzz:
+	$(call install_missing,$(filter-out libtorch-dev,$(DEPS_BUILD)) $(DEPS_FUZZ))
+	@mkdir -p build
+	@cmake --preset fuzz >build/fuzz-configure.log 2>&1 || { cat build/fuzz-configure.log; exit 1; }
+	cmake --build --preset fuzz --target $(or $(TARGET:%=fuzz_%),fuzz)
+	tests/fuzz/run.sh build/fuzz $(SECONDS) $(PROCESSES) $(TARGET)
 
 format:
 	$(call install_missing,$(DEPS_LINT))

@@ -121,14 +121,15 @@ Metadata new_metadata(const TensorFile& file, const Conversion& conversion) {
   return metadata;
 }
 
-void write_safetensors(const Conversion& conversion, const Metadata& metadata, Weights weights) {
-  for (const NamedTensor& tensor : weights.tensors) {
-    if (tensor.name == "__metadata__" || formats::dtype_bytes(tensor.dtype) == 0) {
+void write_safetensors(const Conversion& conversion, const Metadata& metadata,
+                       const TensorFile& file) {
+  for (const auto& [name, tensor] : file.tensors()) {
+    if (name == "__metadata__" || formats::dtype_bytes(tensor.dtype) == 0) {
       fail(Code::kUnsupported, "{}: '{}' of dtype {} cannot be kept in safetensors",
-           conversion.in.string(), tensor.name, tensor.dtype);
+           conversion.in.string(), name, tensor.dtype);
     }
   }
-  formats::write_safetensors(conversion.out, metadata, std::move(weights.tensors));
+  formats::write_safetensors(conversion.out, metadata, file);
 }
 
 void write_torch(const Conversion& conversion, const Metadata& metadata, const Weights& weights) {
@@ -152,16 +153,15 @@ Conversion convert_checkpoint(const fs::path& in, const fs::path& out) {
   check_names(in, out);
   const std::unique_ptr<TensorFile> file = formats::open_tensor_file(in);
   Conversion conversion{in, out, recognise_network(file->tensors()), 0, "", "", file->left_out()};
-  Weights weights = read_weights(*file, conversion.network);
-  conversion.tensors = std::ssize(weights.tensors);
-  conversion.weights_sha256 = formats::weights_sha256(weights.tensors);
+  conversion.tensors = std::ssize(file->tensors());
+  conversion.weights_sha256 = formats::weights_sha256(*file);
   conversion.converted_from_sha256 = system::sha256_file(in);
   check_statements(*file, conversion);
   const Metadata metadata = new_metadata(*file, conversion);
   if (is_torch(out)) {
-    write_torch(conversion, metadata, weights);
+    write_torch(conversion, metadata, read_weights(*file, conversion.network));
   } else {
-    write_safetensors(conversion, metadata, std::move(weights));
+    write_safetensors(conversion, metadata, *file);
   }
   return conversion;
 }

@@ -24,7 +24,7 @@ std::span<const system::EmbeddedFile> embedded_files();  // editions/*.toml (cma
 namespace {
 
 // Grows with editions/schema.json, which challenge/CMakeLists.txt pins.
-constexpr int64_t kSchemaVersion = 3;
+constexpr int64_t kSchemaVersion = 4;
 
 constexpr std::pair<const char*, Metric> kMetrics[] = {{"masked-map", Metric::kMaskedMap},
                                                        {"mask-and-boxes", Metric::kMaskAndBoxes},
@@ -287,6 +287,15 @@ void add_rule(Edition& edition, TomlTable& table) {
   edition.rules.push_back(rule);
 }
 
+/// The name of a folder on any file system.
+bool is_plain_name(const std::string& name) {
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
+  };
+  return !name.empty() && name.front() != '.' && std::ranges::all_of(name, plain);
+}
+
 void parse_identity(Edition& edition, TomlTable& root) {
   edition.id = name_text(root, "id");
   edition.title = filled_text(root, "title");
@@ -302,6 +311,11 @@ void parse_identity(Edition& edition, TomlTable& root) {
   if (!edition.official_name.empty())
     check_official_name(edition.official_name, root.where("official_name"));
   edition.official_gpu = root.text_or("official_gpu", "");
+  edition.repository_folder = root.text_or("repository_folder", edition.repository_folder);
+  if (!is_plain_name(edition.repository_folder)) {
+    fail(Code::kCorrupt, "{}: '{}', expected letters, digits, '.', '_' and '-'",
+         root.where("repository_folder"), system::printable(edition.repository_folder));
+  }
   edition.crop_zero_pads = root.boolean_or("crop_zero_pads", true);
 }
 
@@ -360,6 +374,15 @@ std::string fill_placeholders(const std::string& text,
 
 std::string ScoreRules::printed(double value) const {
   return fmt::format(fmt::runtime("{:" + format + "}"), value);
+}
+
+std::optional<std::string> ScoreRules::reprinted(const std::string& text) const {
+  if (text.empty() || text.find_first_not_of("0123456789.+-e") != std::string::npos)
+    return std::nullopt;
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  if (*end != '\0') return std::nullopt;
+  return printed(value);
 }
 
 Edition parse_edition(std::string_view text, const std::string& name) {

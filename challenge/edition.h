@@ -87,6 +87,8 @@ struct ScoreRules {
 
   /// A value as the official script prints it.
   std::string printed(double value) const;
+  /// A number that somebody else wrote, in these digits; nothing when it is no plain number.
+  std::optional<std::string> reprinted(const std::string& text) const;
   int64_t digits() const { return format[1] - '0'; }
 };
 
@@ -111,6 +113,7 @@ struct Edition {
   ScoreRules score;
   bool crop_zero_pads = true;  // the official network's crop pads narrow images with zeros
   std::string official_gpu;    // "NVIDIA GeForce GTX 1080"
+  std::string repository_folder = "code";  // of a team, beside which its results lie
   std::optional<Reference> reference;
   std::vector<Rule> rules;
 

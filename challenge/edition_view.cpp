@@ -101,6 +101,7 @@ std::vector<Fact> edition_facts(const Edition& edition) {
                    edition.crop_zero_pads ? "pads narrow images with zeros" : "only slices",
                    edition.crop_zero_pads});
   facts.push_back(text_fact("official_gpu", "official GPU", edition.official_gpu, "not known"));
+  facts.push_back(text_fact("repository_folder", "repository", edition.repository_folder, ""));
   facts.push_back(reference_fact(edition));
   facts.push_back({"score.metric", "metric", metric_text(score.metric), metric_text(score.metric)});
   facts.push_back({"score.items", "score items",

@@ -22,6 +22,7 @@
 #include "checks/measure/slice_run.h"
 #include "checks/measure/whole_run.h"
 #include "checks/training/training_run.h"
+#include "submission/hand_in.h"
 #include "submission/project.h"
 #include "system/host.h"
 
@@ -93,6 +94,7 @@ struct Facts {
   std::string overlap_absent_reason;       // also when a declared data folder is not there
   std::optional<ManifestResult> manifest;  // absent when no manifest was given
   std::string manifest_absent_reason;      // a manifest was given, but nothing to compare with it
+  submission::HandIn hand_in;              // what is there of what is to be handed in
 };
 
 }  // namespace reconproof::checks

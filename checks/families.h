@@ -88,4 +88,7 @@ challenge::Finding check_near_duplicates(const Facts& facts, const challenge::Ru
 // data/overlap.cpp
 challenge::Finding check_overlap(const Facts& facts, const challenge::Rule& rule);
 
+// hand_in.cpp: whether what is to be handed in is there (submission/hand_in.h)
+challenge::Finding check_hand_in(const Facts& facts, const challenge::Rule& rule);
+
 }  // namespace reconproof::checks

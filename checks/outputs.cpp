@@ -69,11 +69,7 @@ Finding check_claims(const Facts& facts, const Rule& rule) {
           fmt::format("{}: claimed '{}', but the edition has no such item", name, claimed));
       continue;
     }
-    char* end = nullptr;
-    const double value = std::strtod(claimed.c_str(), &end);
-    const bool number = !claimed.empty() && *end == '\0' &&
-                        claimed.find_first_not_of("0123456789.+-e") == std::string::npos;
-    if (!number || facts.edition.score.printed(value) != item->printed) {
+    if (facts.edition.score.reprinted(claimed) != item->printed) {
       wrong.push_back(fmt::format("{}: claimed '{}', recomputed {}", name, claimed, item->printed));
     }
   }

@@ -52,6 +52,12 @@ constexpr Entry kChecks[] = {
     {"code.scan", check_code, kCode},
     {"data.near-duplicates", check_near_duplicates, kNearDuplicates},
     {"data.manifest", check_manifest, kManifest},
+    {"hand-in.repository", check_hand_in, kHandIn},
+    {"hand-in.readme", check_hand_in, kHandIn},
+    {"hand-in.weights", check_hand_in, kHandIn},
+    {"hand-in.loss-record", check_hand_in, kHandIn},
+    {"hand-in.slides", check_hand_in, kHandIn},
+    {"hand-in.video", check_hand_in, kHandIn},
 };
 
 const Entry* find_entry(const std::string& rule_id) {
@@ -79,6 +85,11 @@ Finding left_out(const Facts& facts, const Rule& rule) {
 Check find_check(const std::string& rule_id) {
   const Entry* entry = find_entry(rule_id);
   return entry ? entry->check : nullptr;
+}
+
+std::optional<Steps> steps_of(const std::string& rule_id) {
+  const Entry* entry = find_entry(rule_id);
+  return entry ? std::optional(entry->steps) : std::nullopt;
 }
 
 Steps steps_needed(const challenge::Edition& edition, const Selection& selection) {

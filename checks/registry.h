@@ -3,6 +3,8 @@
 // the file of its family, and a line in registry.cpp.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "challenge/finding.h"
@@ -31,13 +33,17 @@ enum Step : unsigned {
   kCode = 8192,             // a scan of the team's code
   kLineage = 16384,         // ledgers of the training against the weights
   kNearDuplicates = 32768,  // training data against the leaderboard, by what slices show
-  kManifest = 65536         // training data against the organiser's manifest
+  kManifest = 65536,        // training data against the organiser's manifest
+  kHandIn = 131072          // what is to be handed in, looked for
 };
 using Steps = unsigned;
-inline constexpr Steps kEveryStep = 2 * kManifest - 1;
+inline constexpr Steps kEveryStep = 2 * kHandIn - 1;
 
 /// Null when this version cannot judge the rule.
 Check find_check(const std::string& rule_id);
+
+/// The steps that a rule needs; nothing when this version cannot judge it.
+std::optional<Steps> steps_of(const std::string& rule_id);
 
 /// The steps that the chosen rules need.
 Steps steps_needed(const challenge::Edition& edition, const Selection& selection);

@@ -4,10 +4,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cmath>
-#include <optional>
 
 #include "cli/commands.h"
+#include "cli/limit_options.h"
 #include "cli/options.h"
 #include "formats/strict_json.h"
 #include "system/error.h"
@@ -54,15 +53,16 @@ std::vector<std::string> split_lists(const char* option, const std::vector<std::
   return entries;
 }
 
-/// GiB as bytes; absent where the option is.
-std::optional<int64_t> gib_option(const po::variables_map& values, const char* name) {
-  if (!values.count(name)) return std::nullopt;
-  const double gib = values[name].as<double>();
-  if (!(gib > 0 && gib < 1 << 20)) {
-    system::fail(system::Code::kInvalidArgument, "check: --{} {}: expected more than 0 GiB", name,
-                 gib);
+/// Only a key that the caller names makes a waiver one.
+std::vector<submission::Waiver> read_waivers(const std::vector<std::string>& files,
+                                             const std::optional<system::PublicKey>& key) {
+  if (!files.empty() && !key) {
+    system::fail(system::Code::kUsage,
+                 "check: --waiver needs --public-key, the key of the organiser who signed it");
   }
-  return std::llround(gib * (int64_t{1} << 30));
+  std::vector<submission::Waiver> waivers;
+  for (const std::string& file : files) waivers.push_back(submission::read_waiver(file, *key));
+  return waivers;
 }
 
 void print_text(const workflows::CheckOutcome& outcome) {
@@ -84,26 +84,23 @@ void print_text(const workflows::CheckOutcome& outcome) {
 system::ExitCode run_check(int argc, char** argv) {
   workflows::CheckOptions options;
   std::string project = ".";
-  std::vector<std::string> only, skip;
+  std::vector<std::string> only, skip, waivers;
   po::options_description description("Options");
   description.add_options()("project", po::value(&project),
                             "folder with reconproof.toml (default: this one)")(
       "data", po::value<std::string>(),
       "folder with train/, val/, leaderboard/, or a leaderboard folder")(
-      "timeout", po::value<double>(),
-      "stop the command after so many seconds (default: twice the limit)")(
-      "limit-memory", po::value<double>(), "GiB that the command may use (default: all but 1)")(
-      "limit-output", po::value<double>(), "GiB that it may write (default: half of what is free)")(
-      "limit-processes", po::value<int64_t>(),
-      "processes and threads that it may have at once (default: 4096)")(
       "rules", po::value<std::string>(),
       "a rule file of your own for the project's edition (docs/formats/edition.md)")(
       "data-manifest", po::value<std::string>(),
       "the organiser's manifest: training data that is not in it breaks data.manifest")(
+      "waiver", po::value(&waivers)->composing(),
+      "the organiser's waiver of rules that are broken (docs/formats/waiver.md); needs "
+      "--public-key")(
       "public-key", po::value<std::string>(),
-      "key that it must be signed with: ed25519:..., or a file")(
-      "only", po::value(&only)->composing(),
-      "judge only these rules: ids, or beginnings such as time., with commas between them")(
+      "the organiser's key, with which manifest and waivers must be signed: ed25519:..., or a "
+      "file")("only", po::value(&only)->composing(),
+              "judge only these rules: ids, or beginnings such as time., with commas between them")(
       "skip", po::value(&skip)->composing(),
       "leave these rules out; a fail that is seen all the same stays one")(
       "training-steps", po::value(&options.training_steps),
@@ -111,6 +108,7 @@ system::ExitCode run_check(int argc, char** argv) {
       "fresh", "make every run anew, whatever a check that was cut off had finished")(
       "verbose,v", "a line on stderr for each run")(
       "json", "print the result as JSON (docs/formats/check.md)");
+  add_limit_options(description);
   po::positional_options_description positional;
   positional.add("project", 1);
   const auto values = parse_options(argc, argv, kCheckHelp, description, positional);
@@ -120,15 +118,7 @@ system::ExitCode run_check(int argc, char** argv) {
   options.fresh = values->count("fresh") > 0;
   options.verbose = values->count("verbose") > 0;
   if (values->count("data")) options.data = (*values)["data"].as<std::string>();
-  if (values->count("timeout")) options.timeout_s = (*values)["timeout"].as<double>();
-  options.memory_bytes = gib_option(*values, "limit-memory");
-  options.output_bytes = gib_option(*values, "limit-output");
-  if (values->count("limit-processes")) {
-    options.processes = (*values)["limit-processes"].as<int64_t>();
-    if (*options.processes < 1)
-      system::fail(system::Code::kInvalidArgument,
-                   "check: --limit-processes {}: expected 1 or more", *options.processes);
-  }
+  options.limits = limit_options(*values, "check");
   if (options.training_steps < 0 || options.training_steps > 100000) {
     system::fail(system::Code::kInvalidArgument, "check: --training-steps {}: expected 0 to 100000",
                  options.training_steps);
@@ -136,18 +126,16 @@ system::ExitCode run_check(int argc, char** argv) {
   if (values->count("data-manifest"))
     options.data_manifest = (*values)["data-manifest"].as<std::string>();
   if (values->count("public-key")) {
-    if (!options.data_manifest)
-      system::fail(system::Code::kUsage, "check: --public-key needs --data-manifest");
+    if (!options.data_manifest && waivers.empty())
+      system::fail(system::Code::kUsage, "check: --public-key needs --data-manifest or --waiver");
     options.public_key = system::PublicKey::from_option((*values)["public-key"].as<std::string>());
   }
+  options.waivers = read_waivers(waivers, options.public_key);
   if (values->count("rules"))
     options.rules = challenge::read_edition((*values)["rules"].as<std::string>());
-  if (options.timeout_s && !(*options.timeout_s > 0)) {
-    system::fail(system::Code::kInvalidArgument,
-                 "check: --timeout {}: expected more than 0 seconds", *options.timeout_s);
-  }
 
   const workflows::CheckOutcome outcome = workflows::check(options);
+  for (const std::string& note : outcome.notes) fmt::print(stderr, "note: {}\n", note);
   if (values->count("json")) {
     fmt::print("{}", formats::canonical_json(outcome.json));
   } else {

@@ -22,10 +22,13 @@ system::ExitCode run_ledger_replay(int argc, char** argv);
 system::ExitCode run_keygen(int argc, char** argv);
 system::ExitCode run_pack(int argc, char** argv);
 system::ExitCode run_report(int argc, char** argv);
+system::ExitCode run_reproduce(int argc, char** argv);
 system::ExitCode run_rules(int argc, char** argv);
 system::ExitCode run_score(int argc, char** argv);
+system::ExitCode run_sign(int argc, char** argv);
 system::ExitCode run_verify(int argc, char** argv);
 system::ExitCode run_version(int argc, char** argv);
+system::ExitCode run_waive(int argc, char** argv);
 
 /// Replaces this process by reconproof-baseline, which links LibTorch.
 system::ExitCode run_baseline(int argc, char** argv);

@@ -35,9 +35,12 @@ constexpr Command kCommands[] = {
     {"check", "run a submission in isolation and judge every rule of its edition", cli::run_check},
     {"ledger", "what a training left of itself: show, verify, compare, replay", cli::run_ledger},
     {"pack", "pack weights, reconstructions, code and evidence into one bundle", cli::run_pack},
-    {"verify", "verify a bundle: every byte, every name", cli::run_verify},
+    {"verify", "verify a bundle: every byte, every name, who signed it", cli::run_verify},
     {"extract", "verify a bundle and write its files to a new folder", cli::run_extract},
+    {"reproduce", "run a bundle again, and compare with what it claims", cli::run_reproduce},
     {"keygen", "make a key to sign with", cli::run_keygen},
+    {"sign", "vouch for a bundle, as its team or as an organiser", cli::run_sign},
+    {"waive", "let a broken rule pass for one submission: signed by the organiser", cli::run_waive},
     {"report", "write the report of the last check as one HTML file", cli::run_report},
     {"rules", "what the rules are, where each is written, what changed between editions",
      cli::run_rules},
@@ -54,7 +57,7 @@ void print_usage(std::FILE* out) {
   fmt::print(out,
              "\n`reconproof <command> --help` shows options and examples.\n"
              "Exit codes: 0 pass, 1 a rule is broken, 2 usage, 3 unreadable or malformed input,\n"
-             "4 integrity, 5 not reproduced, 6 inconclusive, 70 internal.\n");
+             "4 integrity or signature, 5 not reproduced, 6 inconclusive, 70 internal.\n");
 }
 
 ExitCode run(int argc, char** argv) {

@@ -3,18 +3,28 @@
 
 add_library(reconproof_options INTERFACE)
 target_compile_options(reconproof_options INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor
-  -Wno-restrict  # GCC 12 warns wrongly about std::string operator+ (its bug 105329)
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>  # GCC 12 warns wrongly about std::string operator+ (its bug 105329)
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-unknown-pragmas>  # "GCC ivdep"
   # In a unity build a State behind a pointer looks as if headers shared it.
-  $<$<BOOL:${CMAKE_UNITY_BUILD}>:-Wno-subobject-linkage>
+  $<$<AND:$<BOOL:${CMAKE_UNITY_BUILD}>,$<CXX_COMPILER_ID:GNU>>:-Wno-subobject-linkage>
   $<$<BOOL:${RECONPROOF_WERROR}>:-Werror>)
 # Absolute paths of the build machine must not enter the binaries.
 target_compile_options(reconproof_options INTERFACE
   -ffile-prefix-map=${PROJECT_SOURCE_DIR}/= -fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
 target_include_directories(reconproof_options INTERFACE ${PROJECT_SOURCE_DIR})
-if(RECONPROOF_SANITIZE)
+if(RECONPROOF_SANITIZE OR RECONPROOF_FUZZ)
+  # GCC and clang tell it to a source in two ways.
+  target_compile_definitions(reconproof_options INTERFACE RECONPROOF_ADDRESS_SANITIZER)
   target_compile_options(reconproof_options INTERFACE -fsanitize=address,undefined
     -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g1)  # -O0 runs the scripts ten times slower
   target_link_options(reconproof_options INTERFACE -fsanitize=address,undefined)
+endif()
+if(RECONPROOF_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL Clang)
+    message(FATAL_ERROR "RECONPROOF_FUZZ needs clang (libFuzzer is a part of it): cmake --preset fuzz")
+  endif()
+  target_compile_definitions(reconproof_options INTERFACE _GLIBCXX_ASSERTIONS)
+  target_compile_options(reconproof_options INTERFACE -fsanitize=fuzzer-no-link,float-cast-overflow)
 endif()
 
 # reconproof_library(<folder> SOURCES <file>... LINK <target>...): the folder's static library.

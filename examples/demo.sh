@@ -1,6 +1,7 @@
 #!/bin/sh
 # Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-# The whole road on real data: make data, train, check (measured reconstruction, rules, score), pack, verify, report.
+# The whole road on real data: make data, train, check (measured reconstruction, rules, score), pack, verify,
+# reproduce, report.
 # Usage: examples/demo.sh BIN OUT   (`make demo` builds BIN first)
 #
 # Training and validation are simulated from the brain of Debian's mricron-data; the leaderboard is one real
@@ -92,9 +93,16 @@ reconproof check "$team/code" > "$out/check.txt" || code=$?
 cat "$out/check.txt"
 case $code in 0 | 6) ;; *) echo "demo: the check ended with exit $code" >&2; exit $code ;; esac
 
-step "Bundle, verification, report"
+step "Bundle and verification"
 reconproof pack "$team/code" -o "$out/demo.tar"
 reconproof verify "$out/demo.tar"
+
+step "Reproduce: what an organiser does with the bundle"
+code=0
+reconproof reproduce "$out/demo.tar" --data "$data" || code=$?
+case $code in 0 | 6) ;; *) echo "demo: the bundle was not reproduced (exit $code)" >&2; exit $code ;; esac
+
+step "Report"
 reconproof report "$team/code" -o "$out/report.html"
 
 step "Summary, after $(($(date +%s) - started)) s"

@@ -28,10 +28,10 @@ void expect_fields(const json& object, std::initializer_list<const char*> fields
   for (const char* field : fields) {
     if (!object.contains(field)) fail(Code::kCorrupt, "{}: '{}' is missing", where, field);
   }
-  for (const auto& [key, _] : object.items()) {
-    const auto is_key = [&](const char* field) { return key == field; };
+  for (const auto& item : object.items()) {
+    const auto is_key = [&](const char* field) { return item.key() == field; };
     if (std::ranges::none_of(fields, is_key) && std::ranges::none_of(optional, is_key))
-      fail(Code::kCorrupt, "{}: unknown field '{}'", where, system::printable(key));
+      fail(Code::kCorrupt, "{}: unknown field '{}'", where, system::printable(item.key()));
   }
 }
 
@@ -83,19 +83,27 @@ DsseEnvelope parse_dsse(std::string_view text, const std::string& name) {
   for (const json& signature : signatures) {
     const std::string where = name + ": signature";
     expect_fields(signature, {"sig"}, {"keyid"}, where);
+    std::string bytes = bytes_field(signature, "sig", where);
+    if (std::ranges::find(envelope.signatures, bytes, &DsseSignature::bytes) !=
+        envelope.signatures.end())
+      fail(Code::kCorrupt, "{}: one signature stands twice", name);
     envelope.signatures.push_back(
         {signature.contains("keyid") ? text_field(signature, "keyid", where) : "",
-         bytes_field(signature, "sig", where)});
+         std::move(bytes)});
   }
   return envelope;
 }
 
+bool is_signature_of(const system::PublicKey& key, const DsseEnvelope& envelope,
+                     const DsseSignature& signature) {
+  return key.verify(dsse_encoding(envelope.payload_type, envelope.payload), signature.bytes);
+}
+
 void dsse_verify(const DsseEnvelope& envelope, const system::PublicKey& key,
                  const std::string& name) {
-  const std::string message = dsse_encoding(envelope.payload_type, envelope.payload);
   const bool signed_by_it = std::ranges::any_of(
       envelope.signatures,
-      [&](const DsseSignature& signature) { return key.verify(message, signature.bytes); });
+      [&](const DsseSignature& signature) { return is_signature_of(key, envelope, signature); });
   if (!signed_by_it) {
     fail(Code::kIntegrity,
          "{}: not signed by the key {}; get file and public key again from the one who published "

@@ -34,10 +34,14 @@ DsseEnvelope dsse_sign(std::string payload_type, std::string payload,
 std::string dsse_text(const DsseEnvelope& envelope);
 
 /// Strict: kCorrupt, with `name`, for unknown or missing fields, other base64 than the standard's,
-/// no signature, or more than 16.
+/// no signature, more than 16, or one that stands twice.
 DsseEnvelope parse_dsse(std::string_view text, const std::string& name);
 
-/// kIntegrity, with `name`, unless one of the signatures is the key's. Key ids are not believed.
+/// Whether a signature is the key's. Key ids are not believed.
+bool is_signature_of(const system::PublicKey& key, const DsseEnvelope& envelope,
+                     const DsseSignature& signature);
+
+/// kIntegrity, with `name`, unless one of the signatures is the key's.
 void dsse_verify(const DsseEnvelope& envelope, const system::PublicKey& key,
                  const std::string& name);
 
@@ -53,8 +57,8 @@ struct Statement {
 
 std::string statement_text(const Statement& statement);
 
-/// The statement of an envelope that was verified; kCorrupt where it is none, or of another
-/// predicate type.
+/// The statement of an envelope, which only a verified signature makes true; kCorrupt where it is
+/// none, or of another predicate type.
 Statement parse_statement(const DsseEnvelope& envelope, const std::string& predicate_type,
                           const std::string& name);
 

@@ -39,6 +39,7 @@ using system::fail;
 constexpr int kControl = 3;  // in the reader: requests; in a worker: its own socket
 constexpr int kFile = 4;
 constexpr uint32_t kMaxMessage = 32u << 20;
+constexpr int kMaxElementBytes = 1 << 24;
 constexpr int64_t kMaxFileOffset = int64_t{1}
                                    << 50;  // in a file; no sum of it and a size overflows
 
@@ -104,7 +105,7 @@ void confine_worker() {
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_CPU, 300);
   limit(RLIMIT_FSIZE, 0);
-#ifdef __SANITIZE_ADDRESS__
+#ifdef RECONPROOF_ADDRESS_SANITIZER
   limit(RLIMIT_NOFILE, 16);  // the sanitizers' runtime makes pipes
 #else
   limit(RLIMIT_NOFILE, 6);  // 0 to 4 are taken: libhdf5 opens the file itself, then nothing more
@@ -123,7 +124,7 @@ void confine_worker() {
       SCMP_SYS(getpid),        SCMP_SYS(gettid),         SCMP_SYS(tgkill),
       SCMP_SYS(readlink),      SCMP_SYS(getcwd),         SCMP_SYS(getrandom),
       SCMP_SYS(clock_gettime), SCMP_SYS(sigaltstack),    SCMP_SYS(write),
-#ifdef __SANITIZE_ADDRESS__
+#ifdef RECONPROOF_ADDRESS_SANITIZER
       SCMP_SYS(pipe),          SCMP_SYS(pipe2),          SCMP_SYS(sched_yield),
 #endif
   };
@@ -155,20 +156,29 @@ json info_json(const FileInfo& info) {
   return {{"ok", true}, {"datasets", sets}, {"attributes", attributes}};
 }
 
+/// A whole number within bounds. json::get would cast any number to it, whether it fits or not.
+int64_t whole(const json& value, int64_t least, int64_t most) {
+  return std::clamp<int64_t>(value.get_ref<const json::number_integer_t&>(), least, most);
+}
+
 FileInfo info_from_json(const json& message) {
   FileInfo info;
   for (const auto& [name, set] : message.at("datasets").items()) {
-    info.datasets[name] = {
-        static_cast<ElementKind>(set.at("kind").get<int>() & 3), set.at("bytes").get<int>(),
-        set.at("shape").get<Shape>(),
-        std::clamp<int64_t>(set.at("raw_offset").get<int64_t>(), -1, kMaxFileOffset)};
-    element_count(info.datasets[name].shape, "data set '" + name + "'");
+    DatasetInfo& dataset = info.datasets[name];
+    dataset.kind = static_cast<ElementKind>(whole(set.at("kind"), 0, 3));
+    dataset.bytes = static_cast<int>(whole(set.at("bytes"), 0, kMaxElementBytes));
+    for (const json& extent : set.at("shape"))
+      dataset.shape.push_back(whole(extent, -1, INT64_MAX));
+    dataset.raw_offset = whole(set.at("raw_offset"), -1, kMaxFileOffset);
+    element_count(dataset.shape, "data set '" + name + "'");
   }
   for (const auto& [name, value] : message.at("attributes").items()) {
-    Attribute attribute{std::nullopt, value.at("bytes").get<int>(),
+    Attribute attribute{std::nullopt,
+                        static_cast<int>(whole(value.at("bytes"), 0, kMaxElementBytes)),
                         value.at("text").get<std::string>()};
     if (value.contains("bits")) {
-      attribute.number = std::bit_cast<double>(value.at("bits").get<uint64_t>());
+      attribute.number =
+          std::bit_cast<double>(value.at("bits").get_ref<const json::number_unsigned_t&>());
     }
     info.attributes[name] = std::move(attribute);
   }

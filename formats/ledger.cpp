@@ -80,6 +80,11 @@ class Line {
     return value.get<int64_t>();
   }
 
+  int64_t count(const char* key) const {
+    if (integer(key) < 0) malformed(std::string("has a negative '") + key + "'");
+    return integer(key);
+  }
+
   std::string text(const char* key) const {
     if (!json_.at(key).is_string())
       malformed(std::string("has a '") + key + "' that is not a text");
@@ -111,9 +116,9 @@ LedgerEntry parse_entry(const Line& line) {
   entry.seq = line.integer("seq");
   entry.prev = line.text("prev");
   entry.kind = line.text("kind");
-  entry.iteration = line.integer("iteration");
+  entry.iteration = line.count("iteration");
   if (!line.null("file")) entry.file = line.text("file");
-  if (!line.null("slice")) entry.slice = line.integer("slice");
+  if (!line.null("slice")) entry.slice = line.count("slice");
   if (!line.null("loss")) entry.loss = line.number("loss");
   if (!line.null("grad_norm")) entry.grad_norm = line.number("grad_norm");
   if (!line.null("weights_sha256")) entry.weights_sha256 = line.text("weights_sha256");

@@ -560,7 +560,7 @@ void Unpickler::build() {
 }
 
 std::string PickleTree::describe(PickleId id) const {
-  const auto text = [this](const auto& value) -> std::string {
+  const auto text = [](const auto& value) -> std::string {
     using T = std::decay_t<decltype(value)>;
     if constexpr (std::is_same_v<T, PickleNone>) return "None";
     if constexpr (std::is_same_v<T, bool>) return value ? "True" : "False";

@@ -165,30 +165,54 @@ void SafetensorsReader::read(const std::string& name, std::span<std::byte> out) 
   system::read_at(file_, out.data(), out.size(), offsets_.at(name), path_.string());
 }
 
-void write_safetensors(const fs::path& path, const std::map<std::string, std::string>& metadata,
-                       std::vector<NamedTensor> tensors) {
-  std::sort(tensors.begin(), tensors.end(),
-            [](const NamedTensor& a, const NamedTensor& b) { return a.name < b.name; });
+namespace {
+
+/// The header and the length in front of it; tensors lie in byte order of their names.
+std::string header_bytes(const std::map<std::string, std::string>& metadata,
+                         const std::map<std::string, TensorInfo>& tensors) {
   nlohmann::ordered_json header;
   if (!metadata.empty()) header[kMetadataKey] = metadata;
   int64_t offset = 0;
-  for (const NamedTensor& tensor : tensors) {
-    const int64_t bytes = static_cast<int64_t>(tensor.data.size());
-    RP_ASSERT(tensor.name != kMetadataKey && !header.contains(tensor.name));
+  for (const auto& [name, tensor] : tensors) {
+    RP_ASSERT(name != kMetadataKey);
     RP_ASSERT(dtype_bytes(tensor.dtype) > 0);
-    RP_ASSERT(element_count(tensor.shape, tensor.name) * dtype_bytes(tensor.dtype) == bytes);
-    header[tensor.name] = {{"dtype", tensor.dtype},
-                           {"shape", tensor.shape},
-                           {"data_offsets", {offset, offset + bytes}}};
-    offset += bytes;
+    RP_ASSERT(element_count(tensor.shape, name) * dtype_bytes(tensor.dtype) == tensor.bytes);
+    header[name] = {{"dtype", tensor.dtype},
+                    {"shape", tensor.shape},
+                    {"data_offsets", {offset, offset + tensor.bytes}}};
+    offset += tensor.bytes;
   }
   std::string text = header.is_null() ? "{}" : header.dump();
   text.append((8 - text.size() % 8) % 8, ' ');  // so that float data stand aligned in a mapped file
   const uint64_t length = text.size();
+  return std::string(reinterpret_cast<const char*>(&length), sizeof length) + text;
+}
+
+}  // namespace
+
+void write_safetensors(const fs::path& path, const std::map<std::string, std::string>& metadata,
+                       std::vector<NamedTensor> tensors) {
+  std::map<std::string, TensorInfo> infos;
+  std::map<std::string, std::span<const std::byte>> data;
+  for (const NamedTensor& tensor : tensors) {
+    RP_ASSERT(!infos.contains(tensor.name));
+    infos[tensor.name] = {tensor.dtype, tensor.shape, static_cast<int64_t>(tensor.data.size())};
+    data[tensor.name] = tensor.data;
+  }
   system::AtomicFile file(path);
-  file.write(&length, sizeof length);
-  file.write(text);
-  for (const NamedTensor& tensor : tensors) file.write(tensor.data.data(), tensor.data.size());
+  file.write(header_bytes(metadata, infos));
+  for (const auto& [name, bytes] : data) file.write(bytes.data(), bytes.size());
+  file.commit();
+}
+
+void write_safetensors(const fs::path& path, const std::map<std::string, std::string>& metadata,
+                       const TensorFile& source) {
+  system::AtomicFile file(path);
+  file.write(header_bytes(metadata, source.tensors()));
+  for (const auto& [name, tensor] : source.tensors()) {
+    const std::vector<std::byte> bytes = source.read(name);
+    file.write(bytes.data(), bytes.size());
+  }
   file.commit();
 }
 

@@ -36,5 +36,9 @@ class SafetensorsReader : public TensorFile {
 void write_safetensors(const std::filesystem::path& path,
                        const std::map<std::string, std::string>& metadata,
                        std::vector<NamedTensor> tensors);
+/// The tensors of another file, one in memory at a time.
+void write_safetensors(const std::filesystem::path& path,
+                       const std::map<std::string, std::string>& metadata,
+                       const TensorFile& source);
 
 }  // namespace reconproof::formats

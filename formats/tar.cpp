@@ -34,6 +34,8 @@ constexpr int64_t kBlock = kTarBlock;
 constexpr int64_t kUstarMaxSize = int64_t{8} << 30;  // 11 octal digits
 constexpr int64_t kMaxExtendedHeader = 1 << 16;
 constexpr size_t kMaxComponent = 255;  // NAME_MAX of Linux
+// Whoever looks at every folder on the way to a file must not do so for hundreds of them.
+constexpr int kMaxComponents = 64;
 
 int64_t padded(int64_t size) { return (size + kBlock - 1) / kBlock * kBlock; }
 
@@ -98,7 +100,10 @@ std::string unsafe_name_reason(std::string_view name) {
   if (name.find('\0') != std::string_view::npos || system::printable(name) != name) {
     return "has control characters or is not valid UTF-8";
   }
+  int components = 0;
   for (size_t begin = 0; begin <= name.size();) {
+    if (++components > kMaxComponents)
+      return fmt::format("has more than {} components", kMaxComponents);
     const size_t end = std::min(name.find('/', begin), name.size());
     const std::string_view component = name.substr(begin, end - begin);
     if (component.empty()) return "has an empty component";
@@ -489,6 +494,8 @@ bool TarReader::next(TarEntry& entry) {
     state.damaged(offset,
                   fmt::format("an entry of {} bytes goes beyond the end of the archive", size));
   }
+  entry.begin = offset;
+  entry.end = state.data_begin + padded(size);
   state.data_size = size;
   entry.offset = state.data_begin;
   state.data_left = entry.problem == TarProblem::kType ? 0 : size;

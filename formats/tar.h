@@ -21,7 +21,7 @@ int64_t source_date_epoch();
 
 /// Why a name may not stand in an archive of ours ("has a component '..'"), or "" when it may:
 /// relative, plain UTF-8, no empty, '.' or '..' component, no backslash or control character, at
-/// most 255 bytes a component.
+/// most 64 components of at most 255 bytes.
 std::string unsafe_name_reason(std::string_view name);
 
 /// Writes ustar, with a pax record only where a name or size does not fit ustar or is not ASCII.
@@ -68,6 +68,7 @@ struct TarEntry {
   bool executable = false;  // for its owner
   int64_t size = 0;
   int64_t offset = 0;  // of its contents in the archive
+  int64_t begin = 0, end = 0;  // its bytes in the archive, headers and padding included
   TarProblem problem = TarProblem::kNone;
   std::string message;  // of the problem, one sentence
 };

@@ -69,4 +69,14 @@ std::string weights_sha256(std::span<const NamedTensor> tensors) {
   return hash.hex();
 }
 
+std::string weights_sha256(const TensorFile& file) {
+  system::Sha256 hash;
+  for (const auto& [name, tensor] : file.tensors()) {
+    const std::vector<std::byte> bytes = file.read(name);
+    hash.update(name.c_str(), name.size() + 1);
+    hash.update(bytes.data(), bytes.size());
+  }
+  return hash.hex();
+}
+
 }  // namespace reconproof::formats

@@ -86,5 +86,7 @@ struct NamedTensor {
 /// SHA-256 over tensors in byte order of their names: of each its name, a zero byte, its data
 /// (docs/formats/checkpoint.md). The order of `tensors` does not matter.
 std::string weights_sha256(std::span<const NamedTensor> tensors);
+/// The same of a file's, one in memory at a time.
+std::string weights_sha256(const TensorFile& file);
 
 }  // namespace reconproof::formats

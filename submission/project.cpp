@@ -89,10 +89,20 @@ std::vector<Step> parse_trainings(TomlTable& steps) {
   return trainings;
 }
 
+Declared parse_hand_in(TomlTable table) {
+  Declared declared{table.text_or("slides", ""), table.text_or("video", ""),
+                    table.text_or("loss_record", ""), table.texts_or_empty("logs"),
+                    table.texts_or_empty("attachments")};
+  table.expect_no_more();
+  return declared;
+}
+
 }  // namespace
 
 fs::path Project::host(const std::string& declared) const {
-  return (root / declared).lexically_normal();
+  if (image.empty()) return (root / declared).lexically_normal();
+  const fs::path there = fs::path("/") / root.lexically_relative(image) / declared;
+  return image / there.lexically_normal().relative_path();
 }
 
 void Project::expect_free(const fs::path& target) const {
@@ -153,6 +163,7 @@ Project load_project(const fs::path& folder) {
   if (auto claims = table.table("claims")) {
     project.claims = claim_map(std::move(*claims), *document["claims"].as_table());
   }
+  if (auto hand_in = table.table("hand_in")) project.hand_in = parse_hand_in(std::move(*hand_in));
   table.expect_no_more();
   return project;
 }

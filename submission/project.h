@@ -29,16 +29,26 @@ struct Step {
       read_only;  // further host folders that the command may see (an interpreter)
 };
 
+/// What is handed in beside code, weights and reconstructions: files, as declared.
+struct Declared {
+  std::string slides, video, loss_record;      // none when empty
+  std::vector<std::string> logs, attachments;  // of trainings; anything else
+};
+
 struct Project {
   std::filesystem::path root;  // absolute
+  /// Of a project that came from elsewhere: the folder that stands for / there (`root` lies in it),
+  /// so that no declared path leads to a file of this machine. Empty: of this machine.
+  std::filesystem::path image;
   std::string name, edition;
   std::string train, val,
       leaderboard;                // data folders as declared; relative ones are relative to `root`
   std::vector<Step> train_steps;  // one without a name, or any number with different ones
   std::optional<Step> reconstruct_step;
   std::map<std::string, std::string> claims;  // score item -> printed digits
+  Declared hand_in;
 
-  /// Host path of a declared path.
+  /// Host path of a declared path: with an `image` always below it.
   std::filesystem::path host(const std::string& declared) const;
   std::filesystem::path state_folder() const { return root / kStateFolder; }
   std::filesystem::path check_folder() const { return state_folder() / "check"; }

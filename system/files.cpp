@@ -13,7 +13,11 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 #include <mutex>
+#include <optional>
+#include <tuple>
+#include <utility>
 
 #include "system/error.h"
 
@@ -39,6 +43,14 @@ Descriptor open_for_reading(const fs::path& path) {
   return file;
 }
 
+size_t read_some(const Descriptor& file, void* out, size_t size, const std::string& name) {
+  while (true) {
+    const ssize_t got = ::read(file.get(), out, size);
+    if (got >= 0) return static_cast<size_t>(got);
+    if (errno != EINTR) fail_errno(Code::kIo, name);
+  }
+}
+
 void read_at(const Descriptor& file, void* out, size_t size, int64_t offset,
              const std::string& name) {
   char* bytes = static_cast<char*>(out);
@@ -62,10 +74,9 @@ std::string read_file(const fs::path& path, int64_t max_bytes) {
   std::string contents;
   char buffer[1 << 16];
   while (true) {
-    const ssize_t got = ::read(file.get(), buffer, sizeof buffer);
-    if (got < 0) fail_errno(Code::kIo, path.string());
+    const size_t got = read_some(file, buffer, sizeof buffer, path.string());
     if (got == 0) return contents;
-    contents.append(buffer, static_cast<size_t>(got));
+    contents.append(buffer, got);
     if (static_cast<int64_t>(contents.size()) > max_bytes) {
       fail(Code::kCorrupt, "{}: larger than {} bytes, the most that is read of such a file",
            path.string(), max_bytes);
@@ -115,29 +126,32 @@ std::vector<fs::path> files_below(const fs::path& folder, std::vector<fs::path>*
 
 namespace {
 
-fs::path parent_of(const fs::path& path) {
-  fs::path absolute = fs::absolute(path).lexically_normal();
-  if (!absolute.has_filename()) absolute = absolute.parent_path();
-  return absolute.parent_path();
+/// Absolute, and without a slash at the end.
+fs::path plain(const fs::path& path) {
+  const fs::path absolute = fs::absolute(path).lexically_normal();
+  return absolute.has_filename() ? absolute : absolute.parent_path();
 }
+
+fs::path parent_of(const fs::path& path) { return plain(path).parent_path(); }
 
 constexpr std::string_view kTemporaryTail = ".partial-XXXXXX";
 
 fs::path temporary_template(const fs::path& target) {
-  fs::path absolute = fs::absolute(target).lexically_normal();
-  if (!absolute.has_filename()) absolute = absolute.parent_path();
+  const fs::path absolute = plain(target);
   return absolute.parent_path() /
          ("." + absolute.filename().string() + std::string(kTemporaryTail));
 }
 
-/// Whether mkostemp or mkdtemp made this name of such a template.
-bool is_temporary(const std::string& name) {
+/// The name of the file that mkostemp or mkdtemp made this name for; "" where they did not.
+std::string target_of(const std::string& name) {
   constexpr size_t kRandom = 6;  // the X's
   const size_t tail = kTemporaryTail.size();
-  return name.size() > tail + 1 && name.front() == '.' &&
-         name.compare(name.size() - tail, tail - kRandom, kTemporaryTail, 0, tail - kRandom) == 0 &&
-         std::all_of(name.end() - kRandom, name.end(),
-                     [](unsigned char c) { return std::isalnum(c) != 0; });
+  const bool temporary =
+      name.size() > tail + 1 && name.front() == '.' &&
+      name.compare(name.size() - tail, tail - kRandom, kTemporaryTail, 0, tail - kRandom) == 0 &&
+      std::all_of(name.end() - kRandom, name.end(),
+                  [](unsigned char c) { return std::isalnum(c) != 0; });
+  return temporary ? name.substr(1, name.size() - tail - 1) : "";
 }
 
 /// A place that cannot be written to is the caller's choice; a disk that fails is not.
@@ -153,6 +167,12 @@ Code code_of(const std::error_code& error) {
 
 std::error_code last_error() { return {errno, std::generic_category()}; }
 
+void sync_file(int fd, const std::string& name) {
+  while (::fsync(fd) != 0) {
+    if (errno != EINTR) fail_errno(Code::kIo, "cannot write " + name);
+  }
+}
+
 void sync_folder(const fs::path& folder) {
   Descriptor handle(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (handle.valid()) ::fsync(handle.get());  // some file systems refuse: the rename still stands
@@ -162,6 +182,37 @@ void set_umask_mode(const fs::path& path, mode_t base) {
   const mode_t mask = ::umask(0);
   ::umask(mask);
   ::chmod(path.c_str(), base & ~mask);
+}
+
+/// A new name beside the target, and its lock. `make` creates what the template stands for and
+/// returns a descriptor of it.
+std::pair<fs::path, Descriptor> make_locked(const fs::path& target,
+                                            const std::function<int(char*)>& make) {
+  make_folders(parent_of(target));
+  while (true) {
+    std::string name = temporary_template(target).string();
+    Descriptor made(make(name.data()));
+    if (!made.valid())
+      fail_errno(code_of(last_error()), "cannot write in " + parent_of(target).string());
+    // Another program may have seen it unlocked, and taken it for abandoned.
+    if (try_lock(made) && fs::exists(name)) return {name, std::move(made)};
+  }
+}
+
+/// `wanted`: whether what stands for this target goes.
+void remove_unlocked(const fs::path& folder,
+                     const std::function<bool(const std::string&)>& wanted) {
+  std::error_code ignored;
+  std::vector<fs::path> candidates;
+  for (fs::directory_iterator it(folder, ignored), end; !ignored && it != end;
+       it.increment(ignored)) {
+    const std::string target = target_of(it->path().filename().string());
+    if (!target.empty() && wanted(target)) candidates.push_back(it->path());
+  }
+  for (const fs::path& path : candidates) {
+    const Descriptor found(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
+    if (found.valid() && try_lock(found)) fs::remove_all(path, ignored);
+  }
 }
 
 }  // namespace
@@ -174,12 +225,8 @@ AtomicFile::AtomicFile(fs::path target) : target_(std::move(target)) {
     fail(Code::kInvalidArgument, "{}: is a folder or device, not a file that can be replaced",
          target_.string());
   }
-  make_folders(parent_of(target_));
-  std::string name = temporary_template(target_).string();
-  file_ = Descriptor(::mkostemp(name.data(), O_CLOEXEC));
-  if (!file_.valid())
-    fail_errno(code_of(last_error()), "cannot create a file in " + parent_of(target_).string());
-  temporary_ = name;
+  std::tie(temporary_, file_) =
+      make_locked(target_, [](char* name) { return ::mkostemp(name, O_CLOEXEC); });
   set_umask_mode(temporary_, 0666);
 }
 
@@ -187,12 +234,24 @@ AtomicFile::~AtomicFile() {
   if (!temporary_.empty()) ::unlink(temporary_.c_str());
 }
 
+const fs::path& AtomicFile::temporary_path() {
+  ::flock(file_.get(), LOCK_UN);
+  return temporary_;
+}
+
 void AtomicFile::write(const void* data, size_t size) {
   write_all(file_.get(), data, size, target_.string());
+  written_ += static_cast<int64_t>(size);
+  // The disk begins at once, so that little is left for the fsync at the end.
+  constexpr int64_t kAtOnce = int64_t{8} << 20;
+  if (written_ - sent_ >= kAtOnce) {
+    ::sync_file_range(file_.get(), sent_, written_ - sent_, SYNC_FILE_RANGE_WRITE);
+    sent_ = written_;
+  }
 }
 
 void AtomicFile::commit() {
-  if (::fsync(file_.get()) != 0) fail_errno(Code::kIo, "cannot write " + target_.string());
+  sync_file(file_.get(), target_.string());
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) {
     fail_errno(Code::kIo, "cannot write " + target_.string());
   }
@@ -207,22 +266,18 @@ void write_file(const fs::path& path, std::string_view contents) {
 }
 
 void remove_abandoned(const fs::path& folder) {
-  std::error_code ignored;
-  std::vector<fs::path> abandoned;
-  for (fs::directory_iterator it(folder, ignored), end; !ignored && it != end;
-       it.increment(ignored)) {
-    if (is_temporary(it->path().filename().string())) abandoned.push_back(it->path());
-  }
-  for (const fs::path& path : abandoned) fs::remove_all(path, ignored);
+  remove_unlocked(folder, [](const std::string&) { return true; });
+}
+
+void remove_abandoned_of(const fs::path& target) {
+  const std::string name = plain(target).filename().string();
+  remove_unlocked(parent_of(target), [&](const std::string& other) { return other == name; });
 }
 
 StagedFolder::StagedFolder(fs::path target) : target_(std::move(target)) {
-  make_folders(parent_of(target_));
-  std::string name = temporary_template(target_).string();
-  if (!::mkdtemp(name.data())) {
-    fail_errno(code_of(last_error()), "cannot create a folder in " + parent_of(target_).string());
-  }
-  temporary_ = name;
+  std::tie(temporary_, lock_) = make_locked(target_, [](char* name) {
+    return ::mkdtemp(name) ? ::open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+  });
   set_umask_mode(temporary_, 0777);
 }
 
@@ -236,16 +291,29 @@ void StagedFolder::commit() {
   const long exchanged = ::syscall(SYS_renameat2, AT_FDCWD, temporary_.c_str(), AT_FDCWD,
                                    target_.c_str(), RENAME_EXCHANGE);
   if (exchanged != 0) {
-    if (errno != ENOENT) {
-      std::error_code ignored;
-      fs::remove_all(target_, ignored);  // a file system without RENAME_EXCHANGE
-    }
-    if (::rename(temporary_.c_str(), target_.c_str()) != 0) {
+    if (errno != ENOENT && errno != EINVAL && errno != ENOSYS)
       fail_errno(Code::kIo, "cannot write " + target_.string());
-    }
-    temporary_.clear();
+    replace_target();
   }
   sync_folder(parent_of(target_));
+}
+
+/// Where nothing stands yet, or the file system cannot exchange: the old one waits under another
+/// temporary name until the new one is there.
+void StagedFolder::replace_target() {
+  std::optional<StagedFolder> old;
+  if (fs::exists(target_)) {
+    old.emplace(target_);
+    if (::rename(target_.c_str(), old->temporary_.c_str()) != 0)
+      fail_errno(Code::kIo, "cannot write " + target_.string());
+  }
+  if (::rename(temporary_.c_str(), target_.c_str()) != 0) {
+    const int error = errno;
+    if (old && ::rename(old->temporary_.c_str(), target_.c_str()) == 0) old->temporary_.clear();
+    errno = error;
+    fail_errno(Code::kIo, "cannot write " + target_.string());
+  }
+  temporary_.clear();
 }
 
 namespace {

@@ -42,6 +42,9 @@ class Descriptor {
 /// a folder").
 Descriptor open_for_reading(const std::filesystem::path& path);
 
+/// Up to `size` of the next bytes; 0 at the end. kIo ("<name>: ...").
+size_t read_some(const Descriptor& file, void* out, size_t size, const std::string& name);
+
 /// Exactly `size` bytes from `offset` on; kCorrupt ("<name>: ...") where the file ends before.
 void read_at(const Descriptor& file, void* out, size_t size, int64_t offset,
              const std::string& name);
@@ -65,7 +68,8 @@ std::vector<std::filesystem::path> sorted_entries(const std::filesystem::path& f
 std::vector<std::filesystem::path> files_below(const std::filesystem::path& folder,
                                                std::vector<std::filesystem::path>* links = nullptr);
 
-/// A file under construction. Without `commit()` nothing is left behind.
+/// A file under construction. Without `commit()` nothing is left behind. It is locked meanwhile, so
+/// that no other program takes it for abandoned.
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path target);
@@ -74,7 +78,8 @@ class AtomicFile {
   AtomicFile& operator=(const AtomicFile&) = delete;
 
   int descriptor() const { return file_.get(); }
-  const std::filesystem::path& temporary_path() const { return temporary_; }
+  /// For a library that opens files by their names. It may lock this one; our lock is given up.
+  const std::filesystem::path& temporary_path();
   void write(const void* data, size_t size);
   void write(std::string_view text) { write(text.data(), text.size()); }
   /// fsync, rename over the target, fsync of the folder.
@@ -83,16 +88,20 @@ class AtomicFile {
  private:
   std::filesystem::path target_, temporary_;
   Descriptor file_;
+  int64_t written_ = 0, sent_ = 0;  // bytes by `write`; those that are on their way to the disk
 };
 
 void write_file(const std::filesystem::path& path, std::string_view contents);
 
-/// Removes from a folder what killed programs left there of AtomicFile and StagedFolder. Only where
-/// no other program is writing; what cannot be removed, or a folder that is not there, is no error.
+/// Removes from a folder what killed programs left there of AtomicFile and StagedFolder. What
+/// others hold locked stays. What cannot be removed, or a folder that is not there, is no error.
 void remove_abandoned(const std::filesystem::path& folder);
+/// The same of this one file or folder: for folders that are not ours.
+void remove_abandoned_of(const std::filesystem::path& target);
 
 /// A folder under construction beside its target; `commit()` exchanges it with whatever stands
 /// there and removes the old one. Without `commit()` nothing is left behind and the old one stays.
+/// Locked as an AtomicFile is. What is in it is as durable as its writers made it.
 class StagedFolder {
  public:
   explicit StagedFolder(std::filesystem::path target);
@@ -104,7 +113,10 @@ class StagedFolder {
   void commit();
 
  private:
+  void replace_target();
+
   std::filesystem::path target_, temporary_;
+  Descriptor lock_;
 };
 
 /// A private folder under TMPDIR, removed at the end.

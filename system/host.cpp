@@ -77,6 +77,16 @@ void ask_driver(HostInfo& info) {
   if (info.gpu_driver.empty()) info.gpu_driver = monitor->driver();
 }
 
+/// By the mark that each leaves; systemd writes the name of the one that it runs in.
+std::string container_kind(const fs::path& root) {
+  std::error_code ignored;
+  if (fs::exists(root / "run/.containerenv", ignored)) return "podman";
+  if (fs::exists(root / ".dockerenv", ignored)) return "docker";
+  std::string name;
+  std::ifstream(root / "run/systemd/container") >> name;
+  return name.substr(0, 64);
+}
+
 /// User, nice, system, interrupts and stolen time of all processors since boot.
 double busy_seconds() {
   std::ifstream stream("/proc/stat");
@@ -125,6 +135,7 @@ HostInfo host_info(const fs::path& root) {
   info.gpus = gpu_names(root / "proc/driver/nvidia/gpus");
   info.gpu_driver = driver_version(root / "proc/driver/nvidia/version");
   if (info.gpus.empty() && root == "/") ask_driver(info);
+  info.container = container_kind(root);
   return info;
 }
 

@@ -18,6 +18,7 @@ struct HostInfo {
   int64_t memory_bytes = 0;
   std::vector<std::string> gpus;  // "NVIDIA GeForce GTX 1080", in the order of their bus addresses
   std::string gpu_driver;         // "535.183.01", empty without one
+  std::string container;          // "docker", "podman", "lxc", ...; empty: none that tells
 };
 
 /// `root` stands for / (tests bring their own). GPUs are those of /proc, or of NVML where /proc has

@@ -1,11 +1,9 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "system/sha256.h"
 
-#include <fcntl.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
-#include <unistd.h>
 
 #include <charconv>
 #include <iterator>
@@ -105,10 +103,9 @@ std::string sha256_file(const std::filesystem::path& path) {
   Sha256 hash;
   std::vector<char> buffer(1 << 20);
   while (true) {
-    const ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
-    if (got < 0) fail_errno(Code::kIo, path.string());
+    const size_t got = read_some(file, buffer.data(), buffer.size(), path.string());
     if (got == 0) return hash.hex();
-    hash.update(buffer.data(), static_cast<size_t>(got));
+    hash.update(buffer.data(), got);
   }
 }
 

@@ -12,6 +12,7 @@
 #include "challenge/score/text.h"
 #include "checks/data/label_copies.h"
 #include "formats/strict_json.h"
+#include "system/date.h"
 #include "system/error.h"
 #include "system/files.h"
 #include "workflows/check_json.h"
@@ -19,6 +20,7 @@
 #include "workflows/findings_junit.h"
 #include "workflows/findings_sarif.h"
 #include "workflows/run_identity.h"
+#include "workflows/run_inputs.h"
 #include "workflows/training_runs.h"
 
 namespace reconproof::workflows {
@@ -36,71 +38,6 @@ using system::fail;
 namespace {
 
 constexpr const char* kRecords = "steps";  // below .reconproof/check/
-
-struct DataFolders {
-  fs::path leaderboard;
-  std::vector<fs::path> training;  // those of train and val that exist
-  std::vector<fs::path> missing;   // those that do not
-  fs::path train, val;             // where those of the project are; empty: not declared
-};
-
-DataFolders locate_data(const Project& project, const Edition& edition,
-                        const CheckOptions& options) {
-  DataFolders folders;
-  std::vector<fs::path> training;
-  const auto add_declared = [&] {
-    for (const std::string& declared : {project.train, project.val}) {
-      if (!declared.empty()) training.push_back(project.host(declared));
-    }
-  };
-  const bool root = options.data && !challenge::is_leaderboard(edition, *options.data);
-  if (!project.train.empty())
-    folders.train = root ? *options.data / "train" : project.host(project.train);
-  if (!project.val.empty()) folders.val = root ? *options.data / "val" : project.host(project.val);
-  if (root) {
-    folders.leaderboard = challenge::leaderboard_in(edition, *options.data);
-    // Of what is not declared either, nobody can say that it is missing.
-    for (const auto& [name, declared] : {std::pair{"train", project.train}, {"val", project.val}}) {
-      if (!declared.empty() || system::is_folder(*options.data / name))
-        training.push_back(*options.data / name);
-    }
-  } else {
-    if (!options.data && project.leaderboard.empty()) {
-      fail(Code::kNotFound, "{}: declares no leaderboard under [data]; add it or give --data DIR",
-           (project.root / submission::kProjectFile).string());
-    }
-    folders.leaderboard = options.data ? *options.data : project.host(project.leaderboard);
-    add_declared();
-  }
-  if (!challenge::is_leaderboard(edition, folders.leaderboard)) {
-    fail(Code::kNotFound, "{}: no leaderboard of {}: expected the folders {} in it",
-         folders.leaderboard.string(), edition.id, [&] {
-           std::string names;
-           for (const Cell& cell : edition.cells)
-             names += (names.empty() ? "" : ", ") + cell.folder;
-           return names;
-         }());
-  }
-  for (const fs::path& folder : training) {
-    (system::is_folder(folder) ? folders.training : folders.missing).push_back(folder);
-  }
-  folders.leaderboard = fs::canonical(folders.leaderboard);
-  return folders;
-}
-
-/// A submission must not fill the organiser's disk or memory.
-system::SandboxLimits limits_of_a_run(const Facts& facts, const CheckOptions& options) {
-  constexpr int64_t kGib = int64_t{1} << 30;
-  system::SandboxLimits limits;
-  std::error_code error;
-  const fs::space_info space = fs::space(facts.project.root, error);
-  if (!error) limits.output_bytes = static_cast<int64_t>(space.available / 2);
-  if (options.output_bytes) limits.output_bytes = options.output_bytes;
-  limits.memory_bytes = options.memory_bytes.value_or(
-      std::max(facts.host.memory_bytes - kGib, facts.host.memory_bytes / 2));
-  limits.processes = options.processes.value_or(limits.processes);
-  return limits;
-}
 
 void look_at_outputs(Facts& facts, const DataFolders& data, Steps steps) {
   if (!facts.run.ok()) return;
@@ -168,8 +105,9 @@ void hold_against_manifest(Facts& facts, const DataFolders& data, const CheckOpt
 
 system::ExitCode exit_code_of(const CheckOutcome& outcome) {
   system::ExitCode code = challenge::exit_code_of(outcome.findings);
-  if (outcome.facts.score) code = system::worst(code, outcome.facts.score->exit_code());
-  return code;
+  // The score's own findings are among the outcome's, where they may be waived.
+  const bool malformed = outcome.facts.score && outcome.facts.score->malformed;
+  return malformed ? system::worst(code, system::ExitCode::kMalformed) : code;
 }
 
 /// check.json is the last: where it is new, the others are of the same check.
@@ -222,7 +160,7 @@ void remove_leftovers(const fs::path& folder) {
 /// finished are taken from its records, which are returned.
 StepRecords make_runs(Facts& facts, const DataFolders& data, const std::string& weights_sha256,
                       const CheckOptions& options, Steps steps) {
-  const double timeout_s = run_timeout_s(facts.edition, options.timeout_s);
+  const double timeout_s = run_timeout_s(facts.edition, options.limits.timeout_s);
   const bool runs = steps & checks::kRun;
   StepRecords records(facts.project.check_folder() / kRecords,
                       runs ? run_identity({facts.project, facts.edition, facts.host,
@@ -232,17 +170,19 @@ StepRecords make_runs(Facts& facts, const DataFolders& data, const std::string& 
   RunProgress progress(options.verbose);
   const challenge::Rule* memory = facts.edition.find_rule("memory.gpu");
   if (memory && !options.selection.chooses(memory->id)) memory = nullptr;
-  run_command(facts, {data.leaderboard, timeout_s, limits_of_a_run(facts, options), memory, steps},
+  run_command(facts,
+              {data.leaderboard, timeout_s, limits_of_a_run(facts, options.limits), memory, steps},
               records, progress);
   return records;
 }
 
 void make_training_runs(Facts& facts, const DataFolders& data, const CheckOptions& options) {
   RunProgress progress(options.verbose);
-  repeat_trainings(facts,
-                   {data.leaderboard, data.train, data.val, options.training_steps,
-                    options.timeout_s.value_or(kTrainingTimeout), limits_of_a_run(facts, options)},
-                   progress);
+  repeat_trainings(
+      facts,
+      {data.leaderboard, data.train, data.val, options.training_steps,
+       options.limits.timeout_s.value_or(kTrainingTimeout), limits_of_a_run(facts, options.limits)},
+      progress);
 }
 
 }  // namespace
@@ -259,7 +199,7 @@ CheckOutcome check(const CheckOptions& options) {
   }
   checks::require_rules(options.selection, facts.edition);
   require_step(facts.project);
-  const DataFolders data = locate_data(facts.project, facts.edition, options);
+  const DataFolders data = locate_data(facts.project, facts.edition, options.data);
   outcome.selection = options.selection;
   const Steps steps = outcome.steps = checks::steps_needed(facts.edition, options.selection);
 
@@ -279,11 +219,15 @@ CheckOutcome check(const CheckOptions& options) {
     facts.label_copies = checks::find_label_files(facts.project, facts.edition, data.leaderboard);
   if (steps & checks::kCode) facts.code = checks::scan_code(facts.project);
   if (steps & checks::kLineage) facts.lineages = checks::trace_project(facts.project);
+  if (steps & checks::kHandIn) facts.hand_in = submission::hand_in_of(facts.project);
   const StepRecords records = make_runs(facts, data, weights["sha256"], options, steps);
   look_at_outputs(facts, data, steps);
   if (steps & checks::kTraining) make_training_runs(facts, data, options);
 
   outcome.findings = checks::judge(facts, options.selection, steps);
+  outcome.notes =
+      submission::apply_waivers(outcome.findings, options.waivers,
+                                {"", facts.project.name, facts.edition.id, system::today()});
   outcome.exit_code = exit_code_of(outcome);
   outcome.json = outcome_json(outcome);
   outcome.json["zero_filled"] = zero_filled;

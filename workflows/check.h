@@ -8,6 +8,8 @@
 
 #include "checks/facts.h"
 #include "checks/registry.h"
+#include "submission/waiver.h"
+#include "workflows/run_inputs.h"
 
 namespace reconproof::workflows {
 
@@ -17,17 +19,16 @@ struct CheckOptions {
   /// reconproof.toml declares.
   std::optional<std::filesystem::path> data;
   std::optional<challenge::Edition>
-      rules;                        // in place of the compiled-in ones of the project's edition
-  std::optional<double> timeout_s;  // by default twice the edition's time limit
-  // Of each run of the command. By default what the machine can spare.
-  std::optional<int64_t> memory_bytes, output_bytes, processes;
+      rules;  // in place of the compiled-in ones of the project's edition
+  RunLimits limits;
   int64_t training_steps = 6;  // of each declared training, thrice; 0: none
   bool fresh = false;          // every run anew, whatever a check that was cut off had finished
   bool verbose = false;        // a line on stderr for each run, on a pipe too
   /// The organiser's manifest of the data, and the key that it must be signed with.
   std::optional<std::filesystem::path> data_manifest;
   std::optional<system::PublicKey> public_key;
-  checks::Selection selection;  // steps that no chosen rule needs are not taken
+  std::vector<submission::Waiver> waivers;  // of the organiser; read and verified
+  checks::Selection selection;              // steps that no chosen rule needs are not taken
 };
 
 struct CheckOutcome {
@@ -35,6 +36,7 @@ struct CheckOutcome {
   checks::Selection selection;
   checks::Steps steps = 0;  // that were taken: what the facts hold
   std::vector<challenge::Finding> findings;
+  std::vector<std::string> notes;  // waivers that have no effect, and why
   system::ExitCode exit_code = system::ExitCode::kInternal;
   nlohmann::json json;  // docs/formats/check.md; also in PROJECT/.reconproof/check/check.json
 };

@@ -51,7 +51,9 @@ json course_json(const checks::WholeRunResult& run) {
           {"stopped", run.stopped},     {"wall_s", run.wall_s},     {"attempts", attempts}};
 }
 
-json to_json(const checks::WholeRunResult& run) {
+}  // namespace
+
+json run_json(const checks::WholeRunResult& run) {
   json told = course_json(run);
   told.update({{"refused_reason", run.refused_reason},
                {"unobserved_reason", run.unobserved_reason},
@@ -62,6 +64,8 @@ json to_json(const checks::WholeRunResult& run) {
                {"gpu", to_json(run.gpu)}});
   return told;
 }
+
+namespace {
 
 json slices_json(const Facts& facts) {
   if (!facts.slices) return {};
@@ -130,6 +134,8 @@ json training_run_json(const std::optional<TrainingRun>& run) {
   return told;
 }
 
+}  // namespace
+
 json trainings_json(const Facts& facts) {
   json list = json::array();
   for (const TrainingReplays& training : facts.trainings) {
@@ -150,8 +156,6 @@ json trainings_json(const Facts& facts) {
   return list;
 }
 
-}  // namespace
-
 json file_json(const fs::path& path, const std::string& name) {
   const std::string hash = system::sha256_file(path);  // says what is wrong when it cannot be read
   std::error_code ignored;
@@ -163,18 +167,23 @@ json outcome_json(const CheckOutcome& outcome) {
   json findings = json::array();
   for (const challenge::Finding& finding : outcome.findings)
     findings.push_back(challenge::to_json(finding));
+  json environment = environment_json(facts.host);
+  const checks::PythonPackages& told =
+      facts.repeat ? facts.repeat->python : checks::PythonPackages{};
+  environment["python"] = told.python.empty() ? json() : json(told.python);
+  environment["packages"] = told.packages;
   return {{"schema", "reconproof.check"},
           {"schema_version", 1},
           {"project", facts.project.name},
           {"edition", facts.edition.id},
           {"ruleset", facts.edition.ruleset()},
           {"exit_code", static_cast<int>(outcome.exit_code)},
-          {"environment", environment_json(facts.host)},
+          {"environment", environment},
           {"build", build_json()},
           {"commands", {{"reconstruct", facts.project.reconstruct_step->command}}},
           {"only", outcome.selection.only},
           {"skip", outcome.selection.skip},
-          {"run", outcome.steps & checks::kRun ? to_json(facts.run) : json()},
+          {"run", outcome.steps & checks::kRun ? run_json(facts.run) : json()},
           {"resumed", resumed_json(facts)},
           {"slices", slices_json(facts)},
           {"trainings", trainings_json(facts)},

@@ -27,7 +27,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr const char* kFirstRun = "recon";
+constexpr const char *kFirstRun = "recon", *kRepeatRun = "repeat";
 constexpr int kMostTries = 5, kTriesOfTheObvious = 3;  // to see slices take equally long both ways
 
 /// A folder below .reconproof/check/ that goes when the runs are over. What a check that was killed
@@ -161,6 +161,8 @@ class CommandRuns {
     }
     if (facts_.cpu_adapter) run.python_adapters = {facts_.cpu_adapter->path()};
     if (facts_.gpu_reporter) run.python_adapters = {facts_.gpu_reporter->path()};
+    // Not beside the run that is measured.
+    if (plan.name == kRepeatRun) run.python_adapters.push_back(packages_.path());
     if (reads_images()) run.images = images_.path();
     if (plan.change.labels) run.images = poisoned_labels();
     if (plan.threads > 0) {
@@ -244,7 +246,7 @@ class CommandRuns {
   }
 
   void repeat() {
-    ComparedRun again = compared({"repeat", "the same again", {}});
+    ComparedRun again = compared({kRepeatRun, "the same again", {}});
     facts_.repeat = std::move(again.measured.run);
     if (facts_.slices) {
       checks::keep_least(facts_.slices->official, again.measured.volumes);
@@ -360,6 +362,7 @@ class CommandRuns {
   const StepRecords& records_;
   RunProgress& progress_;
   ScratchFolder images_, poisoned_;
+  const checks::PythonFolder packages_{checks::kPackageReporter};
   checks::CheckedGpu gpu_;
   checks::PaceRange official_, hardened_;  // slices in order, in random order
 };

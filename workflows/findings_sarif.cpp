@@ -162,8 +162,10 @@ json result(const CheckOutcome& outcome, const Finding& finding) {
     if (rules[i].id == finding.rule_id) entry["ruleIndex"] = i;
   }
   if (finding.status == Status::kWaived) {
+    // What a waiver says stands first (submission/waiver.h).
+    const std::string& why = plain.evidence.empty() ? plain.message : plain.evidence.front();
     entry["suppressions"] = {
-        {{"kind", "external"}, {"status", "accepted"}, {"justification", shown(plain.message)}}};
+        {{"kind", "external"}, {"status", "accepted"}, {"justification", shown(why)}}};
   }
   return entry;
 }

@@ -15,6 +15,8 @@ nlohmann::json environment_json(const system::HostInfo& host) {
           {"threads", host.cores},
           {"memory_bytes", host.memory_bytes},
           {"gpus", host.gpus},
+          {"gpu_driver", host.gpu_driver},
+          {"container", host.container},
           {"sandbox",
            {{"state", sandbox.available ? "available" : "refused"},
             {"reason", sandbox.refused_reason}}}};

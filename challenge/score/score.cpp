@@ -240,9 +240,9 @@ void require_times(const Edition& edition, const std::map<std::string, double>& 
     if (!(found->second >= 0) || found->second > 1e9)
       fail(Code::kUsage, "'{}': {} ms per slice, expected 0 or more", cell.name, found->second);
   }
-  for (const auto& [name, ms] : ms_per_slice) {
-    if (std::ranges::none_of(edition.cells, [&](const Cell& cell) { return cell.name == name; }))
-      fail(Code::kUsage, "edition {} has no cell '{}'", edition.id, name);
+  for (const auto& time : ms_per_slice) {
+    if (std::ranges::find(edition.cells, time.first, &Cell::name) == edition.cells.end())
+      fail(Code::kUsage, "edition {} has no cell '{}'", edition.id, time.first);
   }
 }
 

@@ -29,7 +29,8 @@ void raise(std::optional<double>& largest, double value) {
 }
 
 /// Empty when the volumes are equal; else what differs.
-std::string compare_volume(const fs::path& a, const fs::path& b, Comparison& comparison) {
+std::string compare_volume(const fs::path& a, const fs::path& b, const std::string& label,
+                           Comparison& comparison) {
   const auto left = formats::open_confined(a), right = formats::open_confined(b);
   const formats::DatasetInfo& set = left->dataset(challenge::kReconstructionSet);
   const formats::DatasetInfo& other = right->dataset(challenge::kReconstructionSet);
@@ -54,9 +55,11 @@ std::string compare_volume(const fs::path& a, const fs::path& b, Comparison& com
     if (difference > largest) largest = difference, where = i;
   }
   const double relative = largest > 0 ? largest / formats::largest_magnitude(x) : 0;
+  const size_t pixels = x.size() / static_cast<size_t>(set.shape[0]);
+  if (relative > comparison.max_relative.value_or(0))
+    comparison.largest_at = fmt::format("{}, slice {}", label, where / pixels);
   raise(comparison.max_difference, largest);
   raise(comparison.max_relative, relative);
-  const size_t pixels = x.size() / static_cast<size_t>(set.shape[0]);
   return fmt::format(
       "slice {} is the first to differ; by at most {:.3g} ({:.2g} of the maximum), in slice {}",
       first / pixels, largest, relative, where / pixels);
@@ -85,7 +88,7 @@ Comparison compare_reconstructions(const challenge::Edition& edition, const fs::
       }
       try {
         const std::string difference =
-            compare_volume(a / cell.name / name, b / cell.name / name, comparison);
+            compare_volume(a / cell.name / name, b / cell.name / name, label, comparison);
         if (!difference.empty()) differ(label + ": " + difference);
       } catch (const system::Error& error) {
         ++comparison.incomparable;

@@ -19,6 +19,7 @@ struct Comparison {
   /// The largest of the differences, each in parts of its volume's largest value.
   std::optional<double> max_relative;
   int64_t incomparable = 0;  // volumes that are there once, cannot be read, or differ in shape
+  std::string largest_at;    // where it is that large: "acc4/brain_test1.h5, slice 3"
 };
 
 /// Compares two folders of reconstructions (<cell>/*.h5) by content, not by the bytes of the

@@ -35,9 +35,9 @@ std::vector<fs::path> reports_in(const fs::path& folder) {
   }
 }
 
-json parsed(const fs::path& file) {
+json parsed(const fs::path& file, int64_t longest) {
   try {
-    json report = json::parse(system::read_file(file, kLongestReport), nullptr, false);
+    json report = json::parse(system::read_file(file, longest), nullptr, false);
     return report.is_object() ? report : json::object();
   } catch (const system::Error&) {
     return json::object();
@@ -46,10 +46,15 @@ json parsed(const fs::path& file) {
 
 }  // namespace
 
+std::vector<json> read_reports(const fs::path& folder, int64_t longest) {
+  std::vector<json> reports;
+  for (const fs::path& file : reports_in(folder)) reports.push_back(parsed(folder / file, longest));
+  return reports;
+}
+
 ChildGpuPeak read_gpu_reports(const fs::path& folder) {
   ChildGpuPeak peak;
-  for (const fs::path& file : reports_in(folder)) {
-    const json report = parsed(folder / file);
+  for (const json& report : read_reports(folder, kLongestReport)) {
     const int64_t reserved = bytes_in(report, "reserved_bytes");
     if (reserved > peak.reserved_bytes) peak = {reserved, bytes_in(report, "allocated_bytes")};
   }

@@ -22,6 +22,8 @@ inline constexpr const char* kSiteCustomize = "sitecustomize.py";
 inline constexpr PythonFile kCpuAdapter = {"sitecustomize.py", kSiteCustomize};
 /// Asks PyTorch what its allocator held of a GPU (gpu_report.h).
 inline constexpr PythonFile kGpuReporter = {"gpu_report.py", kSiteCustomize};
+/// Tells which packages of Python were loaded (package_report.h).
+inline constexpr PythonFile kPackageReporter = {"package_report.py", kSiteCustomize};
 /// Writes the ledger of a training's first updates (training/training_run.h).
 inline constexpr PythonFile kTrainingLedger = {"training_ledger.py", kSiteCustomize};
 /// Answers for a team's functions, slice by slice (slice_run.h).

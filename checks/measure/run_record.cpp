@@ -59,10 +59,25 @@ void read_record(const json& record, std::filesystem::path& path) {
 
 json record_of(const system::Attempt& attempt);
 json record_of(const system::GpuUse& use);
+json record_of(const PythonPackages& told);
 json record_of(const VolumeTimes& volume);
+void read_record(const json& record, PythonPackages& told);
 void read_record(const json& record, system::Attempt& attempt);
 void read_record(const json& record, system::GpuUse& use);
 void read_record(const json& record, VolumeTimes& volume);
+
+json record_of(const std::map<std::string, std::string>& texts) {
+  json list = json::array();
+  for (const auto& [key, text] : texts) list.push_back({record_of(key), record_of(text)});
+  return list;
+}
+void read_record(const json& record, std::map<std::string, std::string>& texts) {
+  for (const json& entry : record) {
+    std::string key;
+    read_record(entry.at(0), key);
+    read_record(entry.at(1), texts[key]);
+  }
+}
 
 template <typename Value>
 json record_of(const std::vector<Value>& values) {
@@ -120,6 +135,15 @@ void read_record(const json& record, system::GpuUse& use) {
             device, driver, total, enforced, unenforced, lost, reserved, allocated);
 }
 
+json record_of(const PythonPackages& told) {
+  const auto& [python, packages] = told;
+  return list_of(python, packages);
+}
+void read_record(const json& record, PythonPackages& told) {
+  auto& [python, packages] = told;
+  read_list(record, python, packages);
+}
+
 json record_of(const VolumeTimes& volume) {
   const auto& [cell, name, bytes, prep, prep_cpu, slices, declared, altered, before] = volume;
   return list_of(cell, name, bytes, prep, prep_cpu, slices, declared, altered, before);
@@ -133,16 +157,18 @@ void read_record(const json& record, VolumeTimes& volume) {
 
 json record_of(const WholeRunResult& run) {
   const auto& [isolated, refused, observed, unobserved, not_run, exit_code, signal, timed_out,
-               stopped, limits_by, wall, cpu, rss, cgroup, gpu, tail, attempts, recon, strange] =
-      run;
+               stopped, limits_by, wall, cpu, rss, cgroup, gpu, tail, attempts, recon, python,
+               strange] = run;
   return list_of(isolated, refused, observed, unobserved, not_run, exit_code, signal, timed_out,
-                 stopped, limits_by, wall, cpu, rss, cgroup, gpu, tail, attempts, recon, strange);
+                 stopped, limits_by, wall, cpu, rss, cgroup, gpu, tail, attempts, recon, python,
+                 strange);
 }
 void read_record(const json& record, WholeRunResult& run) {
   auto& [isolated, refused, observed, unobserved, not_run, exit_code, signal, timed_out, stopped,
-         limits_by, wall, cpu, rss, cgroup, gpu, tail, attempts, recon, strange] = run;
+         limits_by, wall, cpu, rss, cgroup, gpu, tail, attempts, recon, python, strange] = run;
   read_list(record, isolated, refused, observed, unobserved, not_run, exit_code, signal, timed_out,
-            stopped, limits_by, wall, cpu, rss, cgroup, gpu, tail, attempts, recon, strange);
+            stopped, limits_by, wall, cpu, rss, cgroup, gpu, tail, attempts, recon, python,
+            strange);
 }
 
 json record_of(const SliceRun& slice_run) {
@@ -155,12 +181,12 @@ void read_record(const json& record, SliceRun& slice_run) {
 }
 
 json record_of(const Comparison& comparison) {
-  const auto& [equal, volumes, differences, largest, relative, incomparable] = comparison;
-  return list_of(equal, volumes, differences, largest, relative, incomparable);
+  const auto& [equal, volumes, differences, largest, relative, incomparable, at] = comparison;
+  return list_of(equal, volumes, differences, largest, relative, incomparable, at);
 }
 void read_record(const json& record, Comparison& comparison) {
-  auto& [equal, volumes, differences, largest, relative, incomparable] = comparison;
-  read_list(record, equal, volumes, differences, largest, relative, incomparable);
+  auto& [equal, volumes, differences, largest, relative, incomparable, at] = comparison;
+  read_list(record, equal, volumes, differences, largest, relative, incomparable, at);
 }
 
 }  // namespace reconproof::checks

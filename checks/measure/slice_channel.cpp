@@ -30,6 +30,14 @@ double number(const json& answer, const char* key, const std::string& awaited) {
   return found->get<double>();
 }
 
+/// How many of something.
+int64_t count(const json& answer, const char* key, const std::string& awaited) {
+  const auto found = answer.find(key);
+  if (found == answer.end() || !found->is_number_integer() || found->get<int64_t>() < 0)
+    fail(Code::kCorrupt, "{}: the answer holds no whole number '{}'", awaited, key);
+  return found->get<int64_t>();
+}
+
 std::string slice_text(int64_t slice) { return fmt::format("recon_slice of slice {}", slice); }
 
 }  // namespace
@@ -87,7 +95,7 @@ int64_t SliceChannel::prepare(const VolumeFiles& files) {
         {"image", files.image.string()},
         {"kspace", files.kspace.string()},
         {"dropped", files.dropped}});
-  return static_cast<int64_t>(number(answer("prep_volume"), "slices", "prep_volume"));
+  return count(answer("prep_volume"), "slices", "prep_volume");
 }
 
 SliceTime SliceChannel::reconstruct(int64_t slice) {
@@ -116,7 +124,7 @@ void SliceChannel::fetch(int64_t slice, int64_t columns, std::span<float> image)
 int64_t SliceChannel::alter(float value) {
   const std::string awaited = "a question about prep_volume's result";
   send({{"do", "alter"}, {"value", value}});
-  return static_cast<int64_t>(number(answer(awaited), "altered", awaited));
+  return count(answer(awaited), "altered", awaited);
 }
 
 void SliceChannel::end() {

@@ -111,6 +111,7 @@ WholeRunResult run_isolated(const Job& job, const fs::path& outputs) {
   const system::SandboxResult run = system::run_in_sandbox(spec);
   WholeRunResult result;
   result.gpu = companions.finish();
+  result.python = read_package_reports(companions.reports());
   copy_sandbox_outcome(job, run, result);
   return result;
 }

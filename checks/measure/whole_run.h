@@ -19,6 +19,7 @@
 #include "challenge/edition.h"
 #include "checks/measure/checked_gpu.h"
 #include "checks/measure/input_view.h"
+#include "checks/measure/package_report.h"
 #include "submission/project.h"
 #include "system/sandbox.h"
 #include "system/tree_control.h"
@@ -73,6 +74,7 @@ struct WholeRunResult {
   std::string output_tail;  // stdout and stderr, last 8 KiB; a stranger's text
   std::vector<system::Attempt> attempts;
   std::filesystem::path recon_folder;  // holds <cell>/*.h5
+  PythonPackages python;               // where a reporter was among the adapters
   std::vector<std::string>
       strange_outputs;  // links, devices, pipes among the outputs: removed, not followed
 

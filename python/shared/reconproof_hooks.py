@@ -42,7 +42,8 @@ def after_import(name, action):
 def run_next_sitecustomize(own):
     """That of another adapter, or of the interpreter, which the file `own` stands in front of."""
     here = os.path.dirname(os.path.abspath(own))
-    others = [folder for folder in sys.path if os.path.abspath(folder) != here]
-    spec = importlib.machinery.PathFinder.find_spec("sitecustomize", others)
+    folders = [os.path.abspath(folder) for folder in sys.path]
+    behind = folders[folders.index(here) + 1 :] if here in folders else []
+    spec = importlib.machinery.PathFinder.find_spec("sitecustomize", behind)
     if spec and spec.loader:
         spec.loader.exec_module(importlib.util.module_from_spec(spec))

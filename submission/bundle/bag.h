@@ -61,6 +61,7 @@ std::string payload_oxum(int64_t bytes, int64_t files);
 /// left.
 std::string bag_folder_name(std::string_view project);
 
+inline constexpr int64_t kMaxAttestationBytes = 1 << 20;
 /// attestations/NAME.dsse.json: the only files that stand outside the manifests.
 bool is_attestation(std::string_view path);
 

@@ -7,11 +7,11 @@
 #include <functional>
 #include <set>
 
+#include "challenge/convert.h"
 #include "challenge/dataset/folder.h"
-#include "challenge/finding.h"
-#include "formats/strict_json.h"
 #include "formats/tar.h"
 #include "submission/bundle/git.h"
+#include "submission/bundle/meta.h"
 #include "submission/bundle/names.h"
 #include "system/error.h"
 #include "system/files.h"
@@ -27,6 +27,8 @@ namespace {
 
 constexpr int64_t kMaxLooseFile = int64_t{50}
                                   << 20;  // of a project without git: larger ones are rarely code
+
+constexpr const char* kDiffName = "data/logs/uncommitted.diff";
 
 bool is_link(const fs::path& path) { return fs::is_symlink(fs::symlink_status(path)); }
 
@@ -53,16 +55,15 @@ SourceFile look_at(const fs::path& path) {
 class Collector {
  public:
   Collector(const Project& project, const CollectOptions& options)
-      : project_(project), options_(options) {
+      : project_(project), options_(options), extra_(logs_and_attachments(project)) {
     if (!project.reconstruct_step || project.reconstruct_step->weights.empty() ||
         project.reconstruct_step->outputs.empty()) {
       fail(Code::kNotFound,
            "{}: [steps.reconstruct] with 'weights' and 'outputs' is missing; a bundle needs both",
            (project.root / kProjectFile).string());
     }
-    weights_ = project.host(project.reconstruct_step->weights);
     outputs_ = project.host(project.reconstruct_step->outputs);
-    exclude(weights_);
+    for (const auto& [name, file] : weight_files(project)) exclude(file);
     exclude(outputs_);
     exclude(project.state_folder());
     exclude(project.root / ".git");
@@ -80,9 +81,9 @@ class Collector {
     add_weights();
     add_reconstructions();
     add_code();
-    add_logs();
-    add_meta();
+    add_logs_and_attachments();
     refuse_collisions();
+    add_meta();
     return std::move(result_);
   }
 
@@ -109,19 +110,51 @@ class Collector {
     result_.payload[name] = look_at(source);
   }
 
+  /// The file itself may be a link (best_model.pt -> epoch_42.pt): its contents go in under the
+  /// declared name.
   void add_weights() {
-    // The file itself may be a link (best_model.pt -> epoch_42.pt): its contents go in under the
-    // declared name.
-    if (!fs::exists(weights_)) {
-      fail(Code::kNotFound,
-           "{}: no such weights file, which [steps.reconstruct] declares; train first, or mend "
-           "'weights' in {}",
-           weights_.string(), kProjectFile);
+    for (const auto& [name, file] : weight_files(project_)) {
+      if (!fs::exists(file)) {
+        fail(Code::kNotFound,
+             "{}: no such weights file, which [steps.reconstruct] declares; train first, or mend "
+             "'weights' in {}",
+             file.string(), kProjectFile);
+      }
+      add(name, file);
+      weights_.push_back({name, declared_name(file), "", opaque_reason(file)});
+      if (weights_.back().opaque.empty()) add_view(weights_.back(), file);
     }
-    add(weights_name(), weights_);
   }
 
-  std::string weights_name() const { return "data/weights/" + weights_.filename().string(); }
+  fs::path loaded_weights() const { return project_.host(project_.reconstruct_step->weights); }
+
+  std::string declared_name(const fs::path& file) const {
+    if (loaded_weights() == file) return project_.reconstruct_step->weights;
+    for (const Step& training : project_.train_steps)
+      if (!training.weights.empty() && project_.host(training.weights) == file)
+        return training.weights;
+    RP_ASSERT(false);
+  }
+
+  /// The same tensors for readers who never load a pickle.
+  void add_view(PackedWeights& weights, const fs::path& file) {
+    if (file.extension() == ".safetensors") return;
+    const fs::path view = generated(fmt::format("view{}.safetensors", weights_.size()));
+    try {
+      challenge::convert_checkpoint(file, view);
+    } catch (const system::Error& error) {
+      if (error.code() == Code::kIo) throw;
+      weights.opaque = error.what();
+      return;
+    }
+    weights.view = weights.path + ".safetensors";
+    add(weights.view, view);
+  }
+
+  fs::path generated(const std::string& name) {
+    if (!result_.generated) result_.generated = std::make_shared<system::TemporaryFolder>();
+    return result_.generated->path() / name;
+  }
 
   std::vector<std::string> cells() const {
     std::vector<std::string> names;
@@ -168,6 +201,7 @@ class Collector {
     if (git_) {
       add_tracked();
     } else {
+      for (const auto& [name, file] : extra_.found) exclude(file);  // packed once
       add_loose(project_.root);
     }
     // How to run it goes in whether it is tracked or not.
@@ -191,7 +225,8 @@ class Collector {
     std::erase_if(git_->untracked, ours);
     std::erase_if(git_->changed,
                   [&](const std::string& path) { return excluded(project_.root / path); });
-    warn(git_->changed, "differ from the commit; the bundle holds them as they are now");
+    if (!challenge::find_edition(project_.edition).find_rule("hand-in.repository"))
+      warn(git_->changed, "differ from the commit; the bundle holds them as they are now");
     warn(git_->untracked,
          "are not tracked by git and are not packed; `git add` those that the code needs");
   }
@@ -234,123 +269,45 @@ class Collector {
       warn(left_out_, "are larger than 50 MiB and are not packed as code");
   }
 
-  void add_logs() {
-    const fs::path beside = weights_.parent_path();
-    for (const char* name : {"ledger.jsonl", "val_loss_log.npy"}) {
-      for (const fs::path& folder : {beside, beside.parent_path()}) {
-        if (!fs::is_regular_file(folder / name)) continue;
-        if (is_link(folder / name)) refuse_link(folder / name);
-        add(std::string("data/logs/") + name, folder / name);
-        break;
-      }
+  void add_logs_and_attachments() {
+    if (!extra_.missing.empty()) fail(Code::kNotFound, "{}", extra_.missing.front());
+    for (const auto& [name, file] : extra_.found) {
+      if (is_link(file)) refuse_link(file);
+      add(name, file);
     }
-  }
-
-  /// check.json, or null when it is not wanted.
-  json read_check() const {
-    if (options_.unchecked) return nullptr;
-    const fs::path path = project_.check_folder() / "check.json";
-    if (!fs::exists(path)) {
-      fail(Code::kNotFound, "{}: missing; run `reconproof check` first (or pack with --unchecked)",
-           path.string());
-    }
-    const json check =
-        formats::parse_schema_json(system::read_file(path), path.string(), "reconproof.check", 1);
-    const auto expect_same = [&](const char* key, const std::string& ours) {
-      if (!check.contains(key) || check[key] != ours) {
-        fail(Code::kCorrupt,
-             "{}: '{}' is {}, the project's is \"{}\"; run `reconproof check` again", path.string(),
-             key, check.contains(key) ? system::printable(check[key].dump()) : "missing", ours);
-      }
-    };
-    expect_same("project", project_.name);
-    expect_same("edition", project_.edition);
-    if (!check.contains("findings") || !check["findings"].is_array()) {
-      fail(Code::kCorrupt, "{}: 'findings' is missing or not a list; run `reconproof check` again",
-           path.string());
-    }
-    for (const json& finding : check["findings"]) challenge::finding_from_json(finding);
-    return check;
-  }
-
-  json submission(const json& check) const {
-    json code = {{"left_out", left_out_}, {"git", nullptr}};
-    if (git_) {
-      code["git"] = {{"commit", git_->commit},
-                     {"dirty", !git_->changed.empty()},
-                     {"changed", git_->changed},
-                     {"untracked", git_->untracked}};
-    }
-    json steps = json::object();
-    const auto step_json = [](const Step& step) -> json {
-      json members = {{"command", step.command},
-                      {"contract", step.contract},
-                      {"weights", step.weights},
-                      {"outputs", step.outputs},
-                      {"env", step.env}};
-      if (!step.name.empty()) members["name"] = step.name;
-      return members;
-    };
-    for (const Step& step : project_.train_steps) {
-      if (step.name.empty())
-        steps["train"] = step_json(step);
-      else
-        steps["train"].push_back(step_json(step));
-    }
-    if (project_.reconstruct_step) steps["reconstruct"] = step_json(*project_.reconstruct_step);
-    return {{"schema", "reconproof.submission"},
-            {"schema_version", 1},
-            {"project", project_.name},
-            {"edition", project_.edition},
-            {"ruleset", challenge::find_edition(project_.edition).ruleset()},
-            {"checked", !check.is_null()},
-            {"steps", steps},
-            {"code", code}};
-  }
-
-  /// Remembers the hashes of the files that the check judged: the bundle must carry those and no
-  /// others.
-  void add_judged(const json& check) {
-    if (!check.is_object()) return;
-    const auto judge = [&](const std::string& path, const json& file) {
-      if (file.is_object() && file.contains("sha256") && file["sha256"].is_string()) {
-        result_.judged[path] = file["sha256"];
-      }
-    };
-    judge(weights_name(), check.value("weights", json()));
-    const json handed_in = check.value("handed_in", json::array());
-    if (!handed_in.is_array()) return;
-    for (const json& file : handed_in) {
-      if (file.is_object() && file.contains("path") && file["path"].is_string()) {
-        judge("data/recon/" + file["path"].get<std::string>(), file);
-      }
-    }
+    if (!git_ || git_->changed.empty() || git_->commit.empty()) return;
+    const fs::path diff = generated("uncommitted.diff");
+    system::write_file(diff, git_diff(project_.root, git_->changed));
+    add(kDiffName, diff);
   }
 
   void add_meta() {
-    const json check = read_check();
-    add_judged(check);
-    const auto part = [&](const char* key, json absent) {
-      return check.is_object() && check.contains(key) ? check[key] : absent;
-    };
-    const auto put = [&](const std::string& name, const json& value) {
-      result_.meta["meta/" + name + ".json"] = formats::canonical_json(value);
-    };
-    put("submission", submission(check));
-    put("environment", {{"schema", "reconproof.environment"},
-                        {"schema_version", 1},
-                        {"environment", part("environment", json::object())},
-                        {"build", part("build", json::object())}});
-    put("claims", {{"schema", "reconproof.claims"},
-                   {"schema_version", 1},
-                   {"claims", project_.claims},
-                   {"score", part("score", nullptr)}});
-    put("findings", {{"schema", "reconproof.findings"},
-                     {"schema_version", 1},
-                     {"ruleset", part("ruleset", nullptr)},
-                     {"findings", part("findings", json::array())}});
+    const json check = options_.unchecked ? json() : read_check(project_);
+    result_.judged = judged_files(check, "data/weights/" + loaded_weights().filename().string());
+    HandIn hand_in;
+    for (const auto& [name, source] : result_.payload) hand_in.paths.insert(name);
+    for (const PackedWeights& file : weights_)
+      if (!file.opaque.empty()) hand_in.opaque[file.path] = file.opaque;
+    if (git_) {
+      hand_in.commit = git_->commit;
+      hand_in.changed = git_->changed;
+    }
+    const bool differs = result_.payload.contains(kDiffName);
+    result_.meta =
+        meta_files({project_, check, git_, left_out_, differs ? kDiffName : "", weights_, hand_in});
     if (check.is_null())
       result_.warnings.push_back("packed without `reconproof check`: the bundle says so");
+    warn_of_missing(hand_in);
+  }
+
+  /// What organisers ask for and the bundle lacks, with what to do.
+  void warn_of_missing(const HandIn& hand_in) {
+    const challenge::Edition& edition = challenge::find_edition(project_.edition);
+    for (const challenge::Finding& finding : judge_all_hand_in(edition, hand_in)) {
+      if (finding.status != challenge::Status::kFail) continue;
+      result_.warnings.push_back(
+          fmt::format("{}: {}. {}", finding.rule_id, finding.message, finding.remediation));
+    }
   }
 
   void refuse_collisions() const {
@@ -365,7 +322,9 @@ class Collector {
 
   const Project& project_;
   const CollectOptions& options_;
-  fs::path weights_, outputs_;
+  ExtraFiles extra_;
+  fs::path outputs_;
+  std::vector<PackedWeights> weights_;
   std::vector<fs::path> excluded_;
   std::optional<GitState> git_;
   std::vector<std::string> left_out_;

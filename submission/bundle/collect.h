@@ -7,10 +7,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "submission/project.h"
+#include "system/files.h"
 
 namespace reconproof::submission {
 
@@ -30,7 +32,8 @@ struct Collection {
   std::map<std::string, std::string> meta;    // "meta/....json" -> contents
   std::map<std::string, std::string>
       judged;  // "data/..." -> SHA-256 of the file that `reconproof check` judged
-  std::vector<std::string> warnings;  // for the person who packs
+  std::vector<std::string> warnings;                   // for the person who packs
+  std::shared_ptr<system::TemporaryFolder> generated;  // holds payload that was made for the bundle
 };
 
 struct CollectOptions {

@@ -20,4 +20,8 @@ struct GitState {
 /// kNotFound when it is in one that git cannot read (not installed, owned by another user).
 std::optional<GitState> git_state(const std::filesystem::path& folder);
 
+/// What these files, of `changed`, differ in from the commit: as `git diff` tells it, whatever the
+/// user's settings are. Of files that are no text it tells only that they differ.
+std::string git_diff(const std::filesystem::path& folder, const std::vector<std::string>& files);
+
 }  // namespace reconproof::submission

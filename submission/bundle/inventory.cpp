@@ -18,6 +18,7 @@ namespace {
 int64_t text_limit(const std::string& path) {
   if (path == kBagitFile || path == kBagInfoFile) return 1 << 16;
   if (path == kManifestFile || path == kTagManifestFile) return int64_t{128} << 20;
+  if (is_attestation(path)) return kMaxAttestationBytes;
   const bool meta =
       path == kShardsFile ||
       std::any_of(kJudgedMeta.begin(), kJudgedMeta.end(),

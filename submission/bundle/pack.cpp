@@ -1,16 +1,19 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "submission/bundle/pack.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <ctime>
 #include <map>
+#include <span>
 
 #include "formats/tar.h"
 #include "submission/bundle/bag.h"
 #include "submission/bundle/collect.h"
+#include "submission/bundle/payload_hasher.h"
+#include "submission/bundle/shards.h"
 #include "system/error.h"
 #include "system/files.h"
 #include "system/sha256.h"
@@ -40,8 +43,7 @@ class BagWriter {
  public:
   BagWriter(std::string top, system::AtomicFile& file)
       : top_(std::move(top)),
-        tar_([&file](const void* data, size_t size) { file.write(data, size); }),
-        buffer_(1 << 20) {
+        tar_([&file](const void* data, size_t size) { file.write(data, size); }) {
     tar_.add_folder(top_);
   }
 
@@ -59,35 +61,40 @@ class BagWriter {
     expect_unchanged(file.get(), source);
     tar_.begin_file(top_ + "/" + path, source.size,
                     path.starts_with("data/code/") && source.executable);
-    system::Sha256 hash;
+    ::posix_fadvise(file.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
     int64_t done = 0;
     while (true) {
-      const ssize_t got = ::read(file.get(), buffer_.data(), buffer_.size());
-      if (got < 0) system::fail_errno(Code::kIo, source.path.string());
+      const std::span<char> buffer = hasher_.buffer();
+      const size_t got =
+          system::read_some(file, buffer.data(), buffer.size(), source.path.string());
       if (got == 0) break;
-      done += got;
+      done += static_cast<int64_t>(got);
       if (done > source.size) changed(source);
-      hash.update(buffer_.data(), static_cast<size_t>(got));
-      tar_.write(buffer_.data(), static_cast<size_t>(got));
-      if (on_bytes) on_bytes(got);
+      hasher_.add(got);
+      tar_.write(buffer.data(), got);
+      if (on_bytes) on_bytes(static_cast<int64_t>(got));
     }
     if (done != source.size) changed(source);
     expect_unchanged(file.get(), source);
-    payload_[path] = hash.hex();
+    hasher_.end_file(path);
     count(done);
   }
 
+  void end_payload() { hasher_.finish(); }
+
   /// The findings in the bundle must be those of the files in it.
   void expect_judged(const std::string& path, const std::string& judged) const {
-    const auto packed = payload_.find(path);
-    if (packed != payload_.end() && packed->second != judged) {
+    const auto packed = payload().find(path);
+    if (packed != payload().end() && packed->second != judged) {
       fail(Code::kIntegrity,
            "{}: is not the file that `reconproof check` judged (SHA-256 {}, then {}); run it again",
            system::printable(path), packed->second, system::printable(judged));
     }
   }
 
-  const Digests& payload() const { return payload_; }
+  /// After `end_payload`.
+  const Digests& payload() const { return hasher_.digests(); }
+  const Shards& shards() const { return hasher_.shards(); }
   const Digests& tags() const { return tags_; }
   int64_t files() const { return files_; }
   int64_t bytes() const { return bytes_; }
@@ -116,8 +123,8 @@ class BagWriter {
 
   std::string top_;
   formats::TarWriter tar_;
-  std::vector<char> buffer_;
-  Digests payload_, tags_;
+  PayloadHasher hasher_;
+  Digests tags_;
   int64_t files_ = 0, bytes_ = 0;
 };
 
@@ -144,7 +151,8 @@ PackResult pack(const Project& project, const fs::path& out, const PackOptions& 
     fail(Code::kUsage, "{}: is a folder; name the bundle's file, such as {}", out.string(),
          (out / (bag_folder_name(project.name) + ".tar")).string());
   }
-  const Collection collection = collect(project, {options.unchecked, out});
+  system::remove_abandoned_of(out);  // it may lie among the code
+  Collection collection = collect(project, {options.unchecked, out});
   BagInfo info{project.name, bagging_date(), 0, 0};
   for (const auto& [path, source] : collection.payload) {
     info.payload_bytes += source.size;
@@ -163,8 +171,10 @@ PackResult pack(const Project& project, const fs::path& out, const PackOptions& 
       bag.add_folder(path);
     }
   }
+  bag.end_payload();
   for (const auto& [path, judged] : collection.judged) bag.expect_judged(path, judged);
   bag.add_text(kManifestFile, manifest_text(bag.payload()));
+  collection.meta[kShardsFile] = shards_text(bag.shards());
   bag.add_folder("meta");
   for (const auto& [path, text] : collection.meta) bag.add_text(path, text);
   const std::string tag_manifest = manifest_text(bag.tags());

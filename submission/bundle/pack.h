@@ -26,9 +26,9 @@ struct PackResult {
   std::vector<std::string> warnings;
 };
 
-/// One pass over the files: each is hashed while it is written, and no file is held in memory. The
-/// same project gives the same bytes on every machine. `out` appears when it is complete, or not at
-/// all.
+/// One pass over the files: each is hashed, in a second thread, while it is written, and none is
+/// held in memory. The same project gives the same bytes on every machine. `out` appears when it is
+/// complete, or not at all; what an earlier, killed `pack` of it left is removed.
 PackResult pack(const Project& project, const std::filesystem::path& out,
                 const PackOptions& options = {});
 

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "formats/strict_json.h"
+#include "submission/bundle/attestation.h"
 #include "submission/bundle/hashing.h"
 #include "submission/bundle/meta_fields.h"
 #include "submission/bundle/names.h"
@@ -22,7 +23,6 @@ using system::ExitCode;
 
 namespace {
 
-constexpr int64_t kMaxAttestationBytes = 1 << 20;
 /// A manifest of some megabytes can list a million files that are missing: nobody reads them all,
 /// and they need not be held in memory.
 constexpr int64_t kMostOfAKind = 1000;
@@ -203,16 +203,6 @@ void check_empty_folders(Judge& judge) {
   }
 }
 
-void check_attestations(Judge& judge) {
-  for (const auto& [path, file] : judge.bag.files) {
-    if (is_attestation(path) && file.size > kMaxAttestationBytes) {
-      judge.malformed("malformed", path,
-                      fmt::format("has {} bytes, more than an attestation may have ({})", file.size,
-                                  kMaxAttestationBytes));
-    }
-  }
-}
-
 void count(Judge& judge) {
   for (const auto& [path, file] : judge.bag.files) {
     if (is_attestation(path)) continue;
@@ -223,7 +213,7 @@ void count(Judge& judge) {
   if (manifest != judge.bag.files.end()) judge.result.id = manifest->second.sha256;
 }
 
-void check_contents(Judge& judge) {
+void check_contents(Judge& judge, const Trust& trust) {
   check_declaration(judge);
   check_foreign_files(judge);
   check_manifest(judge, kTagManifestFile);
@@ -232,7 +222,9 @@ void check_contents(Judge& judge) {
   check_meta(judge);
   check_collisions(judge);
   check_empty_folders(judge);
-  check_attestations(judge);
+  std::vector<BundleProblem> of_attestations;
+  judge.result.signers = judge_attestations(judge.bag, trust, of_attestations);
+  for (const BundleProblem& problem : of_attestations) judge.report(problem);
 }
 
 }  // namespace
@@ -243,13 +235,13 @@ ExitCode VerifyResult::exit_code() const {
   return code;
 }
 
-VerifyResult judge(const Inventory& inventory) {
+VerifyResult judge(const Inventory& inventory, const Trust& trust) {
   Judge judge{inventory, {}, {}};
   for (const BundleProblem& problem : inventory.problems) judge.report(problem);
   judge.result.parts = inventory.parts;
   count(judge);
   // Otherwise whatever is missing may be in the part that cannot be read.
-  if (inventory.complete) check_contents(judge);
+  if (inventory.complete) check_contents(judge, trust);
   judge.count_the_rest();
   return judge.result;
 }
@@ -257,7 +249,7 @@ VerifyResult judge(const Inventory& inventory) {
 VerifyResult verify(const std::filesystem::path& bundle, const VerifyOptions& options) {
   OpenBag bag = open_bag(bundle);
   hash_files(bag, {.threads = options.threads, .parts = options.parts});
-  return judge(bag.inventory);
+  return judge(bag.inventory, options.trust);
 }
 
 nlohmann::json to_json(const VerifyResult& result) {
@@ -275,6 +267,7 @@ nlohmann::json to_json(const VerifyResult& result) {
           {"partial", result.parts},
           {"files", result.files},
           {"bytes", result.bytes},
+          {"signers", signers_json(result.signers)},
           {"problems", problems}};
 }
 
@@ -292,8 +285,8 @@ std::string to_text(const VerifyResult& result) {
       result.parts.empty()
           ? ""
           : fmt::format(" in part: of data/ only {} was read", fmt::join(result.parts, ", "));
-  return fmt::format("verified{}: {} files, {} bytes\nid {}\n", partial, result.files, result.bytes,
-                     result.id);
+  return fmt::format("verified{}: {} files, {} bytes\nid {}\n{}", partial, result.files,
+                     result.bytes, result.id, signers_text(result.signers));
 }
 
 }  // namespace reconproof::submission

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "submission/bundle/attestation.h"
 #include "submission/bundle/bag.h"
 #include "submission/bundle/inventory.h"
 
@@ -17,6 +18,7 @@ namespace reconproof::submission {
 struct VerifyResult {
   std::string id;  // SHA-256 of tagmanifest-sha256.txt as found; "" when there is none
   int64_t files = 0, bytes = 0;  // of the bag, attestations left out
+  std::vector<Signer> signers;
   /// Of each kind and code the first 1,000, and one that says how many more there are.
   std::vector<BundleProblem> problems;
   int64_t unlisted = 0;  // problems beyond one for each of these
@@ -29,6 +31,7 @@ struct VerifyResult {
 struct VerifyOptions {
   int threads = 0;              // 0: one a core
   std::set<std::string> parts;  // of the payload, whose bytes are looked at; empty: all of it
+  Trust trust;
 };
 
 /// An archive or an extracted bag. Throws only when `bundle` cannot be opened or read: everything
@@ -36,7 +39,7 @@ struct VerifyOptions {
 VerifyResult verify(const std::filesystem::path& bundle, const VerifyOptions& options = {});
 
 /// The judgement alone. Files without a SHA-256 are not compared.
-VerifyResult judge(const Inventory& inventory);
+VerifyResult judge(const Inventory& inventory, const Trust& trust = {});
 
 /// docs/formats/bundle.md, "reconproof.verify"
 nlohmann::json to_json(const VerifyResult& result);

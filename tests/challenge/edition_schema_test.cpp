@@ -83,7 +83,7 @@ struct Damage {
 // Each replaces the first occurrence in snu-2026.toml.
 const Damage kDamages[] = {
     {"another schema", "reconproof.edition", "reconproof.check"},
-    {"the version before", "schema_version = 3", "schema_version = 2"},
+    {"the version before", "schema_version = 4", "schema_version = 3"},
     {"unknown key", "title =", "titel ="},
     {"missing title", "title = \"SNU FastMRI Challenge 2026\"\n", ""},
     {"empty title", "\"SNU FastMRI Challenge 2026\"", "\"\""},
@@ -94,6 +94,7 @@ const Damage kDamages[] = {
     {"half a pixel", "image_size = 384", "image_size = 384.5"},
     {"unnumbered names", "{prefix}_test{number}.h5", "{prefix}_test.h5"},
     {"unknown placeholder", "{prefix}_test{number}.h5", "{organ}_test{number}.h5"},
+    {"a path as a repository", "\"FastMRI_challenge\"", "\"../code\""},
     {"a path as a name", "{prefix}_test{number}.h5", "{prefix}/{number}.h5"},
     {"yes", "crop_zero_pads = true", "crop_zero_pads = \"yes\""},
     {"unknown metric", "mask-and-boxes", "psnr"},

@@ -22,7 +22,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 const std::string kHead = R"(schema = "reconproof.edition"
-schema_version = 3
+schema_version = 4
 id = "test"
 title = "Test"
 version = 1
@@ -77,10 +77,10 @@ TEST(Edition, ReadsAFile) {
 
 TEST(Edition, MessagesNameLineAndKey) {
   EXPECT_THAT(error_of("schema = "), HasSubstr("rules.toml:1: not TOML"));
-  EXPECT_THAT(error_of("schema = \"other\"\nschema_version = 3\n"),
+  EXPECT_THAT(error_of("schema = \"other\"\nschema_version = 4\n"),
               HasSubstr("rules.toml:1: schema: expected \"reconproof.edition\""));
-  EXPECT_THAT(error_of("schema = \"reconproof.edition\"\nschema_version = 2\n"),
-              HasSubstr("rules.toml:2: schema_version: 2, but this program reads version 3"));
+  EXPECT_THAT(error_of("schema = \"reconproof.edition\"\nschema_version = 3\n"),
+              HasSubstr("rules.toml:2: schema_version: 3, but this program reads version 4"));
   EXPECT_THAT(error_of(kHead + "colour = 1\n" + kScore + kCell + kAnatomy + kRules),
               HasSubstr("rules.toml:9: colour: unknown key"));
   EXPECT_THAT(error_of(kHead + kCell + kAnatomy), HasSubstr("score: missing table"));
@@ -372,6 +372,7 @@ TEST(EditionDiff, SeesEveryField) {
       [](Edition& e) { e.image_size = 320; },
       [](Edition& e) { e.official_name = "{number}.h5"; },
       [](Edition& e) { e.official_gpu = "x"; },
+      [](Edition& e) { e.repository_folder = "x"; },
       [](Edition& e) { e.crop_zero_pads = false; },
       [](Edition& e) { e.score.metric = Metric::kMaskedMap; },
       [](Edition& e) { e.score.order = VolumeOrder::kNumber; },

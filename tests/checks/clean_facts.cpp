@@ -93,7 +93,7 @@ Facts clean_facts(const std::string& edition_id) {
                    .unenforced_reason = "no CUDA driver"};
   facts.repeat = facts.run;
   facts.score = facts.handed_in = clean_score(facts.edition);
-  facts.repeat_comparison = facts.handed_in_comparison = Comparison{true, 4, {}, {}, 0, 0};
+  facts.repeat_comparison = facts.handed_in_comparison = Comparison{true, 4, {}, {}, 0, 0, ""};
   if (edition_id == "snu-2026") {
     facts.project.reconstruct_step.emplace().contract = "slice";
     const VolumeTimes volume = {"acc4",      "knee_test1.h5", 100'000'000, 0.2,  0.25,

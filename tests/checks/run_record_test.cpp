@@ -148,7 +148,7 @@ TEST(RunRecord, KeepsEveryFieldOfASliceRun) {
 
 TEST(RunRecord, KeepsEveryFieldOfAComparison) {
   for (const std::optional<double> largest : {std::optional<double>(), {INFINITY}, {1.0 / 3}}) {
-    const Comparison comparison = {false, 4, {"a", "\xff"}, largest, largest, 3};
+    const Comparison comparison = {false, 4, {"a", "\xff"}, largest, largest, 3, "a, slice 1"};
     const Comparison read = through_a_file(comparison);
     EXPECT_EQ(read.equal, comparison.equal);
     EXPECT_EQ(read.volumes, comparison.volumes);
@@ -156,6 +156,7 @@ TEST(RunRecord, KeepsEveryFieldOfAComparison) {
     EXPECT_EQ(read.max_difference, comparison.max_difference);
     EXPECT_EQ(read.max_relative, comparison.max_relative);
     EXPECT_EQ(read.incomparable, comparison.incomparable);
+    EXPECT_EQ(read.largest_at, comparison.largest_at);
   }
 }
 

@@ -88,7 +88,8 @@ TEST(SliceChannel, RefusesWhatIsNoImage) {
 
 TEST(SliceChannel, RefusesOtherAnswers) {
   for (const char* header :
-       {"PASS \x1b[2J", "[]", "{", R"({"slices": "two"})", R"({"slices": null})", "{}"}) {
+       {"PASS \x1b[2J", "[]", "{", R"({"slices": "two"})", R"({"slices": null})", "{}",
+        R"({"slices": -1})", R"({"slices": 1e300})", R"({"slices": 18446744073709551615})"}) {
     Answers answers;
     answers.say(header);
     const auto [code, text] = error_of([&] { answers.channel->prepare({"a.h5", "b.h5", false}); });

@@ -10,7 +10,9 @@
 //   nap      takes one second
 //   image    copies image_input, and fails where it finds a true label beside it
 //   peeks    is brighter by a label, where it finds one
-//   threads  looks at the number of threads
+//   threads  looks at the number of threads    weights  is as bright as the file ../weights.pt says
+//   noisy    other values at every run, by what rounding makes
+//   gpu      asks for CUDA and fails
 //   names    looks at the volume's name        folders  looks at the name of the folder
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -22,6 +24,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <random>
 #include <string>
 
@@ -82,17 +85,28 @@ float label_value(const fs::path& kspace) {
   return formats::open_local(label)->read_floats(challenge::kLabelSet)[200 * 384 + 200];
 }
 
+/// Of OUT/<cell>/x.h5: what the file beside OUT says.
+float brightness_of(const fs::path& target) {
+  std::ifstream weights(target.parent_path().parent_path().parent_path() / "weights.pt");
+  float value = 0;
+  if (weights >> value) return value;
+  std::fputs("no number in weights.pt\n", stderr);
+  std::exit(9);
+}
+
 void write_volume(const fs::path& kspace, const fs::path& target, const std::string& mode,
                   bool first) {
   const int64_t slices = formats::open_local(kspace)->dataset(challenge::kKspaceSet).shape[0];
   const int64_t width = mode == "shape" && first ? 383 : 384;
-  std::vector<float> image(static_cast<size_t>(slices * 384 * width), 1e-4f);
+  const float brightness = mode == "weights" ? brightness_of(target) : 1e-4f;
+  std::vector<float> image(static_cast<size_t>(slices * 384 * width), brightness);
   if (mode == "image") image = image_input(kspace);
   const bool brighter = mode == "names"     ? kspace.filename().string().starts_with("brain")
                         : mode == "folders" ? kspace.string().find("acc8") != std::string::npos
                                             : false;
   if (brighter) image[5] = 2e-4f;
   if (mode == "random") image[5] = static_cast<float>(std::random_device()()) * 1e-20f;
+  if (mode == "noisy") image[5] *= 1 + static_cast<float>(std::random_device()()) * 2e-15f;
   if (mode == "peeks") image[5] += label_value(kspace);
   const char* threads = std::getenv("OMP_NUM_THREADS");
   if (mode == "threads") image[5] *= 1 + (threads ? static_cast<float>(*threads) : 0);
@@ -109,6 +123,10 @@ int main(int argc, char** argv) {
   if (argc != 4) return 2;
   const fs::path leaderboard = argv[1], out = argv[2];
   const std::string mode = argv[3];
+  if (mode == "gpu") {
+    std::fputs("RuntimeError: Found no NVIDIA driver on your system\n", stderr);
+    return 1;
+  }
   bool first = true;
   for (const char* cell : {"acc4", "acc8"}) {
     for (const fs::path& kspace :

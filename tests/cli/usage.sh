@@ -20,11 +20,15 @@ expect 2 data
 expect 2 data frobnicate
 expect 2 pack
 expect 2 verify
+expect 2 extract
+expect 2 sign
+expect 2 waive
+expect 2 reproduce
 expect 2 check --timeout 0
 
 expect 0 --help
 stdout_has "reconproof <command> --help"
-for command in init doctor score check pack verify report version; do
+for command in init doctor score check pack verify extract reproduce sign waive report version; do
   expect 0 "$command" --help
   stdout_has "Usage: reconproof $command"
   stdout_has "Examples:"

@@ -82,7 +82,11 @@ TEST(Dsse, ReaderIsStrict) {
   changed = good;
   changed["signatures"] = json::array();
   EXPECT_EQ(parsed(changed), Code::kCorrupt);
-  changed["signatures"] = json(json::array_t(17, good["signatures"][0]));
+  for (int i = 0; i < 17; ++i)
+    changed["signatures"].push_back({{"sig", system::base64_encode(std::to_string(i))}});
+  EXPECT_EQ(parsed(changed), Code::kCorrupt);
+  // Twice the same signature counts for no two signers.
+  changed["signatures"] = {good["signatures"][0], {{"sig", good["signatures"][0]["sig"]}}};
   EXPECT_EQ(parsed(changed), Code::kCorrupt);
   EXPECT_EQ(code_of([] { parse_dsse("{\"payload\":\"\",\"payload\":\"\"}", "a"); }),
             Code::kCorrupt);

@@ -237,6 +237,8 @@ TEST_F(LedgerTest, NamesWrongValues) {
   expect(1, "\"loss\":0.1", "\"loss\":\"0.1\"", "'loss' that is not a number");
   expect(1, "\"seq\":1", "\"seq\":1.5", "'seq' that is not an integer");
   expect(1, "\"weights_sha256\":null", "\"weights_sha256\":null,\"note\":1", "unknown key 'note'");
+  expect(1, "\"slice\":0", "\"slice\":-1", "negative 'slice'");
+  expect(1, "\"iteration\":0", "\"iteration\":-1", "negative 'iteration'");
   expect(1, "\"slice\":0", "\"slice\":0,\"slice\":0", "slice");
   expect(3, std::string(64, 'b'), "abc", "64 hexadecimal digits");
 }

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <optional>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -211,6 +212,13 @@ TEST_F(TarTest, NamesUnsafeNames) {
                  "'..'");
   expect_problem(RawTar().pax("path", "x/" + std::string(256, 'y')).file("a", "x").end(),
                  TarProblem::kName, "255");
+  std::string deep = "a";
+  for (int i = 1; i < 64; ++i) deep += "/a";
+  const auto put = [](const std::string& name) {
+    return RawTar().pax("path", name).file("x", "1").end();
+  };
+  expect_problem(put(deep + "/a"), TarProblem::kName, "64 components");
+  EXPECT_EQ(read(put(deep)).back().entry.problem, TarProblem::kNone);
   expect_corrupt(RawTar().pax("path", std::string(2000, 'y')).file("a", "x").end(),
                  "a name of 2000 bytes");
 }
@@ -237,6 +245,71 @@ TEST_F(TarTest, RefusesContradictoryHeaders) {
   expect_corrupt(RawTar().pax("SCHILY.xattr.user.x", "b").file("a", "x").end(), "SCHILY");
   expect_corrupt(RawTar().entry("g", 'g', RawTar::record("path", "b")).file("a", "x").end(),
                  "global header");
+}
+
+/// An archive with other text in the header of its second entry, and the right checksum.
+std::string with_field(RawTar tar, size_t at, const std::string& text) {
+  std::string bytes = RawTar().folder("0").bytes() + tar.end();
+  bytes.replace(512 + at, text.size(), text);
+  return bytes.replace(512, 512, RawTar::with_checksum(bytes.substr(512, 512)));
+}
+
+TEST_F(TarTest, RefusesHeadersThatHideBytesOrExchangeFields) {
+  const RawTar file = RawTar().file("a", "x");
+  const std::vector<std::tuple<size_t, std::string, const char*>> faults = {
+      {50, "hidden", "'name'"},
+      {200, "hidden", "'linkname'"},
+      {266, "hidden", "'uname'"},
+      {298, "hidden", "'gname'"},
+      {346, "hidden", "'prefix'"},
+      {500, "hidden", "'last bytes'"},
+      {108, "000x000", "'uid'"},
+      {116, std::string(8, '\0'), "'gid'"},
+      {136, "yesterday", "'mtime'"},
+      {124, std::string(12, ' '), "'size'"},
+      {330, "hidden", "'devmajor'"},
+      {337, "x", "'devminor'"},
+      {100, "0000000", "'mode'"},  // its owner cannot read it
+      {100, "0004755", "'mode'"},  // set-user-ID
+      {100, "0000654", "'mode'"},  // executable, but not for its owner
+      {100, "0100644", "'mode'"},  // with the file's type
+      {263, "11", "no ustar, pax or GNU tar"}};
+  for (const auto& [at, text, message] : faults)
+    expect_corrupt(with_field(file, at, text), message);
+  for (const auto& [at, text] : std::vector<std::pair<size_t, std::string>>{
+           {100, "0000600"},
+           {100, "000755 "},
+           {108, "\x80" + std::string(7, '\1')},  // a uid of more than seven octal digits
+           {136, std::string(12, '\xff')},        // a time before 1970
+           {257, std::string("ustar  \0", 8)},
+           {265, "user"},
+           {329, "0000000"}}) {
+    EXPECT_EQ(read(with_field(file, at, text)).size(), 2u) << at;
+  }
+  EXPECT_EQ(read(with_field(RawTar().folder("d"), 100, "0002775")).size(), 2u);
+  std::string magic_and_prefix(243, '\0');
+  magic_and_prefix.replace(0, 8, std::string("ustar  \0", 8)).replace(88, 6, "prefix");
+  expect_corrupt(with_field(file, 257, magic_and_prefix), "'prefix'");
+}
+
+TEST_F(TarTest, RefusesLongNamesWithMoreInThem) {
+  const std::string name = "d/" + std::string(150, 'n');
+  for (const std::string& text : {name, name + '\0' + "hidden", name + std::string(2, '\0')}) {
+    expect_corrupt(RawTar().entry("././@LongLink", 'L', text).file(name, "x").end(),
+                   "malformed long name");
+  }
+  expect_corrupt(RawTar().entry("other", 'L', name + '\0').file(name, "x").end(),
+                 "malformed long name");
+}
+
+TEST_F(TarTest, TellsWhereContentsLie) {
+  const std::string bytes =
+      RawTar().folder("d").file("d/a", std::string(700, 'x')).file("d/b", "yz").end();
+  for (const Seen& one : read(bytes)) {
+    EXPECT_EQ(bytes.substr(static_cast<size_t>(one.entry.offset), one.contents.size()),
+              one.contents);
+    EXPECT_GE(one.entry.offset, 512);
+  }
 }
 
 TEST_F(TarTest, RefusesEveryTruncation) {

@@ -11,8 +11,10 @@
 
 #include "cli/commands.h"
 #include "formats/tar.h"
+#include "submission/bundle/attestation.h"
 #include "submission/bundle/bag.h"
 #include "submission/bundle/pack.h"
+#include "submission/bundle/shards.h"
 #include "submission/bundle/verify.h"
 #include "system/error.h"
 #include "system/files.h"
@@ -80,14 +82,26 @@ TEST_F(BundleTest, HoldsWhatItShould) {
   std::vector<std::string> names;
   const Bag contents = bag();
   for (const auto& [path, text] : contents) names.push_back(path);
-  EXPECT_EQ(names, (std::vector<std::string>{
-                       "bag-info.txt", "bagit.txt", "data/code/README.md", "data/code/a-b.py",
-                       "data/code/a/x.py", "data/code/main.py", "data/code/reconproof.toml",
-                       "data/code/가.md", "data/logs/ledger.jsonl", "data/logs/val_loss_log.npy",
-                       "data/recon/acc4/brain_test1.h5", "data/recon/acc8/brain_test1.h5",
-                       "data/weights/best_model.pt", "manifest-sha256.txt", "meta/claims.json",
-                       "meta/environment.json", "meta/findings.json", "meta/submission.json",
-                       "tagmanifest-sha256.txt"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"bag-info.txt",
+                                             "bagit.txt",
+                                             "data/code/README.md",
+                                             "data/code/a-b.py",
+                                             "data/code/a/x.py",
+                                             "data/code/main.py",
+                                             "data/code/reconproof.toml",
+                                             "data/code/가.md",
+                                             "data/logs/ledger.jsonl",
+                                             "data/logs/val_loss_log.npy",
+                                             "data/recon/acc4/brain_test1.h5",
+                                             "data/recon/acc8/brain_test1.h5",
+                                             "data/weights/best_model.pt",
+                                             "manifest-sha256.txt",
+                                             "meta/claims.json",
+                                             "meta/environment.json",
+                                             "meta/findings.json",
+                                             "meta/shards.json",
+                                             "meta/submission.json",
+                                             "tagmanifest-sha256.txt"}));
   EXPECT_EQ(contents.at("data/weights/best_model.pt"), "weights");
   const auto submission = nlohmann::json::parse(contents.at("meta/submission.json"));
   EXPECT_EQ(submission["checked"], true);
@@ -129,6 +143,29 @@ TEST_F(BundleTest, SameInputsSameBytes) {
   ::unsetenv("LC_ALL");
   EXPECT_EQ(first, second);
   EXPECT_EQ(first, third);
+}
+
+TEST_F(BundleTest, OfLargeFilesTheShardsAreThere) {
+  EXPECT_TRUE(parse_shards(bag().at(kShardsFile)).empty());
+  const std::string weights(static_cast<size_t>(2 * kShardBytes + 1), 'w');
+  put(root_ / "result/net/checkpoints/best_model.pt", weights);
+  const Bag large = bag();
+  const Shards shards = parse_shards(large.at(kShardsFile));
+  ASSERT_EQ(shards.size(), 1u);
+  ASSERT_EQ(shards.at("data/weights/best_model.pt").size(), 2u);
+  system::Sha256 last =
+      system::Sha256::resume(shards.at("data/weights/best_model.pt")[1], 2 * kShardBytes);
+  last.update("w");
+  EXPECT_NE(large.at(kManifestFile).find(last.hex() + "  data/weights/best_model.pt\n"),
+            std::string::npos);
+  EXPECT_TRUE(verify(root_ / "out.tar").ok());
+}
+
+TEST_F(BundleTest, WhatAKilledPackLeftGoesAndIsNotPacked) {
+  const std::string clean = slurp(packed("code/out.tar"));
+  put(code_ / ".out.tar.partial-aB3xYz", "half a bundle");
+  EXPECT_EQ(slurp(packed("code/out.tar")), clean);
+  EXPECT_FALSE(fs::exists(code_ / ".out.tar.partial-aB3xYz"));
 }
 
 TEST_F(BundleTest, SourceDateEpochSetsTheDates) {
@@ -184,14 +221,15 @@ TEST_F(BundleTest, EveryFlippedByteOfTheArchiveIsSeen) {
 TEST_F(BundleTest, AttestationsStandOutside) {
   const std::string id = verify(packed()).id;
   Bag signed_bag = bag();
-  signed_bag["attestations/team.dsse.json"] = "{}";
+  signed_bag["attestations/team.dsse.json"] =
+      sign_attestation({id, "team", "team", "snu-2025"}, system::SigningKey::generate());
   const VerifyResult result = verify_bag(signed_bag);
   EXPECT_TRUE(result.ok()) << to_text(result);
   EXPECT_EQ(result.id, id);
   EXPECT_EQ(result.files, last_.files);
   signed_bag["attestations/team.dsse.json"] = std::string((1 << 20) + 1, ' ');
   expect(verify_bag(signed_bag), ExitCode::kMalformed, "attestations/team.dsse.json",
-         "more than an attestation");
+         "the most that is read of such a file is 1048576");
 }
 
 TEST_F(BundleTest, ManifestLines) {

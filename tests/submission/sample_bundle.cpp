@@ -17,6 +17,7 @@ using reconproof::fakes::RawTar;
 
 void put(const fs::path& path, const std::string& contents) {
   fs::create_directories(path.parent_path());
+  fs::remove(path);  // some file systems flush a file that is written over
   std::ofstream(path, std::ios::binary) << contents;
 }
 

@@ -56,13 +56,34 @@ TEST_F(FilesTest, WhatKilledProgramsLeftIsRemovedAndNothingElse) {
                            "a.partial-123456", ".partial-123456", ".a.partial-12.456"}) {
     std::ofstream(folder_.path() / name) << "x";
   }
-  AtomicFile mine(folder_.path() / "b");
   remove_abandoned(folder_.path());
-  EXPECT_FALSE(fs::exists(mine.temporary_path()));  // it is a name like theirs
   EXPECT_THAT(names(),
               ElementsAre(".a", ".a.partial-12.456", ".a.partial-12345", ".a.partial-1234567",
                           ".partial-123456", "a", "a.partial-123456"));
   remove_abandoned(folder_.path() / "absent");
+}
+
+TEST_F(FilesTest, WhatIsBeingWrittenIsNotAbandoned) {
+  AtomicFile file(folder_.path() / "a");
+  const StagedFolder staged(folder_.path() / "b");
+  remove_abandoned(folder_.path());
+  EXPECT_TRUE(fs::exists(staged.path()));
+  file.write("whole");
+  file.commit();
+  EXPECT_EQ(read_file(folder_.path() / "a"), "whole");
+  // Who is given the name locks for itself, or not at all.
+  AtomicFile other(folder_.path() / "c");
+  const fs::path name = other.temporary_path();
+  remove_abandoned(folder_.path());
+  EXPECT_FALSE(fs::exists(name));
+}
+
+TEST_F(FilesTest, WhatWasLeftOfOneTargetOnly) {
+  for (const char* name : {".a.partial-123456", ".b.partial-123456"})
+    std::ofstream(folder_.path() / name) << "x";
+  remove_abandoned_of(folder_.path() / "a");
+  EXPECT_THAT(names(), ElementsAre(".b.partial-123456"));
+  remove_abandoned_of(folder_.path() / "absent/b");
 }
 
 TEST_F(FilesTest, AtomicFileSurvivesAFullDisk) {

@@ -93,7 +93,7 @@ CheckOutcome mixed_outcome() {
   set(outcome, "time.total", Status::kFail, "took 4000 s");
   finding_of(outcome, "time.total").measured = 4000.5;
   set(outcome, "layout.float32", Status::kFail, "not float32");
-  set(outcome, "repeat.equal", Status::kWaived, "waived by the organiser");
+  set(outcome, "repeat.equal", Status::kWaived, "waived by the organiser", {"power failure"});
   set(outcome, "score.claimed", Status::kNotApplicable, "no claims");
   set(outcome, "time.official-gpu", Status::kInconclusive, "no such GPU");
   return outcome;
@@ -172,6 +172,9 @@ TEST(Sarif, EveryStatusIsValidAndInItsPlace) {
     EXPECT_EQ(result["kind"], kind) << rule_id;
     EXPECT_EQ(result["level"], level) << rule_id;
     EXPECT_EQ(result.contains("suppressions"), std::string(rule_id) == "repeat.equal");
+    if (result.contains("suppressions")) {
+      EXPECT_EQ(result["suppressions"][0]["justification"], "power failure");
+    }
     EXPECT_EQ(sarif["runs"][0]["tool"]["driver"]["rules"][result["ruleIndex"].get<size_t>()]["id"],
               rule_id);
   };

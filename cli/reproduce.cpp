@@ -1,0 +1,104 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#include "workflows/reproduce.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "cli/commands.h"
+#include "cli/limit_options.h"
+#include "cli/options.h"
+#include "formats/strict_json.h"
+#include "system/error.h"
+#include "system/files.h"
+#include "system/interrupt.h"
+
+namespace reconproof::cli {
+namespace {
+
+using system::Code;
+using system::fail;
+
+constexpr int64_t kUsualSteps = 6;  // as `check` takes
+
+constexpr CommandHelp kReproduceHelp = {
+    "reconproof reproduce FILE.tar --data DIR [options]",
+    "What an organiser does with a bundle: verifies it, scores its reconstructions again, runs "
+    "its\n"
+    "reconstruct command again in the sandbox, and compares item by item what is claimed, "
+    "recomputed\n"
+    "and re-executed. Names how far they agree: bitwise, numeric, score (every printed digit), or\n"
+    "mismatch. Exit 0: reproduced; 5: not, and which comparison failed; 6: something could not be\n"
+    "compared here (no data, no GPU, no sandbox); 3 or 4: damaged or malformed, and nothing was "
+    "run.",
+    "reconproof reproduce team7.tar --data /root/Data\n"
+    "reconproof reproduce team7.tar --data /root/Data --train --keep team7-reproduced\n"
+    "reconproof reproduce team7.tar --data /root/Data --rules snu-2025   # judge its rules too\n"
+    "reconproof reproduce team7.tar --data /root/Data --read-only /opt/conda/envs/mri\n"
+    "reconproof reproduce team7.tar --data /root/Data --json | jq .comparisons"};
+
+/// "snu-2025", or a rule file.
+challenge::Edition edition_of(const std::string& rules) {
+  const std::vector<std::string> known = challenge::edition_ids();
+  return std::ranges::find(known, rules) != known.end() ? challenge::find_edition(rules)
+                                                        : challenge::read_edition(rules);
+}
+
+/// "FOLDER", or "DECLARED=FOLDER" where it lies elsewhere here.
+submission::GrantedFolders granted_folders(const std::vector<std::string>& options) {
+  submission::GrantedFolders granted;
+  for (const std::string& option : options) {
+    const size_t equals = option.find('=');
+    const std::string folder = equals == std::string::npos ? option : option.substr(equals + 1);
+    if (!system::is_folder(folder))
+      fail(Code::kNotFound, "reproduce: --read-only {}: no such folder", option);
+    granted[option.substr(0, equals)] = folder;
+  }
+  return granted;
+}
+
+}  // namespace
+
+system::ExitCode run_reproduce(int argc, char** argv) {
+  workflows::ReproduceOptions options;
+  std::string bundle;
+  std::vector<std::string> read_only;
+  po::options_description description("Options");
+  description.add_options()("bundle", po::value(&bundle)->required(), "the bundle")(
+      "data", po::value<std::string>(),
+      "folder with train/, val/, leaderboard/, or a leaderboard folder")(
+      "keep", po::value<std::string>(),
+      "a new folder that keeps what was laid out and made (default: it goes)")(
+      "train", po::value(&options.training_steps)->implicit_value(kUsualSteps),
+      "also the first steps of each declared training (6, or so many)")(
+      "rules", po::value<std::string>(),
+      "judge the rules of this edition, or of a rule file; runs the command once more")(
+      "read-only", po::value(&read_only)->composing(),
+      "a folder of this machine that the bundle declares as read_only and may see; "
+      "DECLARED=FOLDER where it lies elsewhere here")("verbose,v", "a line on stderr for each run")(
+      "json", "print the result as JSON (docs/formats/reproduce.md)");
+  add_limit_options(description);
+  po::positional_options_description positional;
+  positional.add("bundle", 1);
+  const auto values = parse_options(argc, argv, kReproduceHelp, description, positional);
+  if (!values) return system::ExitCode::kPass;
+  options.bundle = bundle;
+  options.limits = limit_options(*values, "reproduce");
+  options.granted = granted_folders(read_only);
+  options.verbose = values->count("verbose") > 0;
+  if (values->count("data")) options.data = (*values)["data"].as<std::string>();
+  if (values->count("keep")) options.keep = (*values)["keep"].as<std::string>();
+  if (values->count("rules")) options.rules = edition_of((*values)["rules"].as<std::string>());
+  if (values->count("train") && (options.training_steps < 1 || options.training_steps > 100000)) {
+    fail(Code::kInvalidArgument, "reproduce: --train {}: expected 1 to 100000 steps",
+         options.training_steps);
+  }
+
+  const system::InterruptWatch watch;
+  const workflows::Reproduction result = workflows::reproduce(options);
+  fmt::print("{}", values->count("json") ? formats::canonical_json(result.json)
+                                         : workflows::reproduction_text(result));
+  return result.exit_code;
+}
+
+}  // namespace reconproof::cli
