@@ -62,6 +62,7 @@ std::string payload_oxum(int64_t bytes, int64_t files);
 std::string bag_folder_name(std::string_view project);
 
 inline constexpr int64_t kMaxAttestationBytes = 1 << 20;
+inline constexpr int64_t kMaxAttestations = 64;  // all are held in memory
 /// attestations/NAME.dsse.json: the only files that stand outside the manifests.
 bool is_attestation(std::string_view path);
 

@@ -127,9 +127,16 @@ OpenBag open_folder(const fs::path& bundle) {
 }
 
 void read_texts(OpenBag& bag) {
+  int64_t attestations = 0;
   for (auto& [path, file] : bag.inventory.files) {
     const int64_t limit = text_limit(path);
     if (limit == 0) continue;
+    if (is_attestation(path) && ++attestations > kMaxAttestations) {
+      report_entry(
+          bag.inventory, "malformed", path,
+          fmt::format("is attestation {}, at most {} are read", attestations, kMaxAttestations));
+      continue;
+    }
     if (file.size > limit) {
       report_entry(bag.inventory, "malformed", path,
                    fmt::format("has {} bytes, the most that is read of such a file is {}",
