@@ -31,7 +31,7 @@ void expect_fields(const json& object, std::initializer_list<const char*> fields
   for (const auto& item : object.items()) {
     const auto is_key = [&](const char* field) { return item.key() == field; };
     if (std::ranges::none_of(fields, is_key) && std::ranges::none_of(optional, is_key))
-      fail(Code::kCorrupt, "{}: unknown field '{}'", where, system::printable(item.key()));
+      fail(Code::kCorrupt, "{}: unknown field '{}'", where, system::excerpt(item.key()));
   }
 }
 
@@ -126,7 +126,7 @@ Statement parse_statement(const DsseEnvelope& envelope, const std::string& predi
                           const std::string& name) {
   if (envelope.payload_type != kInTotoPayloadType) {
     fail(Code::kCorrupt, "{}: payloadType is '{}', expected '{}'", name,
-         system::printable(envelope.payload_type), kInTotoPayloadType);
+         system::excerpt(envelope.payload_type), kInTotoPayloadType);
   }
   const std::string where = name + ": payload";
   const json document = parse_strict_json(envelope.payload, where);
@@ -137,7 +137,7 @@ Statement parse_statement(const DsseEnvelope& envelope, const std::string& predi
   Statement statement{{}, text_field(document, "predicateType", where), document["predicate"]};
   if (statement.predicate_type != predicate_type) {
     fail(Code::kCorrupt, "{}: states '{}', expected '{}'", where,
-         system::printable(statement.predicate_type), predicate_type);
+         system::excerpt(statement.predicate_type), predicate_type);
   }
   const json& subjects = document["subject"];
   if (!subjects.is_array() || subjects.empty() || subjects.size() > kMaxSubjects)

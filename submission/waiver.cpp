@@ -57,9 +57,9 @@ std::string out_of_scope(const Waiver& waiver, const WaiverScope& scope) {
                                 : fmt::format("is for the bundle {}", waiver.bundle);
   }
   if (waiver.edition != scope.edition)
-    return fmt::format("is for the edition '{}'", system::printable(waiver.edition));
+    return fmt::format("is for the edition '{}'", system::excerpt(waiver.edition));
   if (waiver.project != scope.project)
-    return fmt::format("is for the project '{}'", system::printable(waiver.project));
+    return fmt::format("is for the project '{}'", system::excerpt(waiver.project));
   return "";
 }
 
@@ -91,7 +91,7 @@ Waiver read_waiver(const std::filesystem::path& file, const system::PublicKey& k
   formats::dsse_verify(envelope, key, name);
   if (envelope.payload_type != kWaiverPayloadType) {
     fail(Code::kCorrupt, "{}: payloadType is '{}', which is no waiver's", name,
-         system::printable(envelope.payload_type));
+         system::excerpt(envelope.payload_type));
   }
   const json document = formats::parse_schema_json(envelope.payload, name, kWaiverSchema, 1);
   Waiver waiver;
@@ -125,7 +125,7 @@ std::vector<std::string> apply_waivers(std::vector<Finding>& findings,
       };
       if (std::ranges::none_of(findings, broken)) {
         notes.push_back(fmt::format("{}: the rule '{}' is not broken: nothing to waive",
-                                    waiver.file, system::printable(rule)));
+                                    waiver.file, system::excerpt(rule)));
       }
       for (Finding& finding : findings) {
         if (broken(finding)) waive(finding, waiver);

@@ -123,7 +123,7 @@ class Reproducer {
     if (std::ranges::find(known, id) == known.end()) {
       fail(Code::kUnsupported,
            "{}: is of edition '{}', which this version does not know; name its rule file (--rules)",
-           name_, system::printable(id));
+           name_, system::excerpt(id));
     }
     return challenge::find_edition(id);
   }

@@ -39,7 +39,7 @@ std::vector<std::string> elsewise(const BundledLedger& ledger,
     if (then != ledger.machine.end() && then->second != now)
       list.push_back(fmt::format(
           "{} {} in place of {}", key, now.dump(),
-          system::printable(then->second.dump(-1, ' ', false, json::error_handler_t::replace))));
+          system::excerpt(then->second.dump(-1, ' ', false, json::error_handler_t::replace))));
   }
   return list;
 }

@@ -177,7 +177,7 @@ Attestation parse_attestation(const formats::DsseEnvelope& envelope, const std::
   for (const std::string& day : {attestation.date, attestation.expires}) {
     if (!day.empty() && !system::is_date(day))
       fail(Code::kCorrupt, "{}: predicate: '{}' is no day such as 2026-08-31", name,
-           system::printable(day));
+           system::excerpt(day));
   }
   return attestation;
 }
@@ -198,9 +198,9 @@ json signers_json(const std::vector<Signer>& signers) {
   json list = json::array();
   for (const Signer& signer : signers) {
     list.push_back({{"file", system::printable(signer.file)},
-                    {"key_id", system::printable(signer.key_id)},
+                    {"key_id", system::excerpt(signer.key_id)},
                     {"role", signer.stated.role},
-                    {"note", system::printable(signer.stated.note)},
+                    {"note", system::excerpt(signer.stated.note, 2000)},
                     {"date", signer.stated.date},
                     {"expires", signer.stated.expires},
                     {"checked", signer.checked}});

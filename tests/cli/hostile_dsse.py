@@ -9,9 +9,15 @@ from hostile_bag import FILE, TAG_MANIFEST, Bag, bundle
 from hostile_case import Run, add
 
 
-@bundle("dsse", 3, "malformed", "attestations/team.dsse.json: has 2097152 bytes, more than an attestation may have")
+@bundle("dsse", 3, "malformed", "attestations/team.dsse.json: has 2097152 bytes, the most that is read")
 def attestation_of_2_mb(bag):
     bag.files["attestations/team.dsse.json"] = b" " * (2 << 20)
+
+
+@bundle("dsse", 3, "malformed", "attestations/99.dsse.json: is attestation 100, at most 64 are read", many=True)
+def hundred_attestations(bag):
+    for i in range(100):
+        bag.files[f"attestations/{i:02}.dsse.json"] = b"{}"
 
 
 @bundle("dsse", 4, "extra", "attestations/more/team.dsse.json: stands in the bundle, but not in tagmanifest-sha256.txt")

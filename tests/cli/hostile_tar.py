@@ -259,7 +259,7 @@ def size_of_2_to_63(bag):
     return bag.tar(entry(INSIDE, b"x", size=b"\x80\0\0\0" + struct.pack(">Q", 1 << 63)))
 
 
-@damaged("size or place is read differently by different programs")
+@damaged("the header's field 'size' is not what tar programs write")
 def size_no_number(bag):
     return bag.tar(entry(INSIDE, b"x", size=b"twelve bytes"))
 
