@@ -130,7 +130,8 @@ void read_texts(OpenBag& bag) {
   int attestations = 0;
   for (auto& [path, file] : bag.inventory.files) {
     const int64_t limit = text_limit(path);
-    if (limit == 0 || (is_attestation(path) && ++attestations > kMaxAttestations)) continue;
+    if (limit == 0) continue;
+    if (is_attestation(path) && ++attestations > kMaxAttestations) continue;
     if (file.size > limit) {
       report_entry(bag.inventory, "malformed", path,
                    fmt::format("has {} bytes, the most that is read of such a file is {}",
