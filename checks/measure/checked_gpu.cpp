@@ -9,7 +9,7 @@ using system::GpuDevice;
 
 namespace {
 
-constexpr double kGib = int64_t{1} << 30;
+constexpr double kBytesOfGib = int64_t{1} << 30;
 // Our own context takes 0.1 to 0.6 GiB, and a desktop something too: on a GPU that has less than
 // this beyond the limit, the limit is the GPU's own.
 constexpr double kMarginGib = 1;
@@ -39,14 +39,14 @@ void CheckedGpu::lay_ballast(double limit_gib) {
         devices.size());
     return;
   }
-  const double total_gib = static_cast<double>(devices[0].total_bytes) / kGib;
+  const double total_gib = static_cast<double>(devices[0].total_bytes) / kBytesOfGib;
   if (total_gib < limit_gib + kMarginGib) {
     unenforced_ = fmt::format("{} ({:.1f} GiB) has hardly more than the limit of {} GiB",
                               devices[0].name, total_gib, limit_gib);
     return;
   }
   ballast_ = std::make_unique<system::GpuBallast>(0, devices[0].name,
-                                                  static_cast<int64_t>(limit_gib * kGib));
+                                                  static_cast<int64_t>(limit_gib * kBytesOfGib));
   unenforced_ = ballast_->refused_reason();
   if (!unenforced_.empty()) ballast_.reset();
 }

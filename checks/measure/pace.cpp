@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr double kPatience = 300;  // a slow CPU takes some seconds a slice
+constexpr double kPacePatience = 300;  // a slow CPU takes some seconds a slice
 
 system::ProcessSpec pace_command(const challenge::Reference& reference,
                                  const std::filesystem::path& program) {
@@ -31,14 +31,14 @@ system::ProcessSpec pace_command(const challenge::Reference& reference,
   // Where LibTorch lies elsewhere.
   if (const char* libraries = std::getenv("LD_LIBRARY_PATH"))
     spec.env["LD_LIBRARY_PATH"] = libraries;
-  spec.timeout_s = kPatience;
+  spec.timeout_s = kPacePatience;
   spec.split_stderr = true;
   return spec;
 }
 
 std::string failure(const system::ProcessResult& run) {
   if (!run.start_error.empty()) return run.start_error;
-  if (run.timed_out) return fmt::format("it took more than {} s", kPatience);
+  if (run.timed_out) return fmt::format("it took more than {} s", kPacePatience);
   std::string words = run.error_output.substr(0, run.error_output.find('\n'));
   if (words.empty()) words = fmt::format("exit code {}", run.exit_code);
   return system::printable(words);

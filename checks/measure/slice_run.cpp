@@ -33,7 +33,7 @@ using system::Code;
 using system::fail;
 
 constexpr int64_t kWarmUpSlices = 5;  // WARMUP_SLICES of recon_eval.py
-constexpr std::chrono::seconds kPatience(2);
+constexpr std::chrono::seconds kEndPatience(2);
 constexpr int64_t kMostSlices = 100'000;  // of a volume: more is a lie
 
 uint64_t unforeseeable() {
@@ -96,7 +96,7 @@ class Conversation {
   /// A command that failed ends by itself, with an exit code that tells more than a kill.
   void kill_unless_it_ends(pid_t guard) {
     std::unique_lock lock(mutex_);
-    if (!run_over_.wait_for(lock, kPatience, [&] { return over_; })) ::kill(guard, SIGTERM);
+    if (!run_over_.wait_for(lock, kEndPatience, [&] { return over_; })) ::kill(guard, SIGTERM);
   }
 
   void work() {
