@@ -23,7 +23,8 @@ if(RECONPROOF_FUZZ)
   if(NOT CMAKE_CXX_COMPILER_ID STREQUAL Clang)
     message(FATAL_ERROR "RECONPROOF_FUZZ needs clang (libFuzzer is a part of it): cmake --preset fuzz")
   endif()
-  target_compile_definitions(reconproof_options INTERFACE _GLIBCXX_ASSERTIONS)
+  # clang names one of libfmt's functions otherwise than the GCC that compiled libfmt.so.
+  target_compile_definitions(reconproof_options INTERFACE _GLIBCXX_ASSERTIONS FMT_HEADER_ONLY=1)
   target_compile_options(reconproof_options INTERFACE -fsanitize=fuzzer-no-link,float-cast-overflow)
 endif()
 
