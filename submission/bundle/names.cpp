@@ -3,9 +3,11 @@
 
 #include <utf8proc.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <memory>
+#include <utility>
 
 namespace reconproof::submission {
 namespace {
@@ -34,25 +36,34 @@ std::string folded(const std::string& name) {
 std::vector<BundleProblem> name_collisions(const std::set<std::string>& files,
                                            const std::set<std::string>& folders) {
   std::vector<BundleProblem> problems;
-  std::map<std::string, std::string> seen;  // folded -> as first seen
+  // A name in its folder, and not the whole path: a few bytes for each folder on the way, however
+  // many there are.
+  struct Known {
+    size_t id = 0;
+    std::string name;  // as first seen
+  };
+  std::map<std::pair<size_t, std::string>, Known> seen;  // id of the folder, folded name
   const auto report = [&](const std::string& path, const std::string& message) {
     problems.push_back({"collision", path, message, system::ExitCode::kMalformed});
   };
   const auto visit = [&](const std::string& path) {
-    for (size_t end = 0; end != std::string::npos;) {
-      end = path.find('/', end + 1);
-      const std::string prefix = path.substr(0, end);
-      const auto [place, is_new] = seen.emplace(folded(prefix), prefix);
-      if (!is_new && place->second != prefix) {
+    size_t folder = 0, end = 0;
+    for (size_t begin = 0; begin <= path.size(); begin = end + 1) {
+      end = std::min(path.find('/', begin), path.size());
+      const std::string name = path.substr(begin, end - begin);
+      const Known& known =
+          seen.emplace(std::pair(folder, folded(name)), Known{seen.size() + 1, name}).first->second;
+      if (known.name != name) {
         return report(
             path,
             fmt::format("differs from '{}' only in case or composition of characters; some file "
                         "systems hold just one of them",
-                        place->second));
+                        path.substr(0, begin) + known.name));
       }
-      if (end != std::string::npos && files.contains(prefix)) {
-        return report(path, fmt::format("lies below '{}', which is a file", prefix));
+      if (end < path.size() && files.contains(path.substr(0, end))) {
+        return report(path, fmt::format("lies below '{}', which is a file", path.substr(0, end)));
       }
+      folder = known.id;
     }
   };
   for (const std::string& path : files) {
