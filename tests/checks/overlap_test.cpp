@@ -153,6 +153,11 @@ TEST_F(CompareTest, NamesTheSliceThatDiffersMost) {
   write("b", "acc4", "x.h5", {1.001f, 2, 4, 4});
   EXPECT_THAT(result().differences, ElementsAre(HasSubstr("by at most 1 (0.25 of the maximum), in "
                                                           "slice 1")));
+  write("a", "acc8", "y.h5", {1, 1, 1, 2});
+  write("b", "acc8", "y.h5", {1, 1, 1, 2.25});
+  EXPECT_EQ(result().largest_at, "acc4/x.h5, slice 1");
+  write("b", "acc8", "y.h5", {2, 1, 1, 2});
+  EXPECT_EQ(result().largest_at, "acc8/y.h5, slice 0");
 }
 
 TEST_F(CompareTest, NegativeZeroAndNanAreDifferences) {
