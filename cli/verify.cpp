@@ -51,7 +51,7 @@ system::ExitCode run_verify(int argc, char** argv) {
   if (values->count("only")) options.parts = submission::parse_parts(only);
   expect_threads("verify", options.threads);
 
-  options.trust.attestations = {attestations.begin(), attestations.end()};
+  options.trust.files = {attestations.begin(), attestations.end()};
   for (const std::string& key : keys)
     options.trust.keys.push_back(system::PublicKey::from_option(key));
   const submission::VerifyResult result = submission::verify(bundle, options);
