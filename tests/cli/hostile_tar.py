@@ -241,6 +241,11 @@ def component_of_300_bytes(bag):
     return bag.tar(pax(("path", f"{TOP}/" + "a" * 300)), entry(INSIDE, b"x"))
 
 
+@tar("unsafe_path", f"{TOP}/a/a/a/", "has more than 64 components")
+def name_of_300_components(bag):
+    return bag.tar(pax(("path", f"{TOP}/" + "a/" * 300 + "b")), entry(INSIDE, b"x"))
+
+
 # ---- numbers and frames ----
 
 
