@@ -102,7 +102,7 @@ Facts clean_facts(const std::string& edition_id) {
     facts.slices->hardened[0].slice_s = {0.104, 0.112};
     facts.hardened = VariantRun{facts.run, *facts.repeat_comparison};
   }
-  facts.threads = {{facts.run, {false, 4, {"acc4/a.h5: slice 0"}, 1e-9, 2e-6, 0}}, 1, 4};
+  facts.threads = {{facts.run, {false, 4, {"acc4/a.h5: slice 0"}, 1e-9, 2e-6, 0, ""}}, 1, 4};
   facts.renamed = facts.exchanged = facts.poisoned =
       VariantRun{facts.run, *facts.repeat_comparison};
   LedgerTrace ledger;

@@ -54,6 +54,7 @@ WholeRunResult whole_result() {
           std::string("tail \x80\0 한국어 \"\\", 20),
           {{"network", "\xc3(", 4}, {"open", "b", int64_t{1} << 40}},
           "/a/b c",
+          {"3.12.9", {{"torch", "2.3"}, {"numpy", "1.26.4"}}},
           {"strange", "\x1b"}};
 }
 
@@ -101,6 +102,8 @@ void expect_equal(const WholeRunResult& a, const WholeRunResult& b) {
     EXPECT_EQ(a.attempts[i].count, b.attempts[i].count);
   }
   EXPECT_EQ(a.recon_folder, b.recon_folder);
+  EXPECT_EQ(a.python.python, b.python.python);
+  EXPECT_EQ(a.python.packages, b.python.packages);
   EXPECT_EQ(a.strange_outputs, b.strange_outputs);
 }
 

@@ -116,7 +116,8 @@ TEST_F(BundleTest, HoldsWhatItShould) {
 /// The findings of meta/findings.json about what is to be handed in: id -> status.
 std::map<std::string, std::string> hand_in_of(const Bag& contents) {
   std::map<std::string, std::string> statuses;
-  for (const auto& finding : nlohmann::json::parse(contents.at("meta/findings.json"))["findings"]) {
+  const auto findings = nlohmann::json::parse(contents.at("meta/findings.json"));
+  for (const auto& finding : findings["findings"]) {
     const std::string id = finding["rule_id"];
     if (id.starts_with("hand-in.")) statuses[id.substr(8)] = finding["status"];
   }
