@@ -185,8 +185,16 @@ std::string opaque_reason(const fs::path& weights) {
     return "";
   } catch (const system::Error& error) {
     if (error.code() == Code::kNotFound || error.code() == Code::kIo) throw;
-    return error.what();
+    return without_folder(error.what(), weights);
   }
+}
+
+std::string without_folder(const std::string& message, const fs::path& file) {
+  std::string text = message;
+  const std::string path = file.string(), name = file.filename().string();
+  for (size_t at = text.find(path); at != std::string::npos; at = text.find(path, at + name.size()))
+    text.replace(at, path.size(), name);
+  return text;
 }
 
 HandIn hand_in_of(const Project& project) {

@@ -35,6 +35,10 @@ std::map<std::string, std::filesystem::path> weight_files(const Project& project
 /// Why weights cannot be read without executing anything; empty where they can.
 std::string opaque_reason(const std::filesystem::path& weights);
 
+/// An error's message about a file, by the file's name alone: where it lies on this machine is
+/// nobody's concern.
+std::string without_folder(const std::string& message, const std::filesystem::path& file);
+
 /// What is there of the things that are to be handed in.
 struct HandIn {
   std::set<std::string> paths;                // as they stand in the bundle

@@ -144,7 +144,7 @@ class Collector {
       challenge::convert_checkpoint(file, view);
     } catch (const system::Error& error) {
       if (error.code() == Code::kIo) throw;
-      weights.opaque = error.what();
+      weights.opaque = without_folder(without_folder(error.what(), file), view);
       return;
     }
     weights.view = weights.path + ".safetensors";

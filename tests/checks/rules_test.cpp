@@ -93,6 +93,14 @@ const Fixture kFixtures[] = {
      [](Facts& f) {
        f.near_duplicates->found = {{"train/kspace/a.h5 slice 0", "b", Likeness::kCopy, {}}};
      }},
+    {"hand-in.repository", [](Facts& f) { f.hand_in.changed = {"train.py"}; }},
+    {"hand-in.readme", [](Facts& f) { f.hand_in.paths.erase("data/code/README.md"); }},
+    {"hand-in.weights",
+     [](Facts& f) { f.hand_in.opaque["data/weights/best_model.pt"] = "a class of its own"; }},
+    {"hand-in.loss-record", [](Facts& f) { f.hand_in.paths.erase("data/logs/val_loss_log.npy"); }},
+    {"hand-in.slides",
+     [](Facts& f) { f.hand_in.paths.erase("data/attachments/slides/talk.pptx"); }},
+    {"hand-in.video", [](Facts& f) { f.hand_in.paths.erase("data/attachments/video/talk.mp4"); }},
 };
 
 const Fixture* find_fixture(const std::string& rule_id) {

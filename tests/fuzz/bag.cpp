@@ -32,7 +32,7 @@ Inventory inventory_of(std::string_view text) {
     text.remove_prefix(length);
   }
   for (const auto& [path, file] : bag.texts)
-    bag.files[path] = {std::ssize(file), system::sha256_hex(file), false};
+    bag.files[path] = {std::ssize(file), system::sha256_hex(file), false, {}};
   return bag;
 }
 
@@ -56,7 +56,7 @@ void check_verdict(const Inventory& bag) {
   const submission::VerifyResult result = submission::judge(bag);
   RP_ASSERT(!submission::to_text(result).empty());
   RP_ASSERT(submission::to_json(result).at("ok") == result.ok());
-  RP_ASSERT(result.ok() == (result.exit_code() == system::ExitCode::kPass));
+  RP_ASSERT(result.ok() || result.exit_code() != system::ExitCode::kPass);
   if (!result.ok()) return;
   Digests payload, tags;
   for (const auto& [path, file] : bag.files) {
@@ -79,7 +79,7 @@ void seal(Inventory& bag) {
   int64_t bytes = 0;
   const auto put = [&](const char* path, const std::string& text) {
     bag.texts[path] = text;
-    bag.files[path] = {std::ssize(text), system::sha256_hex(text), false};
+    bag.files[path] = {std::ssize(text), system::sha256_hex(text), false, {}};
   };
   for (const auto& [path, file] : bag.files) {
     if (!path.starts_with(submission::kPayloadFolder)) continue;
