@@ -57,12 +57,23 @@ submission::GrantedFolders granted_folders(const std::vector<std::string>& optio
   return granted;
 }
 
+std::vector<submission::Waiver> waivers_to_judge_by(const std::vector<std::string>& files,
+                                                    const po::variables_map& values) {
+  std::vector<submission::Waiver> waivers;
+  if (files.empty()) return waivers;
+  if (!values.count("organiser-key") || !values.count("rules"))
+    fail(Code::kUsage, "reproduce: --waiver needs --rules and --organiser-key");
+  const auto key = system::PublicKey::from_option(values["organiser-key"].as<std::string>());
+  for (const std::string& file : files) waivers.push_back(submission::read_waiver(file, key));
+  return waivers;
+}
+
 }  // namespace
 
 system::ExitCode run_reproduce(int argc, char** argv) {
   workflows::ReproduceOptions options;
   std::string bundle;
-  std::vector<std::string> read_only;
+  std::vector<std::string> read_only, keys, waivers;
   po::options_description description("Options");
   description.add_options()("bundle", po::value(&bundle)->required(), "the bundle")(
       "data", po::value<std::string>(),
@@ -75,7 +86,13 @@ system::ExitCode run_reproduce(int argc, char** argv) {
       "judge the rules of this edition, or of a rule file; runs the command once more")(
       "read-only", po::value(&read_only)->composing(),
       "a folder of this machine that the bundle declares as read_only and may see; "
-      "DECLARED=FOLDER where it lies elsewhere here")("verbose,v", "a line on stderr for each run")(
+      "DECLARED=FOLDER where it lies elsewhere here")(
+      "public-key", po::value(&keys)->composing(),
+      "key that must have signed the bundle: ed25519:..., or a file; may be given again")(
+      "waiver", po::value(&waivers)->composing(),
+      "with --rules: the organiser's waiver of a rule that is broken; needs --organiser-key")(
+      "organiser-key", po::value<std::string>(), "with which waivers must be signed")(
+      "verbose,v", "a line on stderr for each run")(
       "json", "print the result as JSON (docs/formats/reproduce.md)");
   add_limit_options(description);
   po::positional_options_description positional;
@@ -94,8 +111,13 @@ system::ExitCode run_reproduce(int argc, char** argv) {
          options.training_steps);
   }
 
+  for (const std::string& key : keys)
+    options.trust.keys.push_back(system::PublicKey::from_option(key));
+  options.waivers = waivers_to_judge_by(waivers, *values);
+
   const system::InterruptWatch watch;
   const workflows::Reproduction result = workflows::reproduce(options);
+  for (const std::string& note : result.notes) fmt::print(stderr, "note: {}\n", note);
   fmt::print("{}", values->count("json") ? formats::canonical_json(result.json)
                                          : workflows::reproduction_text(result));
   return result.exit_code;

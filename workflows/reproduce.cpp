@@ -9,6 +9,7 @@
 #include "checks/registry.h"
 #include "formats/strict_json.h"
 #include "submission/bundle/extract.h"
+#include "system/date.h"
 #include "system/error.h"
 #include "system/files.h"
 #include "system/interrupt.h"
@@ -247,6 +248,9 @@ class Reproducer {
     if (result_.comparisons.re_executed_bundled.tier == Tier::kInconclusive && !facts_.run.ok())
       taken_ &= ~(checks::kRun | checks::kRepeat);
     result_.findings = judge_measured(judged);
+    result_.notes = submission::apply_waivers(
+        result_.findings, options_.waivers,
+        {result_.verified.id, judged.project.name, judged.edition.id, system::today()});
   }
 
   void look_at_files(Facts& judged) {
@@ -291,7 +295,9 @@ class Reproducer {
 Reproduction reproduce(const ReproduceOptions& options) {
   Reproduction result;
   Workspace workspace(options.keep);
-  result.verified = submission::extract(options.bundle, workspace.bag());
+  submission::ExtractOptions extraction;
+  extraction.trust = options.trust;
+  result.verified = submission::extract(options.bundle, workspace.bag(), extraction);
   if (!result.verified.ok()) {
     result.exit_code = result.verified.exit_code();
     result.json = damage_json(result);

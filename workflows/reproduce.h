@@ -15,6 +15,7 @@
 #include "checks/facts.h"
 #include "submission/bundle/restore.h"
 #include "submission/bundle/verify.h"
+#include "submission/waiver.h"
 #include "workflows/reproduce_compare.h"
 #include "workflows/run_inputs.h"
 
@@ -27,6 +28,8 @@ struct ReproduceOptions {
   std::optional<std::filesystem::path> data;
   std::optional<std::filesystem::path> keep;  // where the workspace stays; absent: it goes
   std::optional<challenge::Edition> rules;    // to judge by; absent: no rule is judged
+  submission::Trust trust;                    // who must have signed the bundle
+  std::vector<submission::Waiver> waivers;    // of the rules that are judged
   RunLimits limits;
   int64_t training_steps = 0;          // of each declared training; 0: none
   submission::GrantedFolders granted;  // of those that the bundle wants to read besides
@@ -43,6 +46,7 @@ struct Reproduction {
   Tolerance tolerance;
   Comparisons comparisons;
   std::vector<challenge::Finding> findings;       // by `rules`
+  std::vector<std::string> notes;                 // of waivers without effect, a sentence each
   std::vector<challenge::Finding> team_findings;  // what the bundle brings; never used
   system::ExitCode exit_code = system::ExitCode::kInternal;
   nlohmann::json json;  // docs/formats/reproduce.md; also in the workspace

@@ -179,7 +179,7 @@ class Collector {
       }
       for (const fs::path& volume : volumes) {
         if (is_link(volume)) refuse_link(volume);
-        add("data/recon/" + cell + "/" + volume.filename().string(), volume);
+        add("data/recon/" + (cell.empty() ? "" : cell + "/") + volume.filename().string(), volume);
       }
     }
   }
@@ -293,10 +293,17 @@ class Collector {
       hand_in.changed = git_->changed;
     }
     const bool differs = result_.payload.contains(kDiffName);
-    result_.meta =
-        meta_files({project_, check, git_, left_out_, differs ? kDiffName : "", weights_, hand_in});
+    result_.meta = meta_files({project_, check, git_, left_out_, executable_code(),
+                               differs ? kDiffName : "", weights_, hand_in});
     if (check.is_null()) result_.warnings.push_back(kUncheckedWarning);
     warn_of_missing(hand_in);
+  }
+
+  std::vector<std::string> executable_code() const {
+    std::vector<std::string> paths;
+    for (const auto& [path, source] : result_.payload)
+      if (source.executable && path.starts_with("data/code/")) paths.push_back(path);
+    return paths;
   }
 
   /// What organisers ask for and the bundle lacks, with what to do.

@@ -63,14 +63,14 @@ VerifyResult extract(const fs::path& bundle, const fs::path& target,
   }
   OpenBag bag = open_bag(bundle, options.limits);
   bag.inventory.parts = options.parts;
-  if (VerifyResult refused = judge(bag.inventory); !refused.ok()) return refused;
+  if (VerifyResult refused = judge(bag.inventory, options.trust); !refused.ok()) return refused;
   system::remove_abandoned_of(target);
   system::StagedFolder staged(target);
   const FolderWriter folder(staged.path());
   lay_out(bag, options.parts, folder);
   write_texts(bag.inventory, folder);
   hash_files(bag, {.threads = options.threads, .parts = options.parts, .copy_to = &folder});
-  VerifyResult result = judge(bag.inventory);
+  VerifyResult result = judge(bag.inventory, options.trust);
   if (!result.ok()) return result;
   expect_nothing_at(target);
   staged.commit();

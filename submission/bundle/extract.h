@@ -15,6 +15,7 @@ struct ExtractOptions {
   formats::TarLimits limits;    // what the archive may hold at most
   std::set<std::string> parts;  // of the payload ("weights", "recon", ...); empty: all of it
   int threads = 0;              // 0: one a core
+  Trust trust;                  // who must have signed it
 };
 
 /// Writes the bag of an archive to the new folder `target`: regular files of mode 0644 (0755 for

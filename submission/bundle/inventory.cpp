@@ -73,6 +73,7 @@ void list_archive(formats::TarReader& reader, Inventory& inventory, Offsets& off
 
 OpenBag open_archive(const fs::path& bundle, const formats::TarLimits& limits) {
   OpenBag bag;
+  bag.inventory.archive = true;
   const auto offsets = std::make_shared<Offsets>();
   try {
     formats::TarReader reader(bundle, limits);

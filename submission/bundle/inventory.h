@@ -31,6 +31,7 @@ struct Inventory {
   };
   std::string top;                    // the bag's folder in the archive, or of the extracted bag
   std::map<std::string, File> files;  // paths in the bag
+  bool archive = false;  // an extracted bag's modes are those of its file system, and say nothing
   std::set<std::string> folders;
   std::map<std::string, std::string>
       texts;  // contents of the tag files that are judged by what they say

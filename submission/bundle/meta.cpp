@@ -25,7 +25,7 @@ json document(const std::string& name, json members) {
 json text_or_null(const std::string& text) { return text.empty() ? json() : json(text); }
 
 json code_json(const MetaInputs& inputs) {
-  json code = {{"left_out", inputs.left_out}, {"git", nullptr}};
+  json code = {{"left_out", inputs.left_out}, {"executable", inputs.executable}, {"git", nullptr}};
   if (inputs.git) {
     code["git"] = {{"commit", inputs.git->commit},
                    {"dirty", !inputs.git->changed.empty()},

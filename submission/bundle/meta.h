@@ -24,9 +24,10 @@ struct PackedWeights {
 
 struct MetaInputs {
   const Project& project;
-  nlohmann::json check;               // check.json; null: packed without one
-  std::optional<GitState> git;        // none: in no repository
-  std::vector<std::string> left_out;  // too large for code
+  nlohmann::json check;                 // check.json; null: packed without one
+  std::optional<GitState> git;          // none: in no repository
+  std::vector<std::string> left_out;    // too large for code
+  std::vector<std::string> executable;  // code that its owner may execute
   std::string diff;  // path in the bundle of what differs from the commit; empty: none
   std::vector<PackedWeights> weights;
   HandIn hand_in;

@@ -93,6 +93,7 @@ const std::vector<MetaField>& fields_of(const std::string& name) {
         {"checked", is_flag, "true or false"},
         {"steps", are_steps, kSteps},
         {"code.left_out", are_strings, "a list of text"},
+        {"code.executable", are_strings, "a list of text"},
         {"code.git", is_git_state,
          "null, or commit (text), dirty (true or false), changed and untracked (lists of text), "
          "diff "

@@ -187,6 +187,26 @@ void check_meta(Judge& judge) {
   }
 }
 
+/// No manifest tells which files are executable, so meta/submission.json does.
+void check_executables(Judge& judge) {
+  const std::string* text = judge.text("meta/submission.json");
+  if (!text || !judge.bag.archive) return;
+  std::set<std::string> listed;
+  try {
+    const nlohmann::json value = formats::parse_strict_json(*text, "meta/submission.json");
+    for (const nlohmann::json& path : value.at("code").at("executable"))
+      listed.insert(path.get<std::string>());
+  } catch (const std::exception&) {
+    return;  // check_meta tells
+  }
+  for (const auto& [path, file] : judge.bag.files) {
+    if (!path.starts_with("data/code/") || file.executable == listed.contains(path)) continue;
+    judge.integrity("corrupted", path,
+                    file.executable ? "is executable, though meta/submission.json does not say so"
+                                    : "is not executable, though meta/submission.json says so");
+  }
+}
+
 void check_collisions(Judge& judge) {
   std::set<std::string> files;
   for (const auto& [path, file] : judge.bag.files) files.insert(path);
@@ -221,6 +241,7 @@ void check_contents(Judge& judge, const Trust& trust) {
   check_manifest(judge, kManifestFile);
   check_oxum(judge);
   check_meta(judge);
+  check_executables(judge);
   check_collisions(judge);
   check_empty_folders(judge);
   std::vector<BundleProblem> of_attestations;

@@ -37,6 +37,15 @@ class RawTar {
   RawTar& file(const std::string& name, const std::string& contents) {
     return entry(name, '0', contents);
   }
+  /// A file that its owner may execute.
+  RawTar& program(const std::string& name, const std::string& contents) {
+    const size_t header = bytes_.size();
+    file(name, contents);
+    std::string changed = bytes_.substr(header, 512);
+    changed.replace(100, 7, "0000755");
+    bytes_.replace(header, 512, with_checksum(changed));
+    return *this;
+  }
   RawTar& folder(const std::string& name) { return entry(name + "/", '5'); }
   RawTar& pax(const std::string& key, const std::string& value) {
     return entry("pax", 'x', record(key, value));

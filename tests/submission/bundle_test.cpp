@@ -512,6 +512,25 @@ TEST_F(BundleTest, MetaFiles) {
                 "meta/environment.json", "every bundle has it");
 }
 
+TEST_F(BundleTest, WhatIsExecutableIsPartOfTheBundle) {
+  const Bag contents = bag();
+  RawTar tar;
+  for (const auto& [path, text] : contents) tar.file("team/" + path, text);
+  expect(verify_bytes(tar.end()), ExitCode::kIntegrity, "data/code/main.py", "is not executable");
+  RawTar other;
+  for (const auto& [path, text] : contents) other.program("team/" + path, text);
+  expect(verify_bytes(other.end()), ExitCode::kIntegrity, "data/code/a/x.py", "is executable");
+}
+
+TEST_F(BundleTest, CellsWithoutANameHaveNoFolder) {
+  project_.edition = "nyu-knee";
+  for (const char* cell : {"acc4", "acc8"}) fs::remove_all(root_ / "result/net/recon" / cell);
+  put(root_ / "result/net/recon/file1000000.h5", "h5");
+  const fs::path out = packed("nyu.tar", true);
+  EXPECT_TRUE(verify(out).ok()) << to_text(verify(out));
+  EXPECT_TRUE(verify(out).hand_in.empty());
+}
+
 TEST_F(BundleTest, HostileArchives) {
   const std::string good = slurp(packed());
   const std::string body = good.substr(0, good.size() - 1024);  // without the end marker

@@ -70,18 +70,18 @@ TEST_F(ExtractTest, WritesWhatWasPacked) {
   EXPECT_EQ(mode_of("data/code/a"), 0755u);
 }
 
-TEST_F(ExtractTest, ModesOfTheArchiveDoNotMatter) {
-  RawTar tar;
-  for (const auto& [path, contents] : bag()) tar.file("team/" + path, contents);
-  std::string bytes = tar.end();
+TEST_F(ExtractTest, ModesOfTheArchiveDoNotMatterButForProgramsOfTheCode) {
+  std::string bytes = archive_of(bag());
   for (size_t at = 0; at + 512 <= bytes.size(); ++at) {
     if (at % 512 != 0 || bytes.compare(at + 257, 5, "ustar") != 0) continue;
-    bytes.replace(at + 100, 7, "0000600");
+    const bool program = bytes.compare(at + 100, 7, "0000755") == 0;
+    bytes.replace(at + 100, 7, program ? "0000700" : "0000600");
     bytes.replace(at, 512, RawTar::with_checksum(bytes.substr(at, 512)));
   }
   put(root_ / "modes.tar", bytes);
   EXPECT_TRUE(extract(root_ / "modes.tar", target_).ok());
-  EXPECT_EQ(mode_of("data/code/main.py"), 0644u);
+  EXPECT_EQ(mode_of("data/code/main.py"), 0755u);
+  EXPECT_EQ(mode_of("data/code/a/x.py"), 0644u);
   EXPECT_EQ(mode_of("data/code"), 0755u);
 }
 

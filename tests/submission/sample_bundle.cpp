@@ -25,7 +25,12 @@ std::string slurp(const fs::path& path) { return system::read_file(path); }
 
 std::string archive_of(const Bag& bag, const std::string& top) {
   RawTar tar;
-  for (const auto& [path, contents] : bag) tar.file(top + "/" + path, contents);
+  for (const auto& [path, contents] : bag) {
+    if (path == "data/code/main.py")
+      tar.program(top + "/" + path, contents);
+    else
+      tar.file(top + "/" + path, contents);
+  }
   return tar.end();
 }
 
