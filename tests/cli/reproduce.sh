@@ -283,6 +283,18 @@ value['findings'] = []
 json.dump(value, open('meta/findings.json', 'w'))"
 reproduce 1 --rules snu-2025
 stdout_has "FAIL          repeat.equal"
+# Who must have signed it is asked for; and an organiser's own waiver lets a broken rule pass.
+export XDG_CONFIG_HOME="$work/config"
+expect 0 keygen
+key=$(sed -n 's/^public key *//p' stdout)
+reproduce 4 --public-key "$key"
+stdout_has "signature"
+expect 0 sign bundle.tar
+expect 0 waive --rule repeat.equal --bundle bundle.tar --reason "its noise is meant" --expires 2099-01-01 -o waiver.json
+reproduce 2 --rules snu-2025 --waiver waiver.json
+stderr_has "--waiver needs --rules and --organiser-key"
+reproduce 5 --rules snu-2025 --public-key "$key" --waiver waiver.json --organiser-key "$key"
+stdout_has "waived        repeat.equal"
 
 # Trainings: from the seed, against the ledger in the bundle; without one, against themselves.
 training() {
