@@ -259,9 +259,10 @@ class Reproducer {
           checks::find_label_files(judged.project, judged.edition, data_->leaderboard);
       taken_ |= checks::kLabelCopies;
     }
+    judged.hand_in = result_.verified.handed_in;
     judged.code = checks::scan_code(judged.project);
     judged.lineages = checks::trace_project(judged.project);
-    taken_ |= checks::kCode | checks::kLineage;
+    taken_ |= checks::kHandIn | checks::kCode | checks::kLineage;
   }
 
   std::vector<challenge::Finding> judge_measured(const Facts& judged) const {

@@ -5,12 +5,16 @@
 
 #include "challenge/finding.h"
 #include "submission/bundle/inventory.h"
+#include "submission/hand_in.h"
 
 namespace reconproof::submission {
 
-/// What the organisers of the bundle's edition ask for, judged by what stands in it; of the code's
-/// revision and of weights that cannot be read it says what the team said. Nothing where the
-/// edition is not among those of this binary, or meta/submission.json is none.
-std::vector<challenge::Finding> judge_handed_in(const Inventory& inventory);
+/// What stands in a bundle; of the code's revision and of weights that cannot be read, what the
+/// team said in meta/submission.json.
+HandIn hand_in_of(const Inventory& inventory);
+
+/// What the organisers of the bundle's edition ask for. Nothing where the edition is not among
+/// those of this binary, or meta/submission.json is none.
+std::vector<challenge::Finding> judge_handed_in(const Inventory& inventory, const HandIn& hand_in);
 
 }  // namespace reconproof::submission

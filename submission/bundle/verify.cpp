@@ -247,7 +247,8 @@ void check_contents(Judge& judge, const Trust& trust) {
   std::vector<BundleProblem> of_attestations;
   judge.result.signers = judge_attestations(judge.bag, trust, of_attestations);
   for (const BundleProblem& problem : of_attestations) judge.report(problem);
-  judge.result.hand_in = judge_handed_in(judge.bag);
+  judge.result.handed_in = hand_in_of(judge.bag);
+  judge.result.hand_in = judge_handed_in(judge.bag, judge.result.handed_in);
 }
 
 }  // namespace

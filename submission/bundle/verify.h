@@ -13,6 +13,7 @@
 #include "submission/bundle/attestation.h"
 #include "submission/bundle/bag.h"
 #include "submission/bundle/inventory.h"
+#include "submission/hand_in.h"
 
 namespace reconproof::submission {
 
@@ -20,7 +21,8 @@ struct VerifyResult {
   std::string id;  // SHA-256 of tagmanifest-sha256.txt as found; "" when there is none
   int64_t files = 0, bytes = 0;  // of the bag, attestations left out
   std::vector<Signer> signers;
-  std::vector<challenge::Finding> hand_in;  // what organisers ask for (handed_in.h)
+  HandIn handed_in;                         // what stands in it
+  std::vector<challenge::Finding> hand_in;  // the same, judged by what its edition asks for
   /// Of each kind and code the first 1,000, and one that says how many more there are.
   std::vector<BundleProblem> problems;
   int64_t unlisted = 0;         // problems beyond one for each of these

@@ -52,6 +52,16 @@ void reseal(Bag& bag) {
   bag[kTagManifestFile] = manifest_text(tags);
 }
 
+std::map<std::string, std::string> hand_in_of(const Bag& bag) {
+  std::map<std::string, std::string> statuses;
+  const auto findings = nlohmann::json::parse(bag.at("meta/findings.json"));
+  for (const auto& finding : findings["findings"]) {
+    const std::string id = finding["rule_id"];
+    if (id.starts_with("hand-in.")) statuses[id.substr(8)] = finding["status"];
+  }
+  return statuses;
+}
+
 SampleProject::SampleProject() {
   put(code_ / "reconproof.toml",
       "[project]\nname = \"team\"\nedition = \"snu-2025\"\n[data]\nleaderboard = "

@@ -24,6 +24,9 @@ std::string archive_of(const Bag& bag, const std::string& top = "team");
 /// Makes the manifests and the Oxum right again: what a careful forger does.
 void reseal(Bag& bag);
 
+/// The findings of meta/findings.json about what is to be handed in: "slides" -> status.
+std::map<std::string, std::string> hand_in_of(const Bag& bag);
+
 /// A team's repository that was checked, below a temporary folder.
 class SampleProject {
  public:
