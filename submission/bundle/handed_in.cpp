@@ -5,9 +5,7 @@
 #include <array>
 #include <string_view>
 
-#include "formats/strict_json.h"
 #include "submission/bundle/meta.h"
-#include "system/error.h"
 #include "system/terminal.h"
 
 namespace reconproof::submission {
@@ -15,8 +13,6 @@ namespace reconproof::submission {
 using nlohmann::json;
 
 namespace {
-
-constexpr const char* kSubmissionFile = "meta/submission.json";
 
 constexpr size_t kMostPaths = 1000;  // of a stranger's million
 
@@ -53,35 +49,23 @@ void read_opaque(const json& weights, HandIn& hand_in) {
   }
 }
 
-/// Null where it is none; that is a problem of its own.
-json submission_of(const Inventory& inventory) {
-  const auto text = inventory.texts.find(kSubmissionFile);
-  if (text == inventory.texts.end()) return nullptr;
-  try {
-    return formats::parse_schema_json(text->second, kSubmissionFile, "reconproof.submission", 1);
-  } catch (const system::Error&) {
-    return nullptr;
-  }
-}
-
 }  // namespace
 
-HandIn hand_in_of(const Inventory& inventory) {
+HandIn hand_in_of(const Inventory& inventory, const json& submission) {
   HandIn hand_in;
   for (const auto& [path, file] : inventory.files) {
     if (!is_asked_for(path)) continue;
     hand_in.paths.insert(path);
     if (hand_in.paths.size() == kMostPaths) break;
   }
-  const json submission = submission_of(inventory);
   if (!submission.is_object()) return hand_in;
   read_revision(submission.value("code", json()), hand_in);
   read_opaque(submission.value("weights", json()), hand_in);
   return hand_in;
 }
 
-std::vector<challenge::Finding> judge_handed_in(const Inventory& inventory, const HandIn& hand_in) {
-  const std::string edition = said(submission_of(inventory), "edition");
+std::vector<challenge::Finding> judge_handed_in(const json& submission, const HandIn& hand_in) {
+  const std::string edition = said(submission, "edition");
   const std::vector<std::string> known = challenge::edition_ids();
   if (std::ranges::find(known, edition) == known.end()) return {};
   return judge_all_hand_in(challenge::find_edition(edition), hand_in);

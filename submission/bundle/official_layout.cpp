@@ -1,13 +1,13 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "submission/bundle/official_layout.h"
 
-#include <unistd.h>
-
 #include <functional>
+#include <vector>
 
 #include "challenge/edition.h"
 #include "formats/tar.h"
 #include "submission/bundle/bag.h"
+#include "submission/bundle/source_reader.h"
 #include "system/error.h"
 #include "system/files.h"
 #include "system/terminal.h"
@@ -35,22 +35,9 @@ std::string last_part(const std::string& path) { return path.substr(path.rfind('
 
 void for_each_piece(const SourceFile& source,
                     const std::function<void(const char*, size_t)>& take) {
-  const system::Descriptor file = system::open_for_reading(source.path);
+  SourceReader reader(source);
   std::vector<char> buffer(1 << 20);
-  int64_t done = 0;
-  while (true) {
-    const ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
-    if (got < 0) system::fail_errno(Code::kIo, source.path.string());
-    if (got == 0) break;
-    done += got;
-    if (done > source.size) break;
-    take(buffer.data(), static_cast<size_t>(got));
-  }
-  if (done != source.size) {
-    fail(Code::kIntegrity,
-         "{}: changed while it was being packed; pack again when no program writes to it",
-         system::printable(source.path.string()));
-  }
+  while (const size_t got = reader.read(buffer.data(), buffer.size())) take(buffer.data(), got);
 }
 
 void write_zip(const std::map<std::string, SourceFile>& files, const std::string& top,
@@ -91,7 +78,6 @@ std::map<std::string, SourceFile> official_files(const Project& project,
          system::printable(source.path.string()), system::printable(place));
   };
   for (const auto& [path, source] : collection.payload) {
-    const std::string name = last_part(path);
     constexpr std::string_view kCode = "data/code/";
     if (path.starts_with(kCode)) put(repository + "/" + path.substr(kCode.size()), source);
   }

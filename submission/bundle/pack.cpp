@@ -1,11 +1,7 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "submission/bundle/pack.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include <cstdlib>
-#include <ctime>
 #include <map>
 #include <span>
 
@@ -14,6 +10,8 @@
 #include "submission/bundle/collect.h"
 #include "submission/bundle/payload_hasher.h"
 #include "submission/bundle/shards.h"
+#include "submission/bundle/source_reader.h"
+#include "system/date.h"
 #include "system/error.h"
 #include "system/files.h"
 #include "system/sha256.h"
@@ -31,10 +29,7 @@ namespace {
 std::string bagging_date() {
   const char* epoch = std::getenv("SOURCE_DATE_EPOCH");
   if (!epoch || !*epoch) return "";
-  const time_t seconds = formats::source_date_epoch();
-  struct tm date {};
-  ::gmtime_r(&seconds, &date);
-  return fmt::format("{:04}-{:02}-{:02}", date.tm_year + 1900, date.tm_mon + 1, date.tm_mday);
+  return system::date_of(formats::source_date_epoch());
 }
 
 /// Writes the bag's entries in byte order of their names and keeps the digests for the manifests,
@@ -57,27 +52,19 @@ class BagWriter {
 
   void add_payload(const std::string& path, const SourceFile& source,
                    const std::function<void(int64_t)>& on_bytes) {
-    const system::Descriptor file = system::open_for_reading(source.path);
-    expect_unchanged(file.get(), source);
+    SourceReader reader(source);
     tar_.begin_file(top_ + "/" + path, source.size,
                     path.starts_with("data/code/") && source.executable);
-    ::posix_fadvise(file.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
-    int64_t done = 0;
     while (true) {
       const std::span<char> buffer = hasher_.buffer();
-      const size_t got =
-          system::read_some(file, buffer.data(), buffer.size(), source.path.string());
+      const size_t got = reader.read(buffer.data(), buffer.size());
       if (got == 0) break;
-      done += static_cast<int64_t>(got);
-      if (done > source.size) changed(source);
       hasher_.add(got);
       tar_.write(buffer.data(), got);
       if (on_bytes) on_bytes(static_cast<int64_t>(got));
     }
-    if (done != source.size) changed(source);
-    expect_unchanged(file.get(), source);
     hasher_.end_file(path);
-    count(done);
+    count(source.size);
   }
 
   void end_payload() { hasher_.finish(); }
@@ -101,21 +88,6 @@ class BagWriter {
   void finish() { tar_.finish(); }
 
  private:
-  [[noreturn]] static void changed(const SourceFile& source) {
-    fail(Code::kIntegrity,
-         "{}: changed while it was being packed; pack again when no program writes to it",
-         system::printable(source.path.string()));
-  }
-
-  static void expect_unchanged(int fd, const SourceFile& source) {
-    struct stat now {};
-    if (::fstat(fd, &now) != 0) system::fail_errno(Code::kIo, source.path.string());
-    if (now.st_size != source.size || now.st_dev != source.device || now.st_ino != source.inode ||
-        now.st_mtim.tv_sec * 1'000'000'000 + now.st_mtim.tv_nsec != source.mtime_ns) {
-      changed(source);
-    }
-  }
-
   void count(int64_t bytes) {
     ++files_;
     bytes_ += bytes;

@@ -32,6 +32,7 @@ constexpr int64_t kMostOfAKind = 1000;
 struct Judge {
   const Inventory& bag;
   VerifyResult result;
+  nlohmann::json submission;  // meta/submission.json; null where it is none
   std::map<std::pair<std::string, ExitCode>, int64_t> counts;  // problems by kind and code
 
   void report(BundleProblem problem) {
@@ -180,6 +181,7 @@ void check_meta(Judge& judge) {
     }
     try {
       const nlohmann::json value = formats::parse_schema_json(*text, path, "reconproof." + name, 1);
+      if (name == "submission") judge.submission = value;
       check_meta_fields(name, value);
     } catch (const system::Error& error) {
       judge.malformed("schema", path, error.what());
@@ -189,15 +191,13 @@ void check_meta(Judge& judge) {
 
 /// No manifest tells which files are executable, so meta/submission.json does.
 void check_executables(Judge& judge) {
-  const std::string* text = judge.text("meta/submission.json");
-  if (!text || !judge.bag.archive) return;
+  const nlohmann::json& said = judge.submission;
+  const nlohmann::json::json_pointer place("/code/executable");
+  if (!judge.bag.archive || !said.is_object() || !said.contains(place)) return;
   std::set<std::string> listed;
-  try {
-    const nlohmann::json value = formats::parse_strict_json(*text, "meta/submission.json");
-    for (const nlohmann::json& path : value.at("code").at("executable"))
-      listed.insert(path.get<std::string>());
-  } catch (const std::exception&) {
-    return;  // check_meta tells
+  for (const nlohmann::json& path : said[place]) {
+    if (!path.is_string()) return;  // check_meta tells
+    listed.insert(path.get<std::string>());
   }
   for (const auto& [path, file] : judge.bag.files) {
     if (!path.starts_with("data/code/") || file.executable == listed.contains(path)) continue;
@@ -247,8 +247,8 @@ void check_contents(Judge& judge, const Trust& trust) {
   std::vector<BundleProblem> of_attestations;
   judge.result.signers = judge_attestations(judge.bag, trust, of_attestations);
   for (const BundleProblem& problem : of_attestations) judge.report(problem);
-  judge.result.handed_in = hand_in_of(judge.bag);
-  judge.result.hand_in = judge_handed_in(judge.bag, judge.result.handed_in);
+  judge.result.handed_in = hand_in_of(judge.bag, judge.submission);
+  judge.result.hand_in = judge_handed_in(judge.submission, judge.result.handed_in);
 }
 
 }  // namespace
@@ -265,7 +265,7 @@ ExitCode VerifyResult::exit_code() const {
 }
 
 VerifyResult judge(const Inventory& inventory, const Trust& trust) {
-  Judge judge{inventory, {}, {}};
+  Judge judge{inventory, {}, {}, {}};
   for (const BundleProblem& problem : inventory.problems) judge.report(problem);
   judge.result.parts = inventory.parts;
   count(judge);

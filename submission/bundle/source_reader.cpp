@@ -1,0 +1,47 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#include "submission/bundle/source_reader.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "system/error.h"
+#include "system/terminal.h"
+
+namespace reconproof::submission {
+
+namespace {
+
+[[noreturn]] void fail_changed(const SourceFile& source) {
+  system::fail(system::Code::kIntegrity,
+               "{}: changed while it was being packed; pack again when no program writes to it",
+               system::printable(source.path.string()));
+}
+
+}  // namespace
+
+SourceReader::SourceReader(const SourceFile& source)
+    : source_(source), file_(system::open_for_reading(source.path)) {
+  expect_unchanged();
+  ::posix_fadvise(file_.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
+}
+
+size_t SourceReader::read(void* out, size_t size) {
+  const size_t got = system::read_some(file_, out, size, source_.path.string());
+  done_ += static_cast<int64_t>(got);
+  if (done_ > source_.size) fail_changed(source_);
+  if (got > 0) return got;
+  if (done_ != source_.size) fail_changed(source_);
+  expect_unchanged();
+  return 0;
+}
+
+void SourceReader::expect_unchanged() const {
+  struct stat now {};
+  if (::fstat(file_.get(), &now) != 0) system::fail_errno(system::Code::kIo, source_.path.string());
+  if (now.st_size != source_.size || now.st_dev != source_.device || now.st_ino != source_.inode ||
+      now.st_mtim.tv_sec * 1'000'000'000 + now.st_mtim.tv_nsec != source_.mtime_ns) {
+    fail_changed(source_);
+  }
+}
+
+}  // namespace reconproof::submission
