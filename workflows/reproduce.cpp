@@ -48,6 +48,7 @@ class Workspace {
       fail(Code::kInvalidArgument, "{}: something stands there already; name a new folder",
            keep->string());
     }
+    system::remove_abandoned_of(*keep);
     kept_.emplace(*keep);
   }
   fs::path path() const { return kept_ ? kept_->path() : temporary_->path(); }
