@@ -142,6 +142,15 @@ void print_log(const History& history, const std::string& id) {
   });
 }
 
+/// The lines that its log has got since points were last written.
+void add_latest(const History& history, Run& run) {
+  for (submission::CurvePoint& point :
+       submission::recover_log(history.log_file(run.id), run.points).points) {
+    take_point(run, point);
+    run.points.push_back(std::move(point));
+  }
+}
+
 ExitCode run_show(int argc, char** argv) {
   std::string project, beginning;
   po::options_description description("Options");
@@ -162,7 +171,10 @@ ExitCode run_show(int argc, char** argv) {
     print_log(*history, id);
     return ExitCode::kPass;
   }
-  const Run run = history->load(id);
+  Run run = history->load(id);
+  const std::optional<bool> lives = history->lives(id);
+  if (run.outcome == submission::Outcome::kRunning && lives.value_or(false))
+    add_latest(*history, run);
   if (values->count("diff")) {
     const std::string diff =
         run.diff_zlib.empty() ? "" : submission::inflate_text(run.diff_zlib, run.diff_bytes, id);
@@ -170,7 +182,7 @@ ExitCode run_show(int argc, char** argv) {
   } else if (values->count("json")) {
     fmt::print("{}\n", submission::run_line(run));
   } else {
-    fmt::print("{}", workflows::run_text(run, history->lives(id)));
+    fmt::print("{}", workflows::run_text(run, lives));
   }
   return ExitCode::kPass;
 }

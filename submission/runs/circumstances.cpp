@@ -111,12 +111,14 @@ json environment_of(const fs::path& root) {
   }
   for (const auto& [name, version] : installed_packages(wanted_packages(root)))
     packages[utf8_text(name, 200)] = utf8_text(version, 200);
+  json gpus = json::array();
+  for (const std::string& gpu : host.gpus) gpus.push_back(utf8_text(gpu, 200));
   return {{"os", utf8_text(host.os)},
           {"kernel", utf8_text(host.kernel)},
           {"cpu", utf8_text(host.cpu)},
           {"threads", host.cores},
           {"memory_bytes", host.memory_bytes},
-          {"gpus", host.gpus},
+          {"gpus", gpus},
           {"gpu_driver", utf8_text(host.gpu_driver)},
           {"container", utf8_text(host.container)},
           {"variables", variables},
