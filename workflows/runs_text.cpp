@@ -234,7 +234,7 @@ double epochs_at(const CurvePoint& point) {
   return epoch + static_cast<double>(point.iteration) / static_cast<double>(point.iterations);
 }
 
-reports::PlotSeries series_of(const Run& run, bool validation) {
+reports::PlotSeries plot_series(const Run& run, bool validation) {
   reports::PlotSeries series;
   series.marks = validation;
   for (const CurvePoint& point : run.points) {
@@ -389,7 +389,7 @@ std::string runs_svg(std::span<const Run> runs) {
                         fmt::format("{}: {}", id, printable(command_text(runs[i].command)));
     for (const bool validation : {false, true}) {
       if (!validation && runs.size() > kWithTraining) continue;
-      reports::PlotSeries series = series_of(runs[i], validation);
+      reports::PlotSeries series = plot_series(runs[i], validation);
       if (series.points.empty()) continue;
       series.name = id + (validation ? " val" : "");
       series.style = static_cast<int>(i);

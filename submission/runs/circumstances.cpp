@@ -23,7 +23,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr size_t kMaxDiff = size_t{8} << 20;
+constexpr size_t kMaxKeptDiff = size_t{8} << 20;
 constexpr size_t kShownUntracked = 20;
 
 /// Settings that change what a training computes, or on what. No others are kept: some hold
@@ -144,7 +144,7 @@ void note_code(Run& run, const fs::path& root) {
       run.code_state += fmt::format(" and {} more", untracked.size() - kShownUntracked);
     if (state->commit.empty() || state->changed.empty()) return;
     const std::string diff = git_diff(root, state->changed);
-    if (diff.size() > kMaxDiff) {
+    if (diff.size() > kMaxKeptDiff) {
       run.code_state += fmt::format("{}the diff has {} bytes, too many to keep",
                                     run.code_state.empty() ? "" : "; ", diff.size());
       return;

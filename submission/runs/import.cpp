@@ -25,7 +25,7 @@ using system::Code;
 namespace {
 
 constexpr int64_t kMaxFile = int64_t{256} << 20;
-constexpr double kMaxStep = 1e9, kMaxSeconds = 1e9;
+constexpr double kMaxStep = 1e9;
 
 int64_t changed_us(const fs::path& file) {
   struct stat status {};
@@ -78,7 +78,7 @@ int64_t count_of(double value, const std::string& where) {
 void add_point(Run& run, CurvePoint point, double at_s = 0) {
   if (run.points.size() == kMaxPoints) return;
   // Whatever a stranger's clock says.
-  point.at_s = std::isfinite(at_s) ? std::clamp(at_s, 0.0, kMaxSeconds) : 0;
+  point.at_s = std::isfinite(at_s) ? std::clamp(at_s, 0.0, kMaxRunSeconds) : 0;
   take_point(run, point);
   run.points.push_back(std::move(point));
 }

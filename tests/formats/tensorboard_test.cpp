@@ -17,7 +17,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 template <typename Value>
-std::string raw(Value value) {
+std::string little_endian_bytes(Value value) {
   std::string bytes(sizeof value, '\0');
   std::memcpy(bytes.data(), &value, sizeof value);
   return bytes;
@@ -30,17 +30,21 @@ std::string field(int number, int type, const std::string& bytes) {
 }
 
 std::string record(const std::string& data) {
-  const std::string length = raw(uint64_t{data.size()});
-  return length + raw(masked_crc32c(length)) + data + raw(masked_crc32c(data));
+  const std::string length = little_endian_bytes(uint64_t{data.size()});
+  return length + little_endian_bytes(masked_crc32c(length)) + data +
+         little_endian_bytes(masked_crc32c(data));
 }
 
 std::string event(int step, const std::string& value) {
-  return record(field(1, 1, raw(1.75e9)) + field(2, 0, std::string(1, static_cast<char>(step))) +
+  return record(field(1, 1, little_endian_bytes(1.75e9)) +
+                field(2, 0, std::string(1, static_cast<char>(step))) +
                 field(5, 2, field(1, 2, value)));
 }
 
-const std::string kVersion = record(field(1, 1, raw(1.75e9)) + field(3, 2, "brain.Event:2"));
-const std::string kFloat = event(7, field(1, 2, "loss/val") + field(2, 5, raw(0.25f)));
+const std::string kVersion =
+    record(field(1, 1, little_endian_bytes(1.75e9)) + field(3, 2, "brain.Event:2"));
+const std::string kFloat =
+    event(7, field(1, 2, "loss/val") + field(2, 5, little_endian_bytes(0.25f)));
 
 std::string message_of(const std::string& bytes) {
   try {
@@ -59,12 +63,12 @@ TEST(Crc32c, IsThatOfRfc3720) {
 }
 
 TEST(Tensorboard, ReadsScalarsInEachForm) {
-  const std::string float_tensor = field(1, 0, "\x01") + field(4, 2, raw(0.5f));
-  const std::string double_tensor = field(1, 0, "\x02") + field(6, 2, raw(0.125));
-  const std::string bytes = kVersion + kFloat +
-                            event(8, field(1, 2, "loss/train") + field(8, 2, float_tensor)) +
-                            event(9, field(1, 2, "loss/train") + field(8, 2, double_tensor)) +
-                            event(10, field(1, 2, "loss/train") + field(2, 5, raw(std::nanf(""))));
+  const std::string float_tensor = field(1, 0, "\x01") + field(4, 2, little_endian_bytes(0.5f));
+  const std::string double_tensor = field(1, 0, "\x02") + field(6, 2, little_endian_bytes(0.125));
+  const std::string bytes =
+      kVersion + kFloat + event(8, field(1, 2, "loss/train") + field(8, 2, float_tensor)) +
+      event(9, field(1, 2, "loss/train") + field(8, 2, double_tensor)) +
+      event(10, field(1, 2, "loss/train") + field(2, 5, little_endian_bytes(std::nanf(""))));
   ASSERT_TRUE(is_tensorboard(bytes));
   const TensorboardEvents events = parse_tensorboard(bytes, "events");
   EXPECT_EQ(events.records, 5);
@@ -82,7 +86,7 @@ TEST(Tensorboard, ReadsScalarsInEachForm) {
 TEST(Tensorboard, PassesOverWhatIsNoScalar) {
   const std::string image = field(1, 2, "image") + field(4, 2, "some bytes");
   const std::string matrix =
-      field(1, 2, "m") + field(8, 2, field(1, 0, "\x01") + field(4, 2, raw(0.5)));
+      field(1, 2, "m") + field(8, 2, field(1, 0, "\x01") + field(4, 2, little_endian_bytes(0.5)));
   EXPECT_TRUE(parse_tensorboard(event(1, image) + event(2, matrix), "events").scalars.empty());
 }
 
@@ -101,8 +105,9 @@ TEST(Tensorboard, RefusesWhatIsDamaged) {
   std::string bytes = kVersion + kFloat;
   bytes[kVersion.size() + 14] ^= 1;
   EXPECT_THAT(message_of(bytes), HasSubstr("offset 40: the checksum of a record is wrong"));
-  const std::string length = raw(uint64_t{1} << 40);
-  EXPECT_THAT(message_of(length + raw(masked_crc32c(length)) + "x"), HasSubstr("more than 64 MiB"));
+  const std::string length = little_endian_bytes(uint64_t{1} << 40);
+  EXPECT_THAT(message_of(length + little_endian_bytes(masked_crc32c(length)) + "x"),
+              HasSubstr("more than 64 MiB"));
   for (const std::string& data :
        {std::string("\x0B"), std::string("\x00\x01", 2), std::string("\x2A\x05x"),
         std::string("\x10\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F"), std::string("\x10\x80")})
