@@ -28,7 +28,7 @@ expect 2 check --timeout 0
 
 expect 0 --help
 stdout_has "reconproof <command> --help"
-for command in init doctor score check pack verify extract reproduce sign waive report version; do
+for command in init doctor score check run pack verify extract reproduce sign waive report version; do
   expect 0 "$command" --help
   stdout_has "Usage: reconproof $command"
   stdout_has "Examples:"
