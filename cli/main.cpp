@@ -37,6 +37,7 @@ constexpr Command kCommands[] = {
     {"pack", "pack weights, reconstructions, code and evidence into one bundle", cli::run_pack},
     {"verify", "verify a bundle: every byte, every name, who signed it", cli::run_verify},
     {"extract", "verify a bundle and write its files to a new folder", cli::run_extract},
+    {"rehearse", "the organiser's day, tonight: what an assistant would meet", cli::run_rehearse},
     {"reproduce", "run a bundle again, and compare with what it claims", cli::run_reproduce},
     {"keygen", "make a key to sign with", cli::run_keygen},
     {"sign", "vouch for a bundle, as its team or as an organiser", cli::run_sign},
