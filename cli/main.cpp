@@ -42,6 +42,8 @@ constexpr Command kCommands[] = {
     {"keygen", "make a key to sign with", cli::run_keygen},
     {"sign", "vouch for a bundle, as its team or as an organiser", cli::run_sign},
     {"waive", "let a broken rule pass for one submission: signed by the organiser", cli::run_waive},
+    {"readme", "write the README section that organisers ask for, from recorded evidence",
+     cli::run_readme},
     {"report", "write the report of the last check as one HTML file", cli::run_report},
     {"rules", "what the rules are, where each is written, what changed between editions",
      cli::run_rules},

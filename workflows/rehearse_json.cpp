@@ -3,6 +3,7 @@
 #include "submission/bundle/declared.h"
 #include "system/date.h"
 #include "system/files.h"
+#include "system/sha256.h"
 #include "workflows/check_json.h"
 #include "workflows/provenance.h"
 #include "workflows/rehearse.h"
@@ -104,6 +105,15 @@ json reconstructions_json(const Rehearsal& rehearsal) {
   return files;
 }
 
+/// As `sha256sum */*.h5 | sha256sum` in their folder prints it.
+json list_sha256(const json& files) {
+  if (files.empty()) return {};
+  std::string list;
+  for (const json& file : files)
+    list += file.at("sha256").get<std::string>() + "  " + file.at("path").get<std::string>() + "\n";
+  return system::sha256_hex(list);
+}
+
 json weights_json(const submission::Project& team) {
   const std::string& weights = team.reconstruct_step->weights;
   std::error_code ignored;
@@ -117,6 +127,7 @@ json rehearsal_json(const Rehearsal& rehearsal) {
   const checks::Facts& facts = rehearsal.facts;
   json steps = json::array();
   for (const RehearsalStep& step : rehearsal.steps) steps.push_back(step_json(step));
+  const json reconstructions = reconstructions_json(rehearsal);
   const bool ran = facts.run.ok() || facts.run.exit_code != -1 || facts.run.signal != 0;
   return {{"schema", "reconproof.rehearse"},
           {"schema_version", 1},
@@ -142,7 +153,8 @@ json rehearsal_json(const Rehearsal& rehearsal) {
           {"claims_from", rehearsal.claims_from},
           {"score", rehearsal.score ? challenge::to_json(*rehearsal.score) : json()},
           {"weights", weights_json(rehearsal.team)},
-          {"reconstructions", reconstructions_json(rehearsal)}};
+          {"reconstructions", reconstructions},
+          {"reconstructions_sha256", list_sha256(reconstructions)}};
 }
 
 }  // namespace reconproof::workflows

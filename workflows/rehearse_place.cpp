@@ -33,13 +33,13 @@ std::string plain(const std::string& path) {
   return text;
 }
 
-std::string lower(std::string text) {
+std::string lower_case(std::string text) {
   std::ranges::transform(text, text.begin(),
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
 }
 
-bool is_readme(const std::string& file) { return lower(file).starts_with("readme"); }
+bool is_readme(const std::string& file) { return lower_case(file).starts_with("readme"); }
 
 /// What the team has, and the clone lacks or has otherwise.
 class Uncommitted {
@@ -85,7 +85,7 @@ class Uncommitted {
       return add(file, Gravity::kWarning, file,
                  fmt::format("{} is in HEAD, but you have removed it", printable(file)));
     const bool needed = reached_.contains(file) || is_readme(file) || file.ends_with(".sh") ||
-                        lower(file).find("requirements") != std::string::npos;
+                        lower_case(file).find("requirements") != std::string::npos;
     add(file, needed ? Gravity::kBroken : Gravity::kWarning, file,
         fmt::format("{} is not committed as you have it: an assistant gets what HEAD has",
                     printable(file)));
@@ -135,7 +135,7 @@ fs::path in_other_letters(const fs::path& path) {
     fs::path other;
     if (!system::is_folder(found)) return {};
     for (const fs::path& entry : system::sorted_entries(found))
-      if (lower(entry.filename().string()) == lower(part.string())) other = entry;
+      if (lower_case(entry.filename().string()) == lower_case(part.string())) other = entry;
     if (other.empty()) return {};
     found = other;
   }

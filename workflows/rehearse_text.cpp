@@ -13,7 +13,7 @@ namespace reconproof::workflows {
 
 namespace {
 
-constexpr size_t kMostLines = 6;  // of one fault's evidence
+constexpr size_t kMostShownLines = 6;  // of one fault's evidence
 constexpr size_t kIndent = 33;
 
 std::string fault_text(const RehearsalFault& fault) {
@@ -23,7 +23,7 @@ std::string fault_text(const RehearsalFault& fault) {
   std::string text = fmt::format("{:{}}- [{}] {}{}{}\n", "", kIndent, fault.kind, mark, where,
                                  shown(fault.message));
   // What works is told in one line.
-  const size_t most = fault.gravity == Gravity::kWarning ? 0 : kMostLines;
+  const size_t most = fault.gravity == Gravity::kWarning ? 0 : kMostShownLines;
   const size_t many = fault.evidence.size();
   for (size_t i = many > most ? many - most : 0; i < many; ++i)
     text += fmt::format("{:{}}    | {}\n", "", kIndent, shown(fault.evidence[i]));

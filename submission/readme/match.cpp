@@ -161,7 +161,7 @@ bool same_value(const std::string& a, const std::string& b) {
   return plain_path(a) == plain_path(b);
 }
 
-bool same_but_for_case(const std::string& a, const std::string& b) {
+bool equal_but_for_case(const std::string& a, const std::string& b) {
   return std::ranges::equal(
       a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
@@ -355,8 +355,8 @@ class Matcher {
       match.faults.push_back(
           {"weight-name",
            shown +
-               (same_but_for_case(here, there) ? ", which differs in upper and lower case alone"
-                                               : "") +
+               (equal_but_for_case(here, there) ? ", which differs in upper and lower case alone"
+                                                : "") +
                ": it looks for the weights in another folder",
            fmt::format("give {} '{}' in the README, or make it the default", option.flags[0],
                        printable(there))});

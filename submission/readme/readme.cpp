@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int64_t kMostBytes = int64_t{4} << 20;
+constexpr int64_t kMostReadme = int64_t{4} << 20;
 constexpr size_t kMostCommands = 500;
 
 struct Line {
@@ -326,7 +326,7 @@ Readme read_readme(const fs::path& root) {
     for (const fs::path& entry : system::sorted_entries(root)) {
       const std::string name = entry.filename().string();
       if (lower(name) != wanted || !fs::is_regular_file(root / name)) continue;
-      return parse_readme(system::read_file(root / name, kMostBytes), name);
+      return parse_readme(system::read_file(root / name, kMostReadme), name);
     }
   }
   return {};
