@@ -10,7 +10,7 @@ BUILD := build/$(PRESET)
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 DEPS_BUILD := build-essential cmake ninja-build ccache pkg-config libboost-program-options-dev libfmt-dev \
-  nlohmann-json3-dev libtomlplusplus-dev libssl-dev libhdf5-dev libarchive-dev libpng-dev libkissfft-dev \
+  nlohmann-json3-dev libtomlplusplus-dev libssl-dev libsqlite3-dev libhdf5-dev libarchive-dev libpng-dev libkissfft-dev \
   libnifti-dev zlib1g-dev libseccomp-dev libutf8proc-dev libkainjow-mustache-dev $(if $(PYTHON)$(Torch_DIR)$(filter asan,$(PRESET)),,libtorch-dev)
 DEPS_RUN := bubblewrap mricron-data
 DEPS_TEST := libgtest-dev libgmock-dev libbenchmark-dev libvalijson-dev libxml2-utils python3 python3-numpy python3-h5py strace

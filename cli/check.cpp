@@ -10,8 +10,10 @@
 #include "cli/options.h"
 #include "formats/strict_json.h"
 #include "system/error.h"
+#include "system/sha256.h"
 #include "system/terminal.h"
 #include "workflows/findings_text.h"
+#include "workflows/recorded_run.h"
 
 namespace reconproof::cli {
 namespace {
@@ -79,6 +81,16 @@ void print_text(const workflows::CheckOutcome& outcome) {
              static_cast<int>(outcome.exit_code));
 }
 
+system::ExitCode print_outcome(const workflows::CheckOutcome& outcome, bool as_json) {
+  for (const std::string& note : outcome.notes) fmt::print(stderr, "note: {}\n", note);
+  if (as_json) {
+    fmt::print("{}", formats::canonical_json(outcome.json));
+  } else {
+    print_text(outcome);
+  }
+  return outcome.exit_code;
+}
+
 }  // namespace
 
 system::ExitCode run_check(int argc, char** argv) {
@@ -134,14 +146,12 @@ system::ExitCode run_check(int argc, char** argv) {
   if (values->count("rules"))
     options.rules = challenge::read_edition((*values)["rules"].as<std::string>());
 
-  const workflows::CheckOutcome outcome = workflows::check(options);
-  for (const std::string& note : outcome.notes) fmt::print(stderr, "note: {}\n", note);
-  if (values->count("json")) {
-    fmt::print("{}", formats::canonical_json(outcome.json));
-  } else {
-    print_text(outcome);
-  }
-  return outcome.exit_code;
+  const auto check_and_print = [&](submission::Run& run) {
+    if (options.data_manifest)
+      run.data_manifest_sha256 = system::sha256_file(*options.data_manifest);
+    return print_outcome(workflows::check(options), values->count("json") > 0);
+  };
+  return workflows::recorded_command("check", argc, argv, options.project, check_and_print);
 }
 
 }  // namespace reconproof::cli

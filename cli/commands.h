@@ -26,13 +26,16 @@ system::ExitCode run_readme(int argc, char** argv);
 system::ExitCode run_rehearse(int argc, char** argv);
 system::ExitCode run_reproduce(int argc, char** argv);
 system::ExitCode run_rules(int argc, char** argv);
+system::ExitCode run_run(int argc, char** argv);
+system::ExitCode run_runs(int argc, char** argv);
 system::ExitCode run_score(int argc, char** argv);
 system::ExitCode run_sign(int argc, char** argv);
 system::ExitCode run_verify(int argc, char** argv);
 system::ExitCode run_version(int argc, char** argv);
 system::ExitCode run_waive(int argc, char** argv);
 
-/// Replaces this process by reconproof-baseline, which links LibTorch.
+/// reconproof-baseline, which links LibTorch: recorded inside a project, else in place of this
+/// process.
 system::ExitCode run_baseline(int argc, char** argv);
 
 }  // namespace reconproof::cli

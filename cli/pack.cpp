@@ -13,6 +13,7 @@
 #include "system/error.h"
 #include "system/interrupt.h"
 #include "system/terminal.h"
+#include "workflows/recorded_run.h"
 
 namespace reconproof::cli {
 namespace {
@@ -55,6 +56,23 @@ submission::PackResult pack_with_progress(const submission::Project& project,
   return submission::pack(project, out, options);
 }
 
+void print_result(const submission::PackResult& result, const std::string& out, bool as_json) {
+  for (const std::string& warning : result.warnings) fmt::print(stderr, "warning: {}\n", warning);
+  if (as_json) {
+    const nlohmann::json json = {
+        {"schema", "reconproof.pack"},
+        {"schema_version", 1},
+        {"id", result.id.empty() ? nlohmann::json() : nlohmann::json(result.id)},
+        {"files", result.files},
+        {"bytes", result.bytes},
+        {"warnings", result.warnings}};
+    fmt::print("{}", formats::canonical_json(json));
+  } else {
+    fmt::print("{}: {} files, {} bytes\n", out, result.files, result.bytes);
+    if (!result.id.empty()) fmt::print("id {}\n", result.id);
+  }
+}
+
 }  // namespace
 
 system::ExitCode run_pack(int argc, char** argv) {
@@ -75,24 +93,13 @@ system::ExitCode run_pack(int argc, char** argv) {
   const submission::Project project = submission::load_project(folder);
   if (layout != "bundle" && layout != "official")
     system::fail(system::Code::kUsage, "pack: --layout {}: expected bundle or official", layout);
-  const submission::PackResult result =
-      layout == "official" ? submission::pack_official(project, out)
-                           : pack_with_progress(project, out, values->count("unchecked") > 0);
-  for (const std::string& warning : result.warnings) fmt::print(stderr, "warning: {}\n", warning);
-  if (values->count("json")) {
-    const nlohmann::json json = {
-        {"schema", "reconproof.pack"},
-        {"schema_version", 1},
-        {"id", result.id.empty() ? nlohmann::json() : nlohmann::json(result.id)},
-        {"files", result.files},
-        {"bytes", result.bytes},
-        {"warnings", result.warnings}};
-    fmt::print("{}", formats::canonical_json(json));
-  } else {
-    fmt::print("{}: {} files, {} bytes\n", out, result.files, result.bytes);
-    if (!result.id.empty()) fmt::print("id {}\n", result.id);
-  }
-  return system::ExitCode::kPass;
+  return workflows::recorded_command("pack", argc, argv, project.root, [&](submission::Run&) {
+    print_result(layout == "official"
+                     ? submission::pack_official(project, out)
+                     : pack_with_progress(project, out, values->count("unchecked") > 0),
+                 out, values->count("json") > 0);
+    return system::ExitCode::kPass;
+  });
 }
 
 }  // namespace reconproof::cli

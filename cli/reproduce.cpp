@@ -12,6 +12,7 @@
 #include "system/error.h"
 #include "system/files.h"
 #include "system/interrupt.h"
+#include "workflows/recorded_run.h"
 
 namespace reconproof::cli {
 namespace {
@@ -116,11 +117,13 @@ system::ExitCode run_reproduce(int argc, char** argv) {
   options.waivers = waivers_to_judge_by(waivers, *values);
 
   const system::InterruptWatch watch;
-  const workflows::Reproduction result = workflows::reproduce(options);
-  for (const std::string& note : result.notes) fmt::print(stderr, "note: {}\n", note);
-  fmt::print("{}", values->count("json") ? formats::canonical_json(result.json)
-                                         : workflows::reproduction_text(result));
-  return result.exit_code;
+  return workflows::recorded_command("reproduce", argc, argv, ".", [&](submission::Run&) {
+    const workflows::Reproduction result = workflows::reproduce(options);
+    for (const std::string& note : result.notes) fmt::print(stderr, "note: {}\n", note);
+    fmt::print("{}", values->count("json") ? formats::canonical_json(result.json)
+                                           : workflows::reproduction_text(result));
+    return result.exit_code;
+  });
 }
 
 }  // namespace reconproof::cli

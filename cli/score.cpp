@@ -12,6 +12,7 @@
 #include "formats/strict_json.h"
 #include "system/error.h"
 #include "workflows/findings_text.h"
+#include "workflows/recorded_run.h"
 
 namespace reconproof::cli {
 namespace {
@@ -143,6 +144,21 @@ system::ExitCode run_comparison(const po::variables_map& values, const Edition& 
   return system::worst(first.exit_code(), second.exit_code());
 }
 
+system::ExitCode score_and_print(const po::variables_map& values, const Edition& edition,
+                                 const Arguments& arguments, submission::Run& run) {
+  const ScoreResult result =
+      challenge::score(edition, arguments.labels, arguments.recon, arguments.options);
+  for (const challenge::ScoreItem& item : result.items)
+    run.score.push_back({item.name, item.printed, item.value});
+  if (!arguments.against.empty()) return run_comparison(values, edition, arguments, result);
+  print_result(values, edition, result);
+  if (values.count("explain") && result.complete) {
+    fmt::print("\n{}", challenge::explanation_table(challenge::explain_score(
+                           edition, arguments.labels, arguments.recon, arguments.options)));
+  }
+  return result.exit_code();
+}
+
 }  // namespace
 
 system::ExitCode run_score(int argc, char** argv) {
@@ -174,15 +190,9 @@ system::ExitCode run_score(int argc, char** argv) {
   check_arguments(*values, arguments);
   const Edition edition = edition_option.load();
   arguments.options.ms_per_slice = parse_times(edition, arguments.times);
-  const ScoreResult result =
-      challenge::score(edition, arguments.labels, arguments.recon, arguments.options);
-  if (!arguments.against.empty()) return run_comparison(*values, edition, arguments, result);
-  print_result(*values, edition, result);
-  if (values->count("explain") && result.complete) {
-    fmt::print("\n{}", challenge::explanation_table(challenge::explain_score(
-                           edition, arguments.labels, arguments.recon, arguments.options)));
-  }
-  return result.exit_code();
+  return workflows::recorded_command("score", argc, argv, ".", [&](submission::Run& run) {
+    return score_and_print(*values, edition, arguments, run);
+  });
 }
 
 }  // namespace reconproof::cli

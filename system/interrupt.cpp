@@ -50,6 +50,8 @@ void InterruptWatch::throw_if_interrupted() {
   if (const int signal = g_interrupted.exchange(0)) throw Interrupted{signal};
 }
 
+int InterruptWatch::take_signal() { return g_interrupted.exchange(0); }
+
 void die_of(const Interrupted& interrupted) {
   ::signal(interrupted.signal, SIG_DFL);
   ::raise(interrupted.signal);

@@ -23,6 +23,8 @@ class InterruptWatch {
 
   static bool interrupted();
   static void throw_if_interrupted();
+  /// The signal that came, for who hands it on to another process: it counts no more. 0: none did.
+  static int take_signal();
 };
 
 /// Ends the process by the signal, as its parent expects to see it.

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -22,12 +23,14 @@
 #include "system/error.h"
 #include "system/files.h"
 #include "system/interrupt.h"
+#include "system/stream_relay.h"
 
 namespace reconproof::system {
 namespace fs = std::filesystem;
 namespace {
 
 constexpr double kLongestPause = 0.25;  // between two samples of the tree, seconds
+constexpr double kRelayPause = 1;       // the same, of a command that a person follows
 constexpr double kGuardPatience =
     30;  // for processes that SIGKILL does not end at once (a hung disk)
 
@@ -61,6 +64,7 @@ struct Launch {
   char* const* env = nullptr;
   const char* directory = nullptr;  // null: ours
   std::array<int, 3> streams{};
+  int terminal_stream = -1;  // which of them is the child's controlling terminal; -1: none
   std::vector<PassedDescriptor> descriptors;
   std::vector<int> moved;  // room for descriptors.size() + 3
   int error_pipe = -1, report_pipe = -1;
@@ -127,6 +131,7 @@ bool enter_group(const Launch& launch) {
     failed.stage = StartError::kDescriptors;
     ready = place_descriptors(launch);
   }
+  if (ready && launch.terminal_stream >= 0) ::ioctl(launch.terminal_stream, TIOCSCTTY, 0);
   for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
   sigset_t none;
   ::sigemptyset(&none);
@@ -348,6 +353,11 @@ class Run {
       streams_ = {0, 1, 2};
       return;
     }
+    if (spec_.relay_streams) {
+      relay_.emplace(spec_.on_relay);
+      streams_ = relay_->streams();
+      return;
+    }
     input_ = spec_.stdin_file ? open_for_reading(*spec_.stdin_file)
                               : Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     if (!input_.valid()) fail_errno(Code::kIo, "/dev/null");
@@ -386,6 +396,7 @@ class Run {
                   envp.data(),
                   directory.empty() ? nullptr : directory.c_str(),
                   streams_,
+                  relay_ ? relay_->terminal_stream() : -1,
                   spec_.descriptors,
                   {},
                   error.write.get(),
@@ -409,6 +420,7 @@ class Run {
     error.write.reset();
     output_.pipe.write.reset();
     errors_.pipe.write.reset();
+    if (relay_) relay_->started();
     StartError failed{};
     ssize_t got = 0;
     while ((got = ::read(error.read.get(), &failed, sizeof failed)) < 0 && errno == EINTR) {
@@ -424,6 +436,7 @@ class Run {
     }
     started_ = monotonic_seconds();
     if (!result_.start_error.empty()) return;
+    if (relay_) find_command();
     if (spec_.on_control) {
       std::unique_ptr<TreeControl> by_group = group_ ? group_->control() : nullptr;
       control_ =
@@ -431,6 +444,20 @@ class Run {
       spec_.on_control(control_);
     }
     if (spec_.on_start) spec_.on_start(guard_);
+  }
+
+  /// The command, which leads a session and a process group of its own: for the signals that it is
+  /// to get. Once it runs it is the guard's first child.
+  void find_command() {
+    const std::vector<pid_t> children = children_of(guard_);
+    if (!children.empty()) command_ = children.front();
+  }
+
+  void hand_on_signals() {
+    const int signal = InterruptWatch::take_signal();
+    if (signal == 0) return;
+    result_.handed_on = signal;
+    if (command_ > 0) ::kill(-command_, signal);
   }
 
   void make_group() {
@@ -484,6 +511,7 @@ class Run {
       result_.timed_out = true;
       stop();
     }
+    if (relay_) hand_on_signals();
     if (InterruptWatch::interrupted() || stopping_since_ != 0) stop();
     if (now < next_sample_) return;
     const double before = thread_cpu_seconds();
@@ -496,7 +524,11 @@ class Run {
     // Looking takes time from what is looked at: a hundredth of it, once it has begun.
     const double cost = thread_cpu_seconds() - before;
     const double pause = std::min((age < 1 ? 10 : 100) * cost, kLongestPause);
-    next_sample_ = now + std::max(age < 1 ? 0.01 : age < 30 ? 0.03 : 0.1, pause);
+    next_sample_ = now + std::max(relay_     ? std::clamp(age / 30, 0.1, kRelayPause)
+                                  : age < 1  ? 0.01
+                                  : age < 30 ? 0.03
+                                             : 0.1,
+                                  pause);
   }
 
   void follow() {
@@ -506,13 +538,14 @@ class Run {
       double wait = next_sample_ - monotonic_seconds();
       if (spec_.timeout_s > 0)
         wait = std::min(wait, started_ + spec_.timeout_s - monotonic_seconds());
-      std::array<pollfd, 3> polled = {
-          pollfd{report_.get(), POLLIN, 0},
-          pollfd{output_open ? output_.pipe.read.get() : -1, POLLIN, 0},
-          pollfd{errors_open ? errors_.pipe.read.get() : -1, POLLIN, 0}};
+      std::vector<pollfd> polled = {pollfd{report_.get(), POLLIN, 0},
+                                    pollfd{output_open ? output_.pipe.read.get() : -1, POLLIN, 0},
+                                    pollfd{errors_open ? errors_.pipe.read.get() : -1, POLLIN, 0}};
+      if (relay_) relay_->add_to(polled);
       const int ready =
           ::poll(polled.data(), polled.size(), std::clamp(static_cast<int>(wait * 1e3), 1, 100));
       if (ready <= 0) continue;  // a sample is due, or a signal came
+      if (relay_) relay_->move([this] { hand_on_signals(); });
       if (polled[1].revents) output_open = drain(output_, spec_);
       if (polled[2].revents) errors_open = drain(errors_, spec_);
       if (polled[0].revents) return;
@@ -525,6 +558,11 @@ class Run {
     // All writers are dead: what is in the pipes is all there will be.
     for (Stream* stream : {&output_, &errors_}) {
       if (stream->pipe.read.valid()) drain(*stream, spec_);
+    }
+    if (relay_) {
+      relay_->finish([] {});
+      if (relay_->typed_interrupt()) result_.handed_on = SIGINT;
+      relay_.reset();  // the terminal is ours again
     }
     result_.output = output_.capture.text();
     result_.error_output = errors_.capture.text();
@@ -557,7 +595,9 @@ class Run {
   std::unique_ptr<Cgroup> group_;
   Descriptor input_, stdout_file_, stderr_file_, report_, release_;
   Stream output_, errors_;
+  std::optional<StreamRelay> relay_;
   std::array<int, 3> streams_{};
+  pid_t command_ = 0;  // 0: not known
   TreeMeter meter_;
   std::shared_ptr<RunControl> control_;
   pid_t guard_ = -1;

@@ -41,8 +41,13 @@ struct ProcessSpec {
   bool split_stderr =
       false;  // capture it apart; otherwise both streams mix in the order of writing
   bool inherit_streams =
-      false;             // stdin, stdout and stderr are ours: for our own programs on a terminal
-  double timeout_s = 0;  // 0: none
+      false;  // stdin, stdout and stderr are ours: for our own programs on a terminal
+  /// We stand between the command and our own streams (system/stream_relay.h): nobody notices.
+  /// Signals that come to us go to the command instead of ending it, and its tree is sampled once a
+  /// second. `on_relay` sees what has come out of stream 1 or 2.
+  bool relay_streams = false;
+  std::function<void(int, std::string_view)> on_relay;
+  double timeout_s = 0;                             // 0: none
   std::vector<PassedDescriptor> descriptors;        // beside 0, 1, 2; every other one is closed
   std::function<void(std::string_view)> on_output;  // sees captured bytes as they come
   /// Of everything that it starts; by a cgroup of its own where that can be had, else by sampling.
@@ -61,6 +66,7 @@ struct ProcessResult {
   std::string start_error;  // why it never ran: "No such file or directory"; empty when it ran
   int exit_code = -1;       // -1 when a signal ended it
   int signal = 0;
+  int handed_on = 0;  // with relay_streams: the last signal, or Ctrl-C, that went to the command
   bool timed_out = false;
   std::string stopped;    // a limit that was exceeded, or the watchdog's reason
   std::string limits_by;  // "cgroup v2 (memory, pids, ...)", "sampling and rlimits: why no cgroup"
