@@ -9,6 +9,7 @@
 #include "formats/strict_json.h"
 #include "system/error.h"
 #include "system/interrupt.h"
+#include "workflows/recorded_run.h"
 
 namespace reconproof::cli {
 namespace {
@@ -68,10 +69,18 @@ system::ExitCode run_rehearse(int argc, char** argv) {
                  options.training_steps);
   }
   const system::InterruptWatch watch;
-  const workflows::Rehearsal rehearsal = workflows::rehearse(options);
-  fmt::print("{}", values->count("json") ? formats::canonical_json(rehearsal.json)
-                                         : workflows::rehearsal_text(rehearsal));
-  return rehearsal.exit_code;
+  return workflows::recorded_command(
+      "rehearse", argc, argv, options.project, [&](submission::Run& run) {
+        const workflows::Rehearsal rehearsal = workflows::rehearse(options);
+        if (rehearsal.score) {
+          for (const challenge::ScoreItem& item : rehearsal.score->items)
+            run.score.push_back({item.name, item.printed, item.value});
+        }
+        run.message = workflows::rehearsal_verdict(rehearsal);
+        fmt::print("{}", values->count("json") ? formats::canonical_json(rehearsal.json)
+                                               : workflows::rehearsal_text(rehearsal));
+        return rehearsal.exit_code;
+      });
 }
 
 }  // namespace reconproof::cli

@@ -12,6 +12,7 @@
 #include "reports/embedded.h"
 #include "reports/text.h"
 #include "submission/requirements.h"
+#include "submission/runs/history.h"
 #include "system/build_info.h"
 #include "system/error.h"
 #include "system/files.h"
@@ -246,6 +247,7 @@ class SectionWriter {
     const auto& training = evidence_.training;
     object one;
     if (training) {
+      one["run"] = training->run.substr(0, 12);
       one["duration_s"] = seconds_text(training->duration_s);
       if (training->best_val_loss)
         one["best"] = data{object{{"loss", fmt::format("{:.6g}", *training->best_val_loss)},
@@ -317,6 +319,25 @@ std::string without_gaps(const std::string& text) {
   return result;
 }
 
+std::optional<TrainingEvidence> last_training(const fs::path& root) {
+  using submission::History;
+  std::error_code ignored;
+  if (!fs::exists(History::file_below(root), ignored)) return std::nullopt;
+  History history(root, History::Mode::kRead);
+  for (const submission::Run& run : history.list({{"run", "train"}, {"succeeded"}, {}, 0})) {
+    if (run.epochs_done == 0 || !run.wall_s) continue;
+    TrainingEvidence evidence{run.id, *run.wall_s, std::nullopt, 0};
+    for (const submission::CurvePoint& point : history.load(run.id).points) {
+      if (!point.epoch_end || !point.val_loss) continue;
+      if (evidence.best_val_loss && *evidence.best_val_loss <= *point.val_loss) continue;
+      evidence.best_val_loss = point.val_loss;
+      evidence.best_epoch = point.epoch;
+    }
+    return evidence;
+  }
+  return std::nullopt;
+}
+
 json read_record(const fs::path& file, const char* schema) {
   std::error_code ignored;
   if (!fs::exists(file, ignored)) return {};
@@ -340,6 +361,7 @@ ReadmeEvidence load_readme_evidence(const submission::Project& project) {
   evidence.rehearse =
       read_record(project.state_folder() / "rehearse" / "rehearse.json", "reconproof.rehearse");
   evidence.check = read_record(project.check_folder() / "check.json", "reconproof.check");
+  evidence.training = last_training(project.root);
   return evidence;
 }
 

@@ -14,8 +14,9 @@
 
 namespace reconproof::reports {
 
-/// Of the training that made the weights, from the project's history.
+/// Of the last training that came to its end in the project's history.
 struct TrainingEvidence {
+  std::string run;  // its id
   double duration_s = 0;
   std::optional<double> best_val_loss;
   int64_t best_epoch = 0;  // as its log numbers it

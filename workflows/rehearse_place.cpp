@@ -79,7 +79,9 @@ class Uncommitted {
   }
 
   void changed(const std::string& file) {
-    if (file == submission::kProjectFile) return;  // of this program, not of the assistant's
+    // Of this program, not of the assistant's.
+    if (file == submission::kProjectFile || system::is_below(file, submission::kStateFolder))
+      return;
     std::error_code ignored;
     if (!fs::exists(team_.root / file, ignored))
       return add(file, Gravity::kWarning, file,
@@ -161,6 +163,7 @@ class Mover {
     if (!system::is_folder(place_.git.folder))
       fail(Code::kNotFound, "{}: HEAD has nothing of this folder; commit it first",
            team_.root.string());
+    fs::remove_all(place_.git.folder / submission::kStateFolder);  // committed by mistake
     system::write_file(place_.git.folder / submission::kProjectFile,
                        system::read_file(team_.root / submission::kProjectFile));
     place_.project = submission::load_project(place_.git.folder);
