@@ -189,7 +189,8 @@ class Rehearser {
     RehearsalFault fault = explain_failure(run, failure_context(training));
     for (const RehearsalStep& step : result_.steps) {
       for (const RehearsalFault& known : step.faults) {
-        if (known.kind != fault.kind || known.gravity == Gravity::kInconclusive) continue;
+        const bool same = known.kind == fault.kind && known.gravity != Gravity::kInconclusive;
+        if (!same || (known.gravity == Gravity::kWarning && known.where != fault.where)) continue;
         fault.message += fmt::format(" (step {}: {})", step.name, known.where);
         if (known.gravity == Gravity::kBroken) fault.remedy = known.remedy;
         return fault;

@@ -50,6 +50,7 @@ class ReadmeJudge {
   }
 
   void judge(const CommandMatch& command) {
+    if (command.in_text) return;  // may name a step, and need not
     const CommandVerdict best = command.verdict();
     const std::string where = fmt::format("{}:{}", readme_.file, command.line);
     for (const AlternativeMatch& alternative : command.alternatives) {
@@ -78,8 +79,7 @@ class ReadmeJudge {
         readme_.file.empty()
             ? fmt::format("there is no README that would name the declared step '{}'",
                           system::printable(step))
-            : fmt::format("no command in a fenced block is the declared step '{}'",
-                          system::printable(step)),
+            : fmt::format("no command in it is the declared step '{}'", system::printable(step)),
         "write the command of reconproof.toml into the README, between ``` lines");
   }
 

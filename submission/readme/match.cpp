@@ -255,6 +255,7 @@ class Matcher {
   CommandMatch match(const ReadmeCommand& command) {
     CommandMatch match;
     match.line = command.line;
+    match.in_text = command.in_text;
     for (const ReadmeAlternative& alternative : command.alternatives) {
       auto [step, one] = match_alternative(alternative);
       if (!step.empty() && (match.step.empty() || one.verdict == CommandVerdict::kSame))

@@ -38,6 +38,7 @@ struct AlternativeMatch {
 
 struct CommandMatch {
   int64_t line = 0;
+  bool in_text = false;  // as in ReadmeCommand
   std::string step;  // "train", "train NAME", "reconstruct"; empty: of none
   std::vector<AlternativeMatch> alternatives;
 

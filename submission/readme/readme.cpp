@@ -70,7 +70,8 @@ size_t fence_length(std::string_view line, char c) {
   return end - begin;
 }
 
-std::vector<Block> fenced_blocks(const std::vector<Line>& lines) {
+/// `outside` gets the other lines.
+std::vector<Block> fenced_blocks(const std::vector<Line>& lines, std::vector<Line>& outside) {
   std::vector<Block> blocks;
   std::optional<Block> open;
   char mark = 0;
@@ -97,6 +98,7 @@ std::vector<Block> fenced_blocks(const std::vector<Line>& lines) {
       open = Block{lower(info.substr(0, info.find_first_of(" \t,{"))), {}, line.number};
       break;
     }
+    if (!open) outside.push_back(line);
   }
   if (open) blocks.push_back(std::move(*open));  // closed by the end, as Markdown has it
   return blocks;
@@ -197,7 +199,7 @@ class BlockReader {
 
   /// False where the line is no command of a step.
   bool add(const std::string& text, int64_t number, bool same) {
-    ReadmeCommand command{number, {}};
+    ReadmeCommand command{number, {}, false};
     for (size_t begin = 0; begin <= text.size();) {
       const std::string_view rest = std::string_view(text).substr(begin);
       const size_t length = std::min(find_outside_quotes(rest, {" // "}), rest.size());
@@ -270,6 +272,32 @@ class BlockReader {
   std::string exports_;  // of the block so far
 };
 
+/// `python train.py -e 5` in running text; file names and options alone are no commands.
+void read_text(const Line& line, Readme& readme) {
+  const std::string& text = line.text;
+  for (size_t begin = text.find('`'); begin != std::string::npos;) {
+    const size_t first = std::min(text.find_first_not_of('`', begin), text.size());
+    const std::string marks(first - begin, '`');
+    const size_t end = text.find(marks, first);
+    if (end == std::string::npos || readme.commands.size() >= kMostCommands) return;
+    const std::string code = trimmed(text.substr(first, end - first));
+    const std::string program = code.substr(0, code.find(' '));
+    if (program.size() < code.size() &&
+        (program.starts_with("python") || program.starts_with("./") ||
+         is_one_of(program, {"sh", "bash", "torchrun"}))) {
+      try {
+        for (ShellCommand& part : parse_shell(code, readme.file)) {
+          if (!kind_of(part.words).empty()) continue;
+          readme.commands.push_back(
+              {line.number, {{code, std::move(part.words), std::move(part.env), ""}}, true});
+        }
+      } catch (const system::Error&) {  // a mention that nobody could type
+      }
+    }
+    begin = text.find('`', end + marks.size());
+  }
+}
+
 /// Lines without their ends; what is strange about the bytes becomes remarks.
 std::vector<Line> lines_of(std::string_view bytes, Readme& readme) {
   if (bytes.starts_with("\xEF\xBB\xBF")) {
@@ -308,7 +336,10 @@ Readme parse_readme(std::string_view bytes, const std::string& file) {
     readme.unreadable = true;
     return readme;
   }
-  for (const Block& block : fenced_blocks(lines_of(bytes, readme))) {
+  std::vector<Line> outside;
+  const std::vector<Block> blocks = fenced_blocks(lines_of(bytes, readme), outside);
+  for (const Line& line : outside) read_text(line, readme);
+  for (const Block& block : blocks) {
     if (block.lines.empty()) continue;
     const std::string first = block.lines.front().text;
     if (is_tree(block))
@@ -318,6 +349,7 @@ Readme parse_readme(std::string_view bytes, const std::string& file) {
     else
       BlockReader(block, file, readme).run();
   }
+  std::ranges::stable_sort(readme.commands, {}, &ReadmeCommand::line);
   return readme;
 }
 

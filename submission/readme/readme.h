@@ -1,6 +1,6 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-// The commands that a team's README tells its reader to type: those in fenced blocks. Read as text,
-// never executed.
+// The commands that a team's README tells its reader to type: those in fenced blocks, and in running
+// text those between backticks. Read as text, never executed.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +24,7 @@ struct ReadmeAlternative {
 struct ReadmeCommand {
   int64_t line = 0;  // where it begins, from 1
   std::vector<ReadmeAlternative> alternatives;
+  bool in_text = false;  // between backticks: it may be a mere mention
 };
 
 /// What stands in a fenced block and is not looked into.

@@ -16,7 +16,8 @@ git init -q "$work/team/code"
 rehearse 3
 stderr_has "has no commit yet"
 rehearsed_team
-for wrong in "--steps -1" "--timeout 0" "--keep $work/team" "--unknown"; do rehearse 2 $wrong; done
+for wrong in "--timeout 0" "--keep $work/team" "--unknown"; do rehearse 2 $wrong; done
+steps=-1 && rehearse 2 && steps=2
 rehearse 3 --data "$work/team/code"
 stderr_has "no leaderboard of snu-2025"
 expect 3 rehearse "$work/team/code" --python /bin/true
@@ -74,7 +75,7 @@ again
 echo "# more" >>team/code/README.md
 echo "settings" >team/code/settings.yaml
 sed -i 's/"python3", "train.py"/"python3", "train.py", "settings.yaml"/' team/code/reconproof.toml
-rehearse 1 --steps 0
+steps=0 && rehearse 1 && steps=2
 fault clone uncommitted-file "README.md is not committed as you have it"
 stdout_has "settings.yaml is needed, lies in your folder and is not in HEAD"
 
@@ -90,7 +91,7 @@ stdout_has "warning: requirements.txt:1: 1 of 1 requirements name no version: nu
 again
 printf 'numpy==0.1\nnosuchpackage==1\n' >team/code/requirements.txt
 commit
-rehearse 6 --steps 0
+steps=0 && rehearse 6 && steps=2
 step inconclusive environment
 stdout_has "requirements.txt:2: nosuchpackage is not there"
 
@@ -105,7 +106,9 @@ python_line "import os; os.environ['CASCADES']"
 commit
 rehearse 1
 fault train hidden-setting "train.py:1: reads the environment variable CASCADES, which nothing sets"
-CASCADES=2 rehearse 1
+export CASCADES=2
+rehearse 1
+unset CASCADES
 fault code hidden-setting "here it is set to '2'"
 again
 python_line "import os; os.path.exists('../Data/leaderboard/acc4') or print('none')"
@@ -122,25 +125,25 @@ echo "== the README"
 again
 sed -i 's/recon weights/recon ok/; s/^python train.py/python trian.py/' team/code/README.md
 commit
-rehearse 1 --steps 0
+steps=0 && rehearse 1 && steps=2
 fault readme readme-command "README.md:11: \`./fake_submission ../Data/leaderboard ../result/recon ok\`: argument 3 is 'ok' here"
 stdout_has "README.md:10: \`python trian.py ../Data/train\`: there is no trian.py in what is cloned"
 rm team/code/README.md
 commit
-rehearse 1 --steps 0
+steps=0 && rehearse 1 && steps=2
 fault readme readme-command "there is no README that would name the declared step 'reconstruct'"
 
 echo "== weights, claims, a training that differs"
 again
 mv team/result team/Result
-rehearse 1 --steps 0
+steps=0 && rehearse 1 && steps=2
 fault clone weight-name "which differs in upper and lower case alone"
 again
 echo 2e-4 >team/result/weights.pt
 sed -i 's/"train.py"/"train.py", "unequal"/' team/code/reconproof.toml
 sed -i 's/^python train.py/python train.py unequal/' team/code/README.md
 commit
-rehearse 1 --steps 6
+steps=6 && rehearse 1 && steps=2
 fault score claim "reconproof.toml is not what comes out: "
 stdout_has "- [training-differs] warning: two runs with one seed"
 

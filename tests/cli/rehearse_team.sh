@@ -47,11 +47,12 @@ claim() {
     printf '%s = "%s"\n' $item "$(sed -n "/\"name\": \"$item\"/{n;s/.*\"printed\": \"\(.*\)\",.*/\1/p}" "$work/score.json")"
   done >>"$work/claims"
 }
-# rehearse CODE OPTION...
+# rehearse CODE OPTION...: with $steps steps of the training
 rehearse() {
   code=$1
   shift
-  expect "$code" rehearse "$work/team/code" --steps 2 --python /usr/bin/python3 "$@"
+  expect "$code" rehearse "$work/team/code" --steps $steps --python /usr/bin/python3 "$@"
 }
+steps=2
 # step STATE NAME: the line of a step.
 step() { grep -q "^  [0-9]  $2 *$1 " "$work/stdout" || fail "step $2 is not $1"; }

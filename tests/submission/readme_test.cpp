@@ -96,6 +96,18 @@ TEST(Readme, ReadsShellAsTeamsWriteIt) {
   EXPECT_THAT(readme.commands[4].alternatives[0].words, ElementsAre("python", "indented.py"));
 }
 
+TEST(Readme, ReadsCommandsInRunningText) {
+  const Readme readme = parse_readme(
+      "* `train.py` trains: `python train.py -e 5`, or ```sh train.sh```; see `python -m pip "
+      "list`, `a b`\n",
+      "README.md");
+  ASSERT_EQ(readme.commands.size(), 2u);
+  EXPECT_TRUE(readme.commands[0].in_text);
+  EXPECT_THAT(readme.commands[0].alternatives[0].words,
+              ElementsAre("python", "train.py", "-e", "5"));
+  EXPECT_THAT(readme.commands[1].alternatives[0].words, ElementsAre("sh", "train.sh"));
+}
+
 TEST(Readme, TellsOfItsBytes) {
   const Readme windows =
       parse_readme("\xEF\xBB\xBF# x\r\n```\r\npython a.py\r\n```\r\n", "README.md");
