@@ -230,9 +230,30 @@ class Mover {
     for (Step& step : project.train_steps) trainings.push_back(&step);
     if (project.reconstruct_step) reconstruction = {&*project.reconstruct_step};
     place_.data_moved = true;
+    look_for_leaderboard();
     move_folder("train", project.train, trainings);
     move_folder("val", project.val, trainings);
     move_folder("leaderboard", project.leaderboard, reconstruction);
+  }
+
+  /// A training that is given the leaderboard as its data would never miss it.
+  void look_for_leaderboard() {
+    const std::string& leaderboard = team_.leaderboard;
+    if (leaderboard.empty()) return;
+    const auto is_leaderboard = [&](const std::string& data) {
+      return !data.empty() && system::is_below(plain(data), plain(leaderboard));
+    };
+    bool given = is_leaderboard(team_.train) || is_leaderboard(team_.val);
+    for (const Step& step : team_.train_steps)
+      given |= with_data_at(step.command, leaderboard, kAssistantsData) != step.command;
+    if (!given) return;
+    faults_.push_back(
+        {"leaderboard",
+         Gravity::kBroken,
+         submission::kProjectFile,
+         fmt::format("the training is given {}, which is the leaderboard", printable(leaderboard)),
+         "the leaderboard may not be used in training, not even as validation",
+         {}});
   }
 
   void move_folder(const std::string& name, std::string& declared,

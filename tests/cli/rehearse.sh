@@ -121,6 +121,11 @@ commit
 rehearse 1
 fault train leaderboard "the training looks for the leaderboard: /team/Data/leaderboard/acc4/kspace/brain_test1.h5"
 
+again
+sed -i 's/"train.py", /&"..\/Data\/leaderboard", /' team/code/reconproof.toml
+steps=0 && rehearse 1 && steps=2
+fault clone leaderboard "the training is given ../Data/leaderboard, which is the leaderboard"
+
 echo "== the README"
 again
 sed -i 's/recon weights/recon ok/; s/^python train.py/python trian.py/' team/code/README.md
