@@ -21,7 +21,7 @@ expect 2 readme team/code --lang fr
 stderr_has "this version knows: en, ko"
 expect 3 readme "$work"
 mkdir -p "$state/rehearse"
-echo '{"schema": "reconproof.rehearse", "schema_version": 1, "items": [{"name": [1], "rehearsed": 3}], "python": {"requirements": [4]}}' >"$state/rehearse/rehearse.json"
+echo '{"schema": "reconproof.rehearse", "schema_version": 1, "items": [{"name": [1], "rehearsed": 3}], "python": {"requirements": [4], "packages": {"a": "1"}}}' >"$state/rehearse/rehearse.json"
 expect 3 readme team/code
 stderr_is_one_line
 rm -r "$state"
