@@ -8,11 +8,8 @@
 #include <functional>
 #include <set>
 
-#include "challenge/network.h"
-#include "checks/families.h"
 #include "checks/registry.h"
 #include "formats/strict_json.h"
-#include "formats/torch_checkpoint.h"
 #include "system/clock.h"
 #include "system/date.h"
 #include "system/error.h"
@@ -22,6 +19,7 @@
 #include "workflows/command_runs.h"
 #include "workflows/rehearse_code.h"
 #include "workflows/rehearse_failure.h"
+#include "workflows/rehearse_judge.h"
 #include "workflows/rehearse_log.h"
 #include "workflows/rehearse_readme.h"
 #include "workflows/training_runs.h"
@@ -30,8 +28,6 @@
 namespace reconproof::workflows {
 
 namespace fs = std::filesystem;
-using challenge::Finding;
-using challenge::Status;
 using checks::Facts;
 using submission::Project;
 using system::Code;
@@ -227,79 +223,9 @@ class Rehearser {
       return step.faults.push_back(not_done(facts_.trainings_absent_reason, "give --data DIR"));
     step.message = fmt::format("{} steps of each training, twice, without leaderboard and network",
                                options_.training_steps);
-    for (const checks::TrainingReplays& training_runs : facts_.trainings)
-      judge_start(training_runs, step);
-    judge_trainings(step);
-  }
-
-  void judge_start(const checks::TrainingReplays& training, RehearsalStep& step) {
-    const checks::TrainingRun& first = *training.first;
-    RehearsalFault fault;
-    std::vector<std::string> looks, connections;
-    for (const auto* run : {&training.first, &training.again}) {
-      if (!*run) continue;
-      for (const system::Attempt& attempt : (*run)->run.attempts) {
-        if (attempt.kind == "open") looks.push_back(attempt.detail);
-        if (attempt.kind == "network") connections.push_back(attempt.detail);
-      }
-    }
-    if (!first.trained()) fault = explained(first.run, true);
-    if (!looks.empty()) {
-      fault.kind = "leaderboard";
-      fault.message =
-          fmt::format("the training looks for the leaderboard: {}", printable(looks[0]));
-      fault.remedy = "the leaderboard may not be used in training, not even as validation";
-      if (fault.where.empty()) fault.where = leaderboard_at_;
-      fault.gravity = Gravity::kBroken;
-    } else if (!connections.empty()) {
-      fault.kind = "network";
-      fault.message =
-          fmt::format("the training asks for the network: {}", printable(connections[0]));
-      fault.remedy = "hand in what it fetches; set loggers to offline under [steps.train.env]";
-      fault.gravity = Gravity::kBroken;
-    } else if (first.trained()) {
-      return;
-    } else if (fault.kind == "failed" && first.run.ok()) {
-      fault.gravity = Gravity::kInconclusive;
-      fault.message =
-          "it ended without a step that could be seen: neither an optimizer of torch.optim nor a "
-          "line of the official trainer";
-      fault.remedy = "print the official trainer's lines";
-    }
-    if (!training.name.empty()) fault.message = printable(training.name) + ": " + fault.message;
-    step.faults.push_back(std::move(fault));
-  }
-
-  /// Whether the second training is the first again: as the edition's rules judge it, and where it
-  /// has none, as a warning.
-  void judge_trainings(RehearsalStep& step) {
-    const auto trained = [](const checks::TrainingReplays& runs) { return runs.first->trained(); };
-    if (!std::ranges::all_of(facts_.trainings, trained)) return;
-    bool seeded = true;
-    for (const char* id : {"training.seeded", "training.repeat"}) {
-      challenge::Rule rule;
-      rule.id = id;
-      rule.severity = challenge::Severity::kWarning;
-      if (const challenge::Rule* own = facts_.edition.find_rule(id)) rule = *own;
-      const Finding finding = checks::find_check(id)(facts_, rule);
-      if (finding.status == Status::kFail && seeded) {
-        step.faults.push_back(fault_of(finding, "training-differs"));
-        seeded = false;
-      }
-    }
-    if (seeded) step.message += "; the same twice, as far as it can be seen";
-  }
-
-  static RehearsalFault fault_of(const Finding& finding, const std::string& kind) {
-    const bool fails = finding.status == Status::kFail;
-    return {kind,
-            !fails                                            ? Gravity::kInconclusive
-            : finding.severity == challenge::Severity::kError ? Gravity::kBroken
-                                                              : Gravity::kWarning,
-            "",
-            finding.message,
-            finding.remediation,
-            finding.evidence};
+    judge_trainings(
+        facts_, leaderboard_at_,
+        [this](const checks::WholeRunResult& run) { return explained(run, true); }, step);
   }
 
   void reconstruct(RehearsalStep& step) {
@@ -324,53 +250,15 @@ class Rehearser {
     if (!facts_.run.ok()) {
       step.message = "the reconstruct command did not come to its end";
       RehearsalFault fault = explained(facts_.run, false);
-      tell_sizes(fault);
+      tell_sizes(*result_.team.reconstruct_step,
+                 result_.team.host(result_.team.reconstruct_step->weights), clone_root(), fault);
       return step.faults.push_back(std::move(fault));
     }
     step.message = fmt::format("reconstructed the leaderboard in {}",
                                system::duration_text(facts_.run.wall_s));
     result_.score = challenge::score(facts_.edition, data_.leaderboard, facts_.run.recon_folder);
     facts_.score = result_.score;
-    judge_reconstruction(step);
-  }
-
-  /// Of weights that did not load: what they are of, and what the command builds.
-  void tell_sizes(RehearsalFault& fault) const {
-    const submission::Step& step = *result_.team.reconstruct_step;
-    std::optional<challenge::NetworkSizes> sizes;
-    try {
-      sizes = challenge::recognise_network(
-          formats::open_tensor_file(result_.team.host(step.weights))->tensors());
-    } catch (const system::Error&) {
-    }
-    if (!sizes || (fault.kind != "failed" && fault.kind != "weights-of-another-network")) return;
-    std::vector<std::string> differ;
-    for (const auto& [name, value] : challenge::size_fields(*sizes)) {
-      const std::vector<std::string> flags = {"--" + name, "--" + name.substr(0, name.size() - 1),
-                                              "--num_" + name};
-      const submission::StepOption option = submission::option_of_step(clone_root(), step, flags);
-      if (option.value.empty() || option.value == std::to_string(value)) continue;
-      differ.push_back(fmt::format("{} is {} ({}), of the weights {}", name,
-                                   printable(option.value), option.where, value));
-    }
-    if (differ.empty()) return;
-    fault.kind = "weights-of-another-network";
-    fault.message =
-        fmt::format("the weights do not belong to the network that the command builds: {}",
-                    fmt::join(differ, "; "));
-    fault.remedy = "give the command the sizes that the weights were trained with";
-  }
-
-  /// The edition's rules about one run, its time and memory.
-  void judge_reconstruction(RehearsalStep& step) {
-    constexpr checks::Steps kTaken = checks::kRun | checks::kScore | checks::kPace;
-    for (const challenge::Rule& rule : facts_.edition.rules) {
-      const auto needed = checks::steps_of(rule.id);
-      if (!needed || (*needed & ~kTaken) != 0 || rule.id == "score.claimed") continue;
-      const Finding finding = checks::find_check(rule.id)(facts_, rule);
-      if (finding.status == Status::kFail || finding.status == Status::kInconclusive)
-        step.faults.push_back(fault_of(finding, rule.id));
-    }
+    judge_reconstruction(facts_, step);
   }
 
   void compare_score(RehearsalStep& step) {
