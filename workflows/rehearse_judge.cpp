@@ -76,19 +76,20 @@ void judge_start(const checks::TrainingReplays& training, const std::string& lea
 void judge_repetition(const checks::Facts& facts, RehearsalStep& step) {
   const auto trained = [](const checks::TrainingReplays& runs) { return runs.first->trained(); };
   if (!std::ranges::all_of(facts.trainings, trained)) return;
-  bool seeded = true;
-  for (const char* id : {"training.seeded", "training.repeat"}) {
+  const auto judge = [&](const char* id) {
     challenge::Rule rule;
     rule.id = id;
     rule.severity = challenge::Severity::kWarning;
     if (const challenge::Rule* own = facts.edition.find_rule(id)) rule = *own;
-    const Finding finding = checks::find_check(id)(facts, rule);
-    if (finding.status == Status::kFail && seeded) {
-      step.faults.push_back(fault_of(finding, "training-differs"));
-      seeded = false;
-    }
-  }
-  if (seeded) step.message += "; the same twice, as far as it can be seen";
+    return checks::find_check(id)(facts, rule);
+  };
+  // What begins otherwise goes on otherwise; where it begins, log lines do not show.
+  const Finding seeded = judge("training.seeded"), repeated = judge("training.repeat");
+  const Finding& told = seeded.status == Status::kFail ? seeded : repeated;
+  if (told.status == Status::kPass)
+    step.message += "; the same twice, as far as it can be seen";
+  else
+    step.faults.push_back(fault_of(told, "training-differs"));
 }
 
 }  // namespace
