@@ -22,6 +22,8 @@ system::ExitCode run_ledger_replay(int argc, char** argv);
 system::ExitCode run_keygen(int argc, char** argv);
 system::ExitCode run_pack(int argc, char** argv);
 system::ExitCode run_report(int argc, char** argv);
+system::ExitCode run_readme(int argc, char** argv);
+system::ExitCode run_rehearse(int argc, char** argv);
 system::ExitCode run_reproduce(int argc, char** argv);
 system::ExitCode run_rules(int argc, char** argv);
 system::ExitCode run_run(int argc, char** argv);

@@ -18,8 +18,8 @@ using system::fail;
 
 namespace {
 
-constexpr int64_t kPrefix = 8;               // the header's length, little-endian
-constexpr int64_t kMaxHeader = 100'000'000;  // as the reference implementation
+constexpr int64_t kPrefix = 8;                    // the header's length, little-endian
+constexpr int64_t kMaxHeaderBytes = 100'000'000;  // as the reference implementation
 constexpr int64_t kMaxEntries = 8'192;
 constexpr size_t kMaxTensorRank = 8;
 constexpr const char* kMetadataKey = "__metadata__";
@@ -87,11 +87,11 @@ SafetensorsReader::SafetensorsReader(fs::path path)
   system::read_at(file_, prefix, sizeof prefix, 0, path_.string());
   uint64_t length = 0;
   std::memcpy(&length, prefix, sizeof length);
-  if (length > uint64_t{kMaxHeader} || static_cast<int64_t>(length) > size - kPrefix) {
+  if (length > uint64_t{kMaxHeaderBytes} || static_cast<int64_t>(length) > size - kPrefix) {
     fail(Code::kCorrupt,
          "{}: claims a header of {} bytes, more than {} or than the file holds; is it a "
          "safetensors file?",
-         path_.string(), length, kMaxHeader);
+         path_.string(), length, kMaxHeaderBytes);
   }
   std::string text(length, '\0');
   system::read_at(file_, text.data(), text.size(), kPrefix, path_.string());

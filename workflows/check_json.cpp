@@ -145,6 +145,10 @@ json trainings_json(const Facts& facts) {
       comparison =
           checks::to_json(checks::compare_series(training.first->watched.trainings[0].series,
                                                  training.again->watched.trainings[0].series));
+    } else if (training.first && training.again && !training.first->log.steps.empty() &&
+               !training.again->log.steps.empty()) {
+      comparison =
+          checks::to_json(checks::compare_series(training.first->log, training.again->log));
     }
     list.push_back({{"name", training.name},
                     {"updates", training.updates},

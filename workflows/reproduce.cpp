@@ -18,6 +18,7 @@
 #include "workflows/command_runs.h"
 #include "workflows/reproduce_json.h"
 #include "workflows/reproduce_training.h"
+#include "workflows/workspace.h"
 
 namespace reconproof::workflows {
 
@@ -35,40 +36,17 @@ namespace {
 
 constexpr const char* kNoData = "no data were given (--data DIR)";
 
-/// bag/: what of the bundle is left when it is laid out; root/: the team's machine, as far as the
-/// bundle has it; re-executed/; reproduce.json.
-class Workspace {
- public:
-  explicit Workspace(const std::optional<fs::path>& keep) {
-    if (!keep) {
-      temporary_.emplace();
-      return;
-    }
-    if (fs::exists(fs::symlink_status(*keep))) {
-      fail(Code::kInvalidArgument, "{}: something stands there already; name a new folder",
-           keep->string());
-    }
-    system::remove_abandoned_of(*keep);
-    kept_.emplace(*keep);
-  }
-  fs::path path() const { return kept_ ? kept_->path() : temporary_->path(); }
-  fs::path bag() const { return path() / "bag"; }
-  fs::path root() const { return path() / "root"; }
-
-  /// What only this program wrote among the team's files goes where it is found.
-  void keep(const Reproduction& result) {
-    if (!kept_) return;
-    std::error_code ignored;
-    fs::rename(result.facts.run.recon_folder, path() / "re-executed", ignored);
-    fs::remove_all(result.facts.project.state_folder(), ignored);
-    system::write_file(path() / "reproduce.json", formats::canonical_json(result.json));
-    kept_->commit();
-  }
-
- private:
-  std::optional<system::TemporaryFolder> temporary_;
-  std::optional<system::StagedFolder> kept_;
-};
+/// In the workspace: bag/: what of the bundle is left when it is laid out; root/: the team's
+/// machine, as far as the bundle has it; re-executed/; reproduce.json. What only this program wrote
+/// among the team's files goes where it is found.
+void keep(const Reproduction& result, Workspace& workspace) {
+  if (!workspace.stays()) return;
+  std::error_code ignored;
+  fs::rename(result.facts.run.recon_folder, workspace.path() / "re-executed", ignored);
+  fs::remove_all(result.facts.project.state_folder(), ignored);
+  system::write_file(workspace.path() / "reproduce.json", formats::canonical_json(result.json));
+  workspace.commit();
+}
 
 /// What a bundle declares and cannot be shown is a fault of the bundle, not of who reproduces it.
 template <typename Run>
@@ -299,17 +277,17 @@ Reproduction reproduce(const ReproduceOptions& options) {
   Workspace workspace(options.keep);
   submission::ExtractOptions extraction;
   extraction.trust = options.trust;
-  result.verified = submission::extract(options.bundle, workspace.bag(), extraction);
+  result.verified = submission::extract(options.bundle, workspace.path() / "bag", extraction);
   if (!result.verified.ok()) {
     result.exit_code = result.verified.exit_code();
     result.json = damage_json(result);
     return result;
   }
-  const RestoredBundle bundle = submission::restore(workspace.bag(), workspace.root(),
+  const RestoredBundle bundle = submission::restore(workspace.path() / "bag", workspace.root(),
                                                     options.granted, options.bundle.string());
   Reproducer(options, bundle, result).run();
   result.json = reproduction_json(result, bundle);
-  workspace.keep(result);
+  keep(result, workspace);
   return result;
 }
 

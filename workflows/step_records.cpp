@@ -16,8 +16,8 @@ using nlohmann::json;
 
 namespace {
 
-constexpr const char* kSchema = "reconproof.check-step";
-constexpr int64_t kVersion = 1;
+constexpr const char* kStepSchema = "reconproof.check-step";
+constexpr int64_t kStepVersion = 1;
 
 /// Path and SHA-256 of every file below; links are none, and nothing that is not listed may be
 /// there.
@@ -30,7 +30,7 @@ json files_json(const fs::path& folder) {
 }
 
 json parse(const std::string& text, const fs::path& file) {
-  return formats::parse_schema_json(text, file.string(), kSchema, kVersion);
+  return formats::parse_schema_json(text, file.string(), kStepSchema, kStepVersion);
 }
 
 std::string now_text() {
@@ -80,9 +80,10 @@ std::optional<json> StepRecords::read(const std::string& step, const std::string
 void StepRecords::write(const std::string& step, const std::string& inputs, const json& result,
                         const fs::path& files) const {
   if (!unavailable_.empty()) return;
-  json record = {{"schema", kSchema},        {"schema_version", kVersion}, {"step", step},
-                 {"inputs", inputs},         {"identity", identity_},      {"ended", now_text()},
-                 {"folder", files.string()}, {"files", files_json(files)}, {"result", result}};
+  json record = {
+      {"schema", kStepSchema},    {"schema_version", kStepVersion}, {"step", step},
+      {"inputs", inputs},         {"identity", identity_},          {"ended", now_text()},
+      {"folder", files.string()}, {"files", files_json(files)},     {"result", result}};
   record["seal"] = seal(record);
   system::make_folders(folder_);
   system::write_file(file(step), formats::canonical_json(record));

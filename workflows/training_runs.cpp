@@ -36,7 +36,7 @@ std::string obstacle(const Facts& facts, const TrainingRunsOptions& options) {
 class TrainingRuns {
  public:
   TrainingRuns(Facts& facts, const TrainingRunsOptions& options, RunProgress& progress)
-      : facts_(facts), progress_(progress) {
+      : facts_(facts), progress_(progress), other_seed_(options.other_seed) {
     run_.train = options.train;
     run_.val = options.val;
     run_.leaderboard = options.leaderboard;
@@ -52,17 +52,18 @@ class TrainingRuns {
     run_.python_adapters = {facts.cpu_adapter->path()};
   }
 
-  TrainingReplays thrice(const Step& step) {
+  TrainingReplays replays_of(const Step& step) {
     TrainingReplays replays;
     replays.name = step.name;
     replays.updates = run_.updates;
-    progress_.expect(3);
+    progress_.expect(2 + other_seed_);
     replays.first = once(step, "", 0);
     if (!replays.first->trained()) {
-      progress_.expect(-2);
+      progress_.expect(-1 - other_seed_);
       return replays;
     }
     replays.again = once(step, ", the same again", 0);
+    if (!other_seed_) return replays;
     // Not to be foreseen by a submission.
     std::random_device random;
     const int64_t shift = std::uniform_int_distribution<int64_t>(1, kLargestShift)(random);
@@ -82,6 +83,7 @@ class TrainingRuns {
 
   Facts& facts_;
   RunProgress& progress_;
+  const bool other_seed_;
   checks::TrainingRunOptions run_;
 };
 
@@ -103,7 +105,7 @@ void repeat_trainings(Facts& facts, const TrainingRunsOptions& options, RunProgr
     return;
   }
   TrainingRuns runs(facts, options, progress);
-  for (const Step& step : facts.project.train_steps) facts.trainings.push_back(runs.thrice(step));
+  for (const Step& step : facts.project.train_steps) facts.trainings.push_back(runs.replays_of(step));
 }
 
 }  // namespace reconproof::workflows

@@ -1,5 +1,6 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-// The first updates of every declared training, twice with its seed and once with another.
+// The first updates of every declared training, twice with its seed and, where it is asked for, once
+// with another.
 #pragma once
 
 #include <filesystem>
@@ -16,6 +17,7 @@ struct TrainingRunsOptions {
   int64_t updates = 6;                // 0: none are made
   double timeout_s = 0;               // of each run
   system::SandboxLimits limits;
+  bool other_seed = true;  // the third run
 };
 
 /// Seconds after which such a run is stopped, unless the user says otherwise: reading all of a data

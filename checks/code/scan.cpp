@@ -40,14 +40,10 @@ class ProjectScan {
  public:
   explicit ProjectScan(const submission::Project& project) : project_(project) {}
 
+  using Words = std::vector<std::string>;
+
   CodeScan run() {
-    find_files();
-    for (const submission::Step& step : project_.train_steps)
-      reach(step.command, &CodeRole::trains);
-    if (project_.train_steps.empty()) reach({"train.py", "train.sh"}, &CodeRole::trains);
-    reach(project_.reconstruct_step ? project_.reconstruct_step->command
-                                    : Words{"reconstruct.py", "reconstruct.sh"},
-          &CodeRole::reconstructs);
+    reach_by_commands();
     for (const auto& [name, text] : texts_) look_at(name, text);
     std::erase_if(scan_.findings, [&](const CodeFinding& found) { return names_data(found); });
     std::ranges::sort(scan_.findings, {}, [](const CodeFinding& found) {
@@ -56,8 +52,27 @@ class ProjectScan {
     return std::move(scan_);
   }
 
+  std::vector<ReachedFile> reached(const Words& more) {
+    reach_by_commands();
+    reach(more, &CodeRole::trains);
+    std::vector<ReachedFile> files;
+    for (const auto& [name, role] : roles_) {
+      const auto from = from_.find(name);
+      files.push_back({name, from == from_.end() ? "" : from->second});
+    }
+    return files;
+  }
+
  private:
-  using Words = std::vector<std::string>;
+  void reach_by_commands() {
+    find_files();
+    for (const submission::Step& step : project_.train_steps)
+      reach(step.command, &CodeRole::trains);
+    if (project_.train_steps.empty()) reach({"train.py", "train.sh"}, &CodeRole::trains);
+    reach(project_.reconstruct_step ? project_.reconstruct_step->command
+                                    : Words{"reconstruct.py", "reconstruct.sh"},
+          &CodeRole::reconstructs);
+  }
 
   void find_files() {
     std::vector<fs::path> data = {project_.state_folder()};
@@ -103,9 +118,29 @@ class ProjectScan {
       const auto file = texts_.find(name);
       if (file == texts_.end() || roles_[name].*role) continue;
       roles_[name].*role = true;
-      for (const std::string& module : imported_modules(file->second))
-        for (std::string& found : files_of(module, name)) next.push_back(std::move(found));
+      for (const std::string& module : imported_modules(file->second)) {
+        for (std::string& found : files_of(module, name)) {
+          if (!roles_.contains(found) && !from_.contains(found))
+            from_[found] = fmt::format("{}:{}", name, import_line(file->second, module));
+          next.push_back(std::move(found));
+        }
+      }
     }
+  }
+
+  /// Where a module's last name stands first in a line that imports.
+  static int64_t import_line(const std::string& source, const std::string& module) {
+    const std::string last = module.substr(module.rfind('.') + 1);
+    int64_t number = 1;
+    for (size_t begin = 0; begin < source.size(); ++number) {
+      const size_t end = std::min(source.find('\n', begin), source.size());
+      const std::string_view line(source.data() + begin, end - begin);
+      if (line.find("import") != std::string_view::npos &&
+          line.find(last) != std::string_view::npos)
+        return number;
+      begin = end + 1;
+    }
+    return 1;
   }
 
   /// Any file of the project that the module's name may mean, wherever sys.path points: a file too
@@ -160,6 +195,7 @@ class ProjectScan {
   CodeScan scan_;
   std::map<std::string, std::string> texts_;
   std::map<std::string, CodeRole> roles_;
+  std::map<std::string, std::string> from_;  // file -> what names it first
 };
 
 /// A cell's source: a text, or a list of lines.
@@ -215,6 +251,11 @@ void scan_notebook(const std::string& text, const std::string& file, CodeScan& s
     if (!cell.is_object() || cell.value("cell_type", json()) != "code") continue;
     scan_cell(source_of(cell), fmt::format("{} cell {}", file, number), scan);
   }
+}
+
+std::vector<ReachedFile> reached_files(const submission::Project& project,
+                                       const std::vector<std::string>& more) {
+  return ProjectScan(project).reached(more);
 }
 
 CodeScan scan_code(const submission::Project& project) { return ProjectScan(project).run(); }

@@ -34,6 +34,16 @@ struct CodeRole {
   bool reconstructs = false;  // conditions on file names are
 };
 
+/// A file that a project's commands reach by imports, and what names it first.
+struct ReachedFile {
+  std::string file;  // relative to the project
+  std::string from;  // "train.py:9"; empty: a command does
+};
+
+/// All that the declared commands reach, and `more` scripts; by file. As scan_code looks for them.
+std::vector<ReachedFile> reached_files(const submission::Project& project,
+                                       const std::vector<std::string>& more = {});
+
 /// Of one file's text.
 void scan_python(std::string_view source, const std::string& file, const CodeRole& role,
                  CodeScan& scan);

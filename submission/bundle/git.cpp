@@ -38,13 +38,17 @@ std::string git(const fs::path& folder, const std::vector<std::string>& argument
                "-c",
                "core.fsmonitor=false",
                "-c",
+               "core.hooksPath=/dev/null",
+               "-c",
+               "advice.detachedHead=false",
+               "-c",
                "core.quotePath=true",
                "-c",
                "diff.suppressBlankEmpty=false",
                "-c",
                "diff.interHunkContext=0"};
   spec.argv.insert(spec.argv.end(), arguments.begin(), arguments.end());
-  spec.env = {{"LC_ALL", "C"}, {"GIT_OPTIONAL_LOCKS", "0"}};
+  spec.env = {{"LC_ALL", "C"}, {"GIT_OPTIONAL_LOCKS", "0"}, {"GIT_TERMINAL_PROMPT", "0"}};
   for (const char* name : {"PATH", "HOME"}) {
     if (const char* value = std::getenv(name)) spec.env[name] = value;
   }
@@ -122,6 +126,35 @@ std::string git_diff(const fs::path& folder, const std::vector<std::string>& fil
     diff += git(folder, arguments, kMaxDiff);
   }
   return diff;
+}
+
+GitClone git_clone(const fs::path& folder, const fs::path& target) {
+  const std::string shown = system::printable(folder.string());
+  if (!in_repository(folder)) {
+    system::fail(system::Code::kNotFound,
+                 "{}: is in no git repository, and what an assistant gets is a clone: `git init`, "
+                 "commit, and rehearse again",
+                 shown);
+  }
+  const auto line = [&](const std::vector<std::string>& arguments, bool may_fail = false) {
+    const std::string output = git(folder, arguments, kMaxListing, may_fail);
+    return output.substr(0, output.find('\n'));
+  };
+  GitClone clone;
+  clone.commit = line({"rev-parse", "--verify", "--quiet", "HEAD"}, true);
+  if (clone.commit.empty())
+    system::fail(system::Code::kNotFound, "{}: its git repository has no commit yet; commit first",
+                 shown);
+  const fs::path top = line({"rev-parse", "--show-toplevel"});
+  git(folder,
+      {"clone", "--quiet", "--no-hardlinks", "--template=", "--", top.string(), target.string()},
+      kMaxListing);
+  git(target, {"checkout", "--quiet", "--detach", clone.commit}, kMaxListing);
+  clone.folder = target / line({"rev-parse", "--show-prefix"});
+  if (!clone.folder.has_filename()) clone.folder = clone.folder.parent_path();
+  clone.has_submodules = fs::exists(target / ".gitmodules");
+  clone.unpushed = std::atoll(line({"rev-list", "--count", "@{upstream}..HEAD"}, true).c_str());
+  return clone;
 }
 
 }  // namespace reconproof::submission

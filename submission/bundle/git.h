@@ -24,4 +24,16 @@ std::optional<GitState> git_state(const std::filesystem::path& folder);
 /// user's settings are. Of files that are no text it tells only that they differ.
 std::string git_diff(const std::filesystem::path& folder, const std::vector<std::string>& files);
 
+struct GitClone {
+  std::string commit;
+  std::filesystem::path folder;  // what stands for the folder in the clone
+  bool has_submodules = false;   // they are not cloned: that takes a network
+  int64_t unpushed = 0;  // commits that the branch's upstream lacks; 0 also without an upstream
+};
+
+/// A clean clone, in the new folder `target`, of the repository that a folder is in, at its HEAD.
+/// Nothing of it is executed, and no network is used. kNotFound where the folder is in no
+/// repository, has no commit, or git fails.
+GitClone git_clone(const std::filesystem::path& folder, const std::filesystem::path& target);
+
 }  // namespace reconproof::submission
