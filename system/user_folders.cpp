@@ -23,5 +23,6 @@ fs::path xdg_folder(const char* variable, const char* below_home) {
 
 fs::path user_state_folder() { return xdg_folder("XDG_STATE_HOME", ".local/state"); }
 fs::path user_config_folder() { return xdg_folder("XDG_CONFIG_HOME", ".config"); }
+fs::path user_cache_folder() { return xdg_folder("XDG_CACHE_HOME", ".cache"); }
 
 }  // namespace reconproof::system

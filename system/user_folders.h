@@ -13,4 +13,7 @@ std::filesystem::path user_state_folder();
 /// $XDG_CONFIG_HOME/reconproof, or ~/.config/reconproof: keys.
 std::filesystem::path user_config_folder();
 
+/// $XDG_CACHE_HOME/reconproof, or ~/.cache/reconproof: what can be made again.
+std::filesystem::path user_cache_folder();
+
 }  // namespace reconproof::system
