@@ -35,12 +35,18 @@ struct Measured {
 /// Few and many channels, one and several cascades, few and many coils, what fits a cache and what
 /// does not: so that each kind of work weighs most somewhere.
 std::vector<Measured> networks_to_measure() {
-  return {{VarnetSizes{1, 9, 4, 4}, {4, 160, 132}},  {VarnetSizes{1, 4, 2, 4}, {12, 128, 96}},
-          {VarnetSizes{1, 4, 2, 4}, {4, 64, 64}},    {VarnetSizes{6, 4, 4, 3}, {4, 160, 132}},
-          {VarnetSizes{1, 32, 8, 4}, {4, 160, 132}}, {VarnetSizes{2, 16, 8, 3}, {4, 128, 96}},
-          {VarnetSizes{4, 9, 4, 4}, {4, 160, 132}},  {VarnetSizes{1, 18, 4, 4}, {8, 256, 184}},
-          {VarnetSizes{1, 9, 4, 4}, {12, 320, 264}}, {VarnetSizes{3, 6, 2, 4}, {6, 192, 160}},
-          {UnetSizes{}, {1, 384, 384}},              {UnetSizes{}, {4, 384, 384}}};
+  return {{VarnetSizes{1, 9, 4, 4}, {4, 160, 132}},
+          {VarnetSizes{1, 4, 2, 4}, {12, 128, 96}},
+          {VarnetSizes{1, 4, 2, 4}, {4, 64, 64}},
+          {VarnetSizes{6, 4, 4, 3}, {4, 160, 132}},
+          {VarnetSizes{1, 32, 8, 4}, {4, 160, 132}},
+          {VarnetSizes{2, 16, 8, 3}, {4, 128, 96}},
+          {VarnetSizes{4, 9, 4, 4}, {4, 160, 132}},
+          {VarnetSizes{1, 18, 4, 4}, {8, 256, 184}},
+          {VarnetSizes{1, 9, 4, 4}, {12, 320, 264}},
+          {VarnetSizes{3, 6, 2, 4}, {6, 192, 160}},
+          {UnetSizes{}, {1, 384, 384}},
+          {UnetSizes{}, {4, 384, 384}}};
 }
 
 json to_json(const Speed& speed) {
@@ -70,8 +76,6 @@ PlannedDevice planned_device(torch::Device device) {
   return {gpu ? "cuda" : "cpu", gpu && !host.gpus.empty() ? host.gpus.front() : host.cpu,
           torch::get_num_threads(), TORCH_VERSION, RECONPROOF_VERSION};
 }
-
-DeviceKind device_kind(torch::Device device) { return device.is_cuda() ? DeviceKind() : this_cpu(); }
 
 double Speed::of(const Work& work) const {
   double sum = 0;
@@ -110,9 +114,8 @@ Calibration calibrate(torch::Device device,
   std::vector<TimedWork> inference, training;
   for (const Measured& network : networks) {
     progress(std::ssize(inference), std::ssize(networks));
-    const MeasuredNetwork measured =
-        measure_network(network.sizes, {}, network.shape, {kImageSize, Crop::kZeroPad}, device,
-                        kRepeats);
+    const MeasuredNetwork measured = measure_network(
+        network.sizes, {}, network.shape, {kImageSize, Crop::kZeroPad}, device, kRepeats);
     const NetworkCost cost =
         network_cost(network.sizes, {}, network.shape, kImageSize, device_kind(device));
     inference.push_back({cost.inference.work, measured.inference.seconds});

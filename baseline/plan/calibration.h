@@ -27,9 +27,6 @@ struct PlannedDevice {
 /// The device that this process computes on, with the threads it is set to.
 PlannedDevice planned_device(torch::Device device);
 
-/// How its convolutions hold what they compute with.
-DeviceKind device_kind(torch::Device device);
-
 /// Seconds of a unit of each kind of work, for one of the two passes.
 struct Speed {
   Work seconds{};

@@ -41,7 +41,8 @@ class ShadowVarnet {
   Shadow sensitivities(const Shadow& kspace) {
     const Shadow low = layers_.pointwise({kspace}, {});
     const Shadow images = fourier(low);
-    const Shadow maps = shadow_norm_unet(layers_, images, sizes_.sens_chans, sizes_.pools, recompute_);
+    const Shadow maps =
+        shadow_norm_unet(layers_, images, sizes_.sens_chans, sizes_.pools, recompute_);
     const Shadow magnitude = root_sum_of_squares(maps);
     return layers_.pointwise({maps, magnitude}, {maps, magnitude}, false, {2 * array_});
   }
@@ -112,15 +113,14 @@ class ShadowVarnet {
   Layers layers_;
 };
 
-/// 1 - SSIM: some thirty images of the label's size.
+/// 1 - SSIM: about twenty images of the label's size that backward needs.
 Shadow loss(Shadows& shadows, const Shadow& output, const Shadow& target) {
-  constexpr int64_t kSaved = 24;
+  constexpr int64_t kSaved = 19;
   Operation operation{.shape = {1}, .element = kFloat};
   operation.inputs = {output};
   for (int64_t i = 0; i < kSaved; ++i)
     operation.saved.push_back(shadows.given(target.shape, kFloat));
-  operation.forward =
-      kSaved * work_of(Kind::kPointwise, 3.0 * static_cast<double>(target.bytes()));
+  operation.forward = kSaved * work_of(Kind::kPointwise, 3.0 * static_cast<double>(target.bytes()));
   operation.backward = 2 * operation.forward;
   return shadows.apply(operation);
 }
@@ -164,7 +164,8 @@ PassCost pass(const NetworkSizes& sizes, const Execution& execution, const Shape
 
 }  // namespace
 
-DeviceKind this_cpu() {
+DeviceKind device_kind(torch::Device device) {
+  if (device.is_cuda()) return {};
   __builtin_cpu_init();
   return {__builtin_cpu_supports("avx512f") ? 16 : 8};
 }

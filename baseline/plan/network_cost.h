@@ -17,8 +17,8 @@ struct DeviceKind {
   int64_t channel_block = 1;
 };
 
-/// Of the CPU that this program runs on.
-DeviceKind this_cpu();
+/// Of a device of this machine.
+DeviceKind device_kind(torch::Device device);
 
 struct PassCost {
   int64_t peak_bytes = 0;  // of tensors: weights, input and label included

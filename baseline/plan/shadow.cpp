@@ -20,7 +20,7 @@ struct Node {
   bool shares_gradient = false;
   Scratch scratch;
   Work work{};
-  Shadows::Function again;       // of what is recomputed, for `arguments`
+  Shadows::Function again;        // of what is recomputed, for `arguments`
   std::vector<Shadow> arguments;  // without nodes
 };
 
@@ -161,9 +161,9 @@ Shadow Shadows::apply(const Operation& operation) {
   result.storage = operation.in_place ? operation.inputs.front().storage : take(result.bytes());
   work_ += operation.forward;
   const bool wanted =
-      operation.has_parameters ||
-      std::ranges::any_of(operation.inputs,
-                          [](const Shadow& input) { return input.node != nullptr; });
+      operation.has_parameters || std::ranges::any_of(operation.inputs, [](const Shadow& input) {
+        return input.node != nullptr;
+      });
   if (!graph_ || !wanted) return result;
   result.node = new_node();
   for (const Shadow& input : operation.inputs)

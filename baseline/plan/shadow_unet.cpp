@@ -86,8 +86,7 @@ Shadow Layers::transposed(const Shadow& x, int64_t outputs) {
   const int64_t result = x.values() / x.shape[1] * 4 * outputs * element_;
   const int64_t columns = block_ == 1 ? 0 : result / x.shape[0];
   operation.scratch = operation.backward_scratch = {columns};
-  operation.forward =
-      work_of(Kind::kTransposed, static_cast<double>(x.bytes() + 3 * result));
+  operation.forward = work_of(Kind::kTransposed, static_cast<double>(x.bytes() + 3 * result));
   operation.backward = 2 * operation.forward;
   return shadows_.apply(operation);
 }
@@ -138,8 +137,9 @@ Shadow shadow_unet(Layers& layers, const Shadow& image, int64_t outputs, int64_t
     return recompute ? layers.shadows().recomputed(block, a, b) : block(a, b);
   };
   const auto through = [&](const Shadow& x, int64_t out) {
-    return run([&layers, out](const Shadow& a, const Shadow&) { return conv_block(layers, a, out); },
-               x, {});
+    return run(
+        [&layers, out](const Shadow& a, const Shadow&) { return conv_block(layers, a, out); }, x,
+        {});
   };
   std::vector<Shadow> skips;
   Shadow x = image;
@@ -183,8 +183,9 @@ Shadow shadow_norm_unet(Layers& layers, const Shadow& image, int64_t chans, int6
   x = shadow_unet(layers, x, 2, chans, pools, recompute);
   x.shape = planes.shape;  // a part of the padded one, which stays
   x.element = 4;
-  x = layers.pointwise({x, deviation}, deviation.node ? std::vector{x, deviation} : std::vector{deviation},
-                       false, {bytes});
+  x = layers.pointwise({x, deviation},
+                       deviation.node ? std::vector{x, deviation} : std::vector{deviation}, false,
+                       {bytes});
   x = layers.pointwise({x, mean}, {}, true);
   x = layers.pointwise({x}, {}, true);
   x.shape = image.shape;
@@ -198,7 +199,9 @@ Shadow shadow_image_unet(Layers& layers, const Shadow& image) {
   Shadow normalised = image;
   normalised.shape = {n, 1, rows, columns};
   normalised = layers.pointwise({layers.pointwise({normalised})});
-  const auto block = [&](const Shadow& x, int64_t outputs) { return conv_block(layers, x, outputs); };
+  const auto block = [&](const Shadow& x, int64_t outputs) {
+    return conv_block(layers, x, outputs);
+  };
   const Shadow skip = block(normalised, kChans);
   const Shadow low = block(layers.pool(skip), 2 * kChans);
   const Shadow joined = block(layers.cat(skip, layers.transposed(low, kChans)), kChans);
