@@ -70,4 +70,4 @@ measure --shape $shapes --cascades 1,3 --chans 12 --sens-chans 6
 measure --shape $shapes --cascades 1,2 --chans 18,24 --sens-chans 8
 measure --shape $shapes --cascades 6 --chans 6 --sens-chans 4
 measure --shape $shapes --cascades 2 --chans 16 --sens-chans 4 --pools 3
-measure --model unet --batch-size 2
+for batch in 1 2 4; do measure --model unet --batch-size $batch; done
