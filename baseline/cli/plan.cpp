@@ -113,12 +113,8 @@ std::vector<NetworkSizes> networks_of(const Arguments& a) {
   return networks;
 }
 
-/// In milliseconds, or null without a calibration.
-json milliseconds(const std::optional<Calibration>& calibration, const Speed Calibration::*speed,
-                  const PassCost& cost) {
-  if (!calibration) return nullptr;
-  return ((*calibration).*speed).of(cost.work) * 1e3;
-}
+/// In milliseconds.
+json milliseconds(const Speed& speed, const PassCost& cost) { return speed.of(cost.work) * 1e3; }
 
 json to_json(const std::optional<int64_t>& bytes) { return bytes ? json(*bytes) : json(nullptr); }
 
@@ -149,8 +145,8 @@ class Planner {
     if (calibration_) {
       document["calibration"] = {{"measured_at", calibration_->measured_at},
                                  {"networks", calibration_->networks},
-                                 {"inference_residual", calibration_->inference.residual},
-                                 {"training_residual", calibration_->training.residual}};
+                                 {"inference_residual", calibration_->varnet.inference.residual},
+                                 {"training_residual", calibration_->varnet.training.residual}};
     }
     for (const NetworkSizes& sizes : networks_of(a_))
       document["networks"].push_back(network(sizes));
@@ -177,14 +173,18 @@ class Planner {
     const NetworkCost spared =
         network_cost(sizes, {execution_.precision, true}, shape, a_.image_size, DeviceKind());
     entry["parameters"] = here.parameters;
-    json values = {
-        {"shape", shape},
-        {"inference_bytes", here.inference.peak_bytes},
-        {"training_bytes", here.training.peak_bytes},
-        {"gpu_inference_bytes", gpu.inference.peak_bytes},
-        {"gpu_training_bytes", gpu.training.peak_bytes},
-        {"inference_ms", milliseconds(calibration_, &Calibration::inference, here.inference)},
-        {"training_ms", milliseconds(calibration_, &Calibration::training, here.training)}};
+    json values = {{"shape", shape},
+                   {"inference_bytes", here.inference.peak_bytes},
+                   {"training_bytes", here.training.peak_bytes},
+                   {"gpu_inference_bytes", gpu.inference.peak_bytes},
+                   {"gpu_training_bytes", gpu.training.peak_bytes},
+                   {"inference_ms", nullptr},
+                   {"training_ms", nullptr}};
+    if (calibration_) {
+      const Speeds& speeds = calibration_->of(sizes);
+      values["inference_ms"] = milliseconds(speeds.inference, here.inference);
+      values["training_ms"] = milliseconds(speeds.training, here.training);
+    }
     if (!measures_) return values;
     constexpr int kRepeats = 2;
     const MeasuredNetwork measured = measure_network(
@@ -246,17 +246,19 @@ system::ExitCode run_calibration(bool as_json) {
                            {"device", calibration.device.name},
                            {"threads", calibration.device.threads},
                            {"networks", calibration.networks},
-                           {"inference_residual", calibration.inference.residual},
-                           {"training_residual", calibration.training.residual},
+                           {"inference_residual", calibration.varnet.inference.residual},
+                           {"training_residual", calibration.varnet.training.residual},
                            {"file", path}};
     fmt::print("{}\n", document.dump(2));
   } else {
     fmt::print(
         "Calibrated: {}, {} threads, {} networks measured.\n"
-        "Largest error of what was fitted: {:.0f} % for a slice, {:.0f} % for a training step.\n"
+        "Largest error of what was fitted to the VarNets: {:.0f} % for a slice, {:.0f} % for a "
+        "training step.\n"
         "Kept in {}\n",
         calibration.device.name, calibration.device.threads, calibration.networks,
-        100 * calibration.inference.residual, 100 * calibration.training.residual, path);
+        100 * calibration.varnet.inference.residual, 100 * calibration.varnet.training.residual,
+        path);
   }
   return system::ExitCode::kPass;
 }

@@ -42,9 +42,11 @@ std::vector<Measured> networks_to_measure() {
           {VarnetSizes{1, 32, 8, 4}, {4, 160, 132}},
           {VarnetSizes{2, 16, 8, 3}, {4, 128, 96}},
           {VarnetSizes{4, 9, 4, 4}, {4, 160, 132}},
-          {VarnetSizes{1, 18, 4, 4}, {8, 256, 184}},
+          {VarnetSizes{1, 18, 6, 4}, {8, 256, 184}},
           {VarnetSizes{1, 9, 4, 4}, {12, 320, 264}},
           {VarnetSizes{3, 6, 2, 4}, {6, 192, 160}},
+          {VarnetSizes{2, 12, 6, 4}, {6, 160, 132}},
+          {VarnetSizes{4, 24, 4, 4}, {2, 96, 96}},
           {UnetSizes{}, {1, 384, 384}},
           {UnetSizes{}, {4, 384, 384}}};
 }
@@ -58,6 +60,14 @@ Speed speed_from(const json& value) {
   speed.seconds = value.at("seconds_per_unit").get<Work>();
   speed.residual = value.at("residual").get<double>();
   return speed;
+}
+
+json to_json(const Speeds& speeds) {
+  return {{"inference", to_json(speeds.inference)}, {"training", to_json(speeds.training)}};
+}
+
+Speeds speeds_from(const json& value) {
+  return {speed_from(value.at("inference")), speed_from(value.at("training"))};
 }
 
 json to_json(const PlannedDevice& device) {
@@ -110,19 +120,24 @@ Speed fit_speed(const std::vector<TimedWork>& measured) {
 
 Calibration calibrate(torch::Device device,
                       const std::function<void(int64_t done, int64_t of)>& progress) {
+  struct Samples {
+    std::vector<TimedWork> inference, training;
+    Speeds fitted() const { return {fit_speed(inference), fit_speed(training)}; }
+  } varnet, unet;
   const std::vector<Measured> networks = networks_to_measure();
-  std::vector<TimedWork> inference, training;
+  int64_t done = 0;
   for (const Measured& network : networks) {
-    progress(std::ssize(inference), std::ssize(networks));
+    progress(done++, std::ssize(networks));
     const MeasuredNetwork measured = measure_network(
         network.sizes, {}, network.shape, {kImageSize, Crop::kZeroPad}, device, kRepeats);
     const NetworkCost cost =
         network_cost(network.sizes, {}, network.shape, kImageSize, device_kind(device));
-    inference.push_back({cost.inference.work, measured.inference.seconds});
-    training.push_back({cost.training.work, measured.training.seconds});
+    Samples& samples = domain_of(network.sizes) == Domain::kImage ? unet : varnet;
+    samples.inference.push_back({cost.inference.work, measured.inference.seconds});
+    samples.training.push_back({cost.training.work, measured.training.seconds});
   }
-  return {planned_device(device), std::time(nullptr), std::ssize(networks), fit_speed(inference),
-          fit_speed(training)};
+  return {planned_device(device), std::time(nullptr), std::ssize(networks), varnet.fitted(),
+          unet.fitted()};
 }
 
 std::filesystem::path calibration_file(const PlannedDevice& device) {
@@ -138,8 +153,8 @@ void keep(const Calibration& calibration) {
                                                     {"device", to_json(calibration.device)},
                                                     {"measured_at", calibration.measured_at},
                                                     {"networks", calibration.networks},
-                                                    {"inference", to_json(calibration.inference)},
-                                                    {"training", to_json(calibration.training)}}));
+                                                    {"varnet", to_json(calibration.varnet)},
+                                                    {"unet", to_json(calibration.unet)}}));
 }
 
 std::optional<Calibration> kept_calibration(const PlannedDevice& device) {
@@ -150,8 +165,8 @@ std::optional<Calibration> kept_calibration(const PlannedDevice& device) {
     const json document =
         formats::parse_schema_json(system::read_file(path), path.string(), kSchema, kVersion);
     return Calibration{device, document.at("measured_at").get<int64_t>(),
-                       document.at("networks").get<int64_t>(), speed_from(document.at("inference")),
-                       speed_from(document.at("training"))};
+                       document.at("networks").get<int64_t>(), speeds_from(document.at("varnet")),
+                       speeds_from(document.at("unet"))};
   } catch (const json::exception&) {
     system::fail(system::Code::kCorrupt,
                  "{}: it is no calibration; `reconproof plan --calibrate` measures again",

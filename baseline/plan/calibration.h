@@ -35,11 +35,20 @@ struct Speed {
   double of(const Work& work) const;
 };
 
+/// Of one kind of network: layers of the same work take different times in another surrounding.
+struct Speeds {
+  Speed inference, training;
+};
+
 struct Calibration {
   PlannedDevice device;
   int64_t measured_at = 0;  // seconds since 1970
   int64_t networks = 0;     // that were measured
-  Speed inference, training;
+  Speeds varnet, unet;
+
+  const Speeds& of(const NetworkSizes& sizes) const {
+    return std::holds_alternative<UnetSizes>(sizes) ? unet : varnet;
+  }
 };
 
 /// A pass: its work, and how long it took.

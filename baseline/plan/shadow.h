@@ -19,12 +19,13 @@ namespace reconproof::baseline {
 enum class Kind {
   kConvolution,       // operations of convolutions, channels as the device pads them
   kConvolutionBytes,  // bytes that they read and write, which bound those of few channels
+  kWeights,           // bytes of their weights, which are laid out anew for each
   kTransposed,        // bytes of transposed convolutions
   kPointwise,         // bytes that operations element by element read and write
   kFourier,           // operations of Fourier transforms: 5 N log2 N
   kStarted,           // operations started, each of which costs something however small it is
 };
-inline constexpr size_t kKinds = 6;
+inline constexpr size_t kKinds = 7;
 
 using Work = std::array<double, kKinds>;
 

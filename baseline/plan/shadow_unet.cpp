@@ -48,6 +48,7 @@ Shadow Layers::convolution(const Shadow& x, int64_t outputs, int64_t kernel) {
   const double bytes = static_cast<double>(pixels * (inputs + outputs) * element_);
   operation.forward = work_of(Kind::kConvolution, operations);
   operation.forward[static_cast<size_t>(Kind::kConvolutionBytes)] = bytes;
+  operation.forward[static_cast<size_t>(Kind::kWeights)] = static_cast<double>(weights);
   operation.backward = (x.node ? 2.0 : 1.0) * operation.forward;
   return shadows_.apply(operation);
 }

@@ -110,16 +110,16 @@ TEST(Calibration, IsKeptForThisDeviceAlone) {
   calibration.device = {"cpu", "a processor", 2, "1.13.1", "0.1.0"};
   calibration.measured_at = 1790000000;
   calibration.networks = 12;
-  calibration.inference = {{1e-11, 0, 0, 2e-10, 0, 1e-5}, 0.1};
-  calibration.training = {{3e-11, 0, 0, 4e-10, 0, 2e-5}, 0.2};
+  calibration.varnet.inference = {{1e-11, 0, 0, 2e-10, 0, 1e-5}, 0.1};
+  calibration.unet.training = {{3e-11, 0, 0, 4e-10, 0, 2e-5}, 0.2};
   EXPECT_FALSE(kept_calibration(calibration.device));
   keep(calibration);
   const auto kept = kept_calibration(calibration.device);
   ASSERT_TRUE(kept);
   EXPECT_EQ(kept->measured_at, calibration.measured_at);
   EXPECT_EQ(kept->networks, 12);
-  EXPECT_EQ(kept->inference.seconds, calibration.inference.seconds);
-  EXPECT_EQ(kept->training.residual, 0.2);
+  EXPECT_EQ(kept->varnet.inference.seconds, calibration.varnet.inference.seconds);
+  EXPECT_EQ(kept->of(UnetSizes{}).training.residual, 0.2);
   for (const auto change :
        {&PlannedDevice::name, &PlannedDevice::libtorch, &PlannedDevice::program}) {
     PlannedDevice other = calibration.device;
