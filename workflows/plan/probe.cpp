@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <complex>
+#include <sstream>
 
 #include "challenge/dataset/folder.h"
 #include "checks/measure/gpu_report.h"
@@ -14,7 +15,6 @@
 #include "checks/measure/whole_run.h"
 #include "formats/hdf5.h"
 #include "system/build_info.h"
-#include "system/clock.h"
 #include "system/error.h"
 #include "system/files.h"
 #include "system/host.h"
@@ -24,11 +24,13 @@ namespace reconproof::workflows {
 namespace {
 
 namespace fs = std::filesystem;
+using nlohmann::json;
 using system::Code;
 using system::fail;
 
 constexpr int kStoppedByUs = 86;  // python/training_ledger
 constexpr size_t kTail = 2000;
+constexpr int64_t kMostLedger = int64_t{256} << 20;
 
 bool tells_of_memory(std::string_view output) {
   constexpr std::array kWords = {"out of memory", "can't allocate memory", "MemoryError",
@@ -80,50 +82,40 @@ std::map<std::string, std::string> own_environment() {
   return env;
 }
 
-/// Counts the updates that the watched processes wrote down, and when.
-class UpdateWatch {
- public:
-  explicit UpdateWatch(fs::path folder) : folder_(std::move(folder)) {}
-
-  void look() {
-    int64_t updates = 0;
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(folder_, error)) {
-      if (entry.path().extension() == ".jsonl") updates = std::max(updates, count(entry.path()));
-    }
-    if (updates == updates_) return;
-    updates_ = updates;
-    last_s_ = system::monotonic_seconds();
-    if (first_updates_ > 0) return;
-    first_updates_ = updates;
-    first_s_ = last_s_;
-  }
-
-  int64_t updates() const { return updates_; }
-  /// Of one, those that were there at the first look left out.
-  std::optional<double> update_s() const {
-    if (updates_ <= first_updates_) return std::nullopt;
-    return (last_s_ - first_s_) / static_cast<double>(updates_ - first_updates_);
-  }
-
- private:
-  static int64_t count(const fs::path& ledger) {
-    constexpr std::string_view kUpdate = "\"kind\":\"update\"";
-    const std::string text = system::read_file(ledger);
-    int64_t found = 0;
-    for (size_t at = 0; (at = text.find(kUpdate, at)) != std::string::npos; ++at) ++found;
-    return found;
-  }
-
-  fs::path folder_;
-  int64_t updates_ = 0, first_updates_ = 0;
-  double first_s_ = 0, last_s_ = 0;
+/// What the watched processes wrote down of their updates.
+struct SeenUpdates {
+  int64_t updates = 0;
+  std::optional<double> update_s;  // of one, the first left out
 };
 
-std::string failure_of(const system::ProcessResult& run, const UpdateWatch& watch) {
+/// Of the process that made most. A stranger's process wrote it: what is no number does not count.
+SeenUpdates read_updates(const fs::path& folder) {
+  SeenUpdates most;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    if (entry.path().extension() != ".jsonl") continue;
+    std::vector<double> ends;
+    std::istringstream lines(system::read_file(entry.path(), kMostLedger));
+    for (std::string line; std::getline(lines, line);) {
+      const json update = json::parse(line, nullptr, false);
+      if (!update.is_object() || update.value("kind", json()) != "update") continue;
+      if (const json end = update.value("clock_s", json()); end.is_number())
+        ends.push_back(end.get<double>());
+    }
+    if (std::ssize(ends) <= most.updates) continue;
+    most.updates = std::ssize(ends);
+    most.update_s.reset();
+    if (ends.size() > 1)
+      most.update_s =
+          std::max(0.0, ends.back() - ends.front()) / static_cast<double>(ends.size() - 1);
+  }
+  return most;
+}
+
+std::string failure_of(const system::ProcessResult& run, const SeenUpdates& seen_updates) {
   if (!run.start_error.empty()) return "it did not start: " + run.start_error;
-  if (watch.update_s()) return "";
-  const std::string seen = watch.updates() == 0
+  if (seen_updates.update_s) return "";
+  const std::string seen = seen_updates.updates == 0
                                ? "no update of a torch optimizer was seen"
                                : "only one update was seen, from which no time follows (--updates)";
   if (run.timed_out) return seen + " before its time was up (--timeout)";
@@ -234,26 +226,21 @@ ProbedTraining probe_training(const ProbeOptions& options, checks::CheckedGpu& g
   spec.env.try_emplace("WANDB_MODE", "offline");
   spec.timeout_s = options.timeout_s;
   spec.on_output = options.on_output;
-  UpdateWatch watch(ledger);
-  spec.watchdog = [&watch](const system::TreeUsage&) {
-    watch.look();
-    return std::string();
-  };
   const std::unique_ptr<system::GpuSampler> sampler = gpu.sampler();
   if (sampler) spec.on_start = [&](pid_t root) { sampler->watch(root); };
   const system::ProcessResult run = system::run_process(spec);
-  watch.look();
+  const SeenUpdates seen = read_updates(ledger);
 
   ProbedTraining result;
   if (sampler) result.gpu = gpu.use(*sampler);
   const checks::ChildGpuPeak told = checks::read_gpu_reports(reports);
   result.gpu.child_peak_reserved_bytes = told.reserved_bytes;
   result.gpu.child_peak_allocated_bytes = told.allocated_bytes;
-  result.updates = watch.updates();
-  result.update_s = watch.update_s();
+  result.updates = seen.updates;
+  result.update_s = seen.update_s;
   result.peak_rss_bytes = run.peak_rss_bytes;
   result.wall_s = run.wall_s;
-  result.failure = failure_of(run, watch);
+  result.failure = failure_of(run, seen);
   result.output_tail = run.output.substr(run.output.size() - std::min(run.output.size(), kTail));
   result.out_of_memory = !result.failure.empty() && tells_of_memory(run.output);
   return result;
