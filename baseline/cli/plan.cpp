@@ -113,10 +113,9 @@ std::vector<NetworkSizes> networks_of(const Arguments& a) {
   return networks;
 }
 
-/// In milliseconds.
-json milliseconds(const Speed& speed, const PassCost& cost) { return speed.of(cost.work) * 1e3; }
-
 json to_json(const std::optional<int64_t>& bytes) { return bytes ? json(*bytes) : json(nullptr); }
+
+bool is_image(const NetworkSizes& sizes) { return domain_of(sizes) == Domain::kImage; }
 
 class Planner {
  public:
@@ -161,8 +160,7 @@ class Planner {
                   {"precision", a_.precision},
                   {"shapes", json::array()}};
     std::vector<formats::Shape> shapes = shapes_of(a_.shapes);
-    if (domain_of(sizes) == Domain::kImage)
-      shapes = {{a_.batch_size, a_.image_size, a_.image_size}};
+    if (is_image(sizes)) shapes = {{a_.batch_size, a_.image_size, a_.image_size}};
     for (const formats::Shape& shape : shapes) entry["shapes"].push_back(one(sizes, shape, entry));
     return entry;
   }
@@ -178,12 +176,15 @@ class Planner {
                    {"training_bytes", here.training.peak_bytes},
                    {"gpu_inference_bytes", gpu.inference.peak_bytes},
                    {"gpu_training_bytes", gpu.training.peak_bytes},
+                   {"gpu_checkpointed_bytes", spared.training.peak_bytes},
                    {"inference_ms", nullptr},
                    {"training_ms", nullptr}};
+    // Of one slice, where a U-Net takes several together.
+    const double each_ms = 1e3 / static_cast<double>(is_image(sizes) ? a_.batch_size : 1);
     if (calibration_) {
       const Speeds& speeds = calibration_->of(sizes);
-      values["inference_ms"] = milliseconds(speeds.inference, here.inference);
-      values["training_ms"] = milliseconds(speeds.training, here.training);
+      values["inference_ms"] = speeds.inference.of(here.inference.work) * each_ms;
+      values["training_ms"] = speeds.training.of(here.training.work) * each_ms;
     }
     if (!measures_) return values;
     constexpr int kRepeats = 2;
@@ -191,8 +192,8 @@ class Planner {
         sizes, execution_, shape, {a_.image_size, Crop::kZeroPad}, device_, kRepeats);
     values["measured"] = {{"inference_bytes", to_json(measured.inference.peak_bytes)},
                           {"training_bytes", to_json(measured.training.peak_bytes)},
-                          {"inference_ms", measured.inference.seconds * 1e3},
-                          {"training_ms", measured.training.seconds * 1e3}};
+                          {"inference_ms", measured.inference.seconds * each_ms},
+                          {"training_ms", measured.training.seconds * each_ms}};
     return values;
   }
 

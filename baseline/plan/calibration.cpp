@@ -24,7 +24,7 @@ using nlohmann::json;
 
 constexpr const char* kSchema = "reconproof.calibration";
 constexpr int64_t kVersion = 1;
-constexpr int kRepeats = 3;
+constexpr int kRepeats = 2;
 constexpr int64_t kImageSize = 384;
 
 struct Measured {
