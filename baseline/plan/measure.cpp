@@ -34,10 +34,10 @@ double now(torch::Device device) {
   return alone ? system::thread_cpu_seconds() : system::monotonic_seconds();
 }
 
-/// At least `repeats` times, and as often as half a second allows: what is short is disturbed most.
+/// At least `repeats` times, and as often as a second allows: what is short is disturbed most.
 MeasuredPass measured(const std::function<void()>& pass, torch::Device device, int64_t before,
                       int repeats) {
-  constexpr double kLeastTotal = 0.5;
+  constexpr double kLeastTotal = 1;
   constexpr int kMostRepeats = 20;
   MeasuredPass result;
   pass();

@@ -66,7 +66,7 @@ stdout_has '"calibration": null'
 # As fast as the official VarNet, whatever that is here.
 baseline "$calibrated" 2 100
 expect 0 plan --edition snu-2025 "$shape" --volumes 10
-stdout_has "speeds measured on a processor with 1 threads"
+stdout_has "speeds measured on a processor with 1 thread "
 stdout_has "that is old, calibrate again"
 stdout_has "  epoch        14.0 s"
 stdout_has "116 volumes of snu-2025 with 16 slices each (assumed) = 1856 slices (declared)"
@@ -74,7 +74,7 @@ expect 0 plan --edition snu-2025 "$shape" --json
 stdout_has '"exit_code": 0'
 baseline "$calibrated" 9 100
 expect 1 plan --edition snu-2025 "$shape"
-stdout_has "exceeds         GPU memory of training: 9.5 GiB (8.33 to 10.9) predicted"
+stdout_has "exceeds         GPU memory of training: 9.5 GiB (8.33 to 10.8) predicted"
 stdout_has "GiB too much; even with --gradient-checkpointing it would take 9.50 GiB"
 stdout_has "none of those that were looked at"
 expect 0 plan --edition nyu-brain "$shape"

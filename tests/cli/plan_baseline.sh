@@ -27,7 +27,7 @@ expect_baseline 0 plan --cascades 2 --shape 4x96x64,4x128x96
 stdout_has "not calibrated"
 expect 6 plan --edition snu-2025 --shape 16x768x396 --threads 1
 stdout_has "NOT CALIBRATED"
-stdout_has "1 cascades, 9 chans, 4 sens_chans, 4 pools"
+stdout_has "cascades 1, chans 9, sens_chans 4, pools 4"
 
 # judge FILE MEMORY TIME: how far each prediction in the file is from what was measured.
 cat >judge.py <<'END'

@@ -80,9 +80,11 @@ std::string calibration_text(const NetworkAnswer& answer, int64_t now) {
   }
   const double age = static_cast<double>(now - answer.calibration->measured_at);
   return fmt::format(
-      "speeds measured on {} with {} threads {} ago; largest error of what they were fitted to: "
+      "speeds measured on {} with {} thread{} {} ago; largest error of what they were fitted to: "
       "{:.0f} % for a slice, {:.0f} % for a training step{}",
-      answer.device.name, answer.device.threads, system::duration_text(std::max(0.0, age)),
+      answer.device.name, answer.device.threads, answer.device.threads == 1 ? "" : "s",
+      age < 2 * kDay ? system::duration_text(std::max(0.0, age))
+                     : fmt::format("{:.0f} days", age / kDay),
       100 * answer.calibration->inference_residual, 100 * answer.calibration->training_residual,
       age > kOldDays * kDay ? "; that is old, calibrate again" : "");
 }
@@ -228,8 +230,7 @@ void add_classes(Plan& plan) {
   plan.classes = {diffusion_class(limits), transformer_class(limits, plan.scale.worst)};
 }
 
-void add_notes(Plan& plan, int64_t now) {
-  plan.notes.push_back(calibration_text(plan.answer, now));
+void add_notes(Plan& plan) {
   plan.notes.push_back(fmt::format(
       "memory: tensors of the worst slice, counted, and {} GiB for CUDA's context, assumed; seen "
       "within 15 % of what was measured on a CPU",
@@ -318,7 +319,7 @@ Plan make_plan(const PlanInputs& inputs) {
   add_limits(plan);
   add_variants(plan, inputs.variants, bridge);
   add_classes(plan);
-  add_notes(plan, inputs.now);
+  add_notes(plan);
   return plan;
 }
 

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "system/terminal.h"
 
 namespace reconproof::workflows {
@@ -12,10 +14,16 @@ using nlohmann::json;
 
 constexpr size_t kShownVariants = 10;
 
+/// Three digits: more would pretend. Never as 1.08e+03.
+std::string number_text(double value) {
+  return std::abs(value) < 999.5 ? fmt::format("{:.3g}", value) : fmt::format("{:.0f}", value);
+}
+
 /// "3.91 GiB (3.4 to 4.5) predicted".
 std::string figure_text(const Figure& figure, const std::string& unit) {
-  std::string text = fmt::format("{:.3g} {}", figure.value, unit);
-  if (figure.low < figure.high) text += fmt::format(" ({:.3g} to {:.3g})", figure.low, figure.high);
+  std::string text = fmt::format("{} {}", number_text(figure.value), unit);
+  if (figure.low < figure.high)
+    text += fmt::format(" ({} to {})", number_text(figure.low), number_text(figure.high));
   return text + " " + known_text(figure.known);
 }
 
@@ -32,7 +40,7 @@ std::string sizes_text(const NetworkPrediction& network) {
   std::string text = network.model;
   for (const char* name : {"cascades", "chans", "sens_chans", "pools"}) {
     if (const auto found = network.sizes.find(name); found != network.sizes.end())
-      text += fmt::format(", {} {}", found->second, name);
+      text += fmt::format(", {} {}", name, found->second);
   }
   return text;
 }
@@ -50,7 +58,7 @@ std::string times_text(const DeviceTimes& times) {
 }
 
 std::string optional_text(const std::optional<double>& value, const char* unit) {
-  return value ? fmt::format("{:.3g} {}", *value, unit) : "?";
+  return value ? fmt::format("{} {}", number_text(*value), unit) : "?";
 }
 
 std::string variants_text(const Plan& plan) {
@@ -139,8 +147,8 @@ std::string limit_text(const LimitVerdict& limit) {
                       unit);
   if (limit.rule->limit_high)
     text += fmt::format(" ({:.4g} in another source)", *limit.rule->limit_high);
-  text += headroom >= 0 ? fmt::format(", {:.3g} {} left", headroom, unit)
-                        : fmt::format(", {:.3g} {} too much", -headroom, unit);
+  text += headroom >= 0 ? fmt::format(", {} {} left", number_text(headroom), unit)
+                        : fmt::format(", {} {} too much", number_text(-headroom), unit);
   if (!limit.advice.empty()) text += "; " + limit.advice;
   return text + fmt::format("\n{:18}{} ({}): {}\n", "", limit.rule->id, limit.rule->certainty,
                             limit.rule->source);
