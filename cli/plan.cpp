@@ -137,6 +137,7 @@ void check(const Typed& t) {
   at_least("--volumes", static_cast<double>(t.volumes), 0);
   at_least("--epochs", static_cast<double>(t.epochs), 0);
   at_least("--updates", static_cast<double>(t.updates), 2);
+  at_least("--batch-size", static_cast<double>(t.network.batch_size), 1);
   at_least("--timeout", t.timeout_s, 1);
   expect_threads("plan", t.network.threads);
 }
@@ -180,9 +181,12 @@ ExitCode run_probe(Typed& t, bool as_json) {
   options.command = t.command;
   options.project = t.project;
   options.updates = t.updates;
+  options.batch = t.network.batch_size;
   options.timeout_s = t.timeout_s;
   const workflows::PlanScale scale =
       workflows::make_scale(edition, data, {{}, t.slices, t.volumes});
+  fmt::print(stderr, "reconproof: probing with {}\n",
+             system::printable(options.data.largest_volume.string()));
   checks::CheckedGpu gpu(edition.find_rule("memory.gpu"));
   std::optional<workflows::ProbedTraining> training;
   if (!t.command.empty()) training = workflows::probe_training(options, gpu);

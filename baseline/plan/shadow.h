@@ -63,14 +63,14 @@ using Scratch = std::vector<int64_t>;
 struct Operation {
   formats::Shape shape;  // of the result
   int64_t element = 4;
-  bool in_place = false;       // the result lies where the first input does
-  std::vector<Shadow> inputs;  // for which a gradient may be wanted
-  std::vector<Shadow> saved;   // what backward needs
+  bool in_place = false;            // the result lies where the first input does
+  std::vector<Shadow> inputs = {};  // for which a gradient may be wanted
+  std::vector<Shadow> saved = {};   // what backward needs
   bool saves_result = false;
   bool has_parameters = false;   // a gradient is wanted in any case
   bool shares_gradient = false;  // it goes to the inputs as it is
-  Scratch scratch, backward_scratch;
-  Work forward{}, backward{};
+  Scratch scratch = {}, backward_scratch = {};
+  Work forward = {}, backward = {};
 };
 
 /// One computation: what it holds, and the work it does.

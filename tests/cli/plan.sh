@@ -128,6 +128,8 @@ cd team/code
 probe="plan --probe --edition snu-2025 --data $work/data"
 expect 2 plan --probe --edition snu-2025 -- true
 stderr_has "--probe needs --data DIR"
+expect 2 plan --probe --edition snu-2025 --data x --updates 1 -- true
+stderr_has "--updates is 1, expected 2 or more"
 expect 2 $probe -- /usr/bin/python3 train.py good
 stderr_has "the command has no {data}"
 expect 6 $probe --project "$work" -- sh -c 'ls "$1/kspace"; sleep 0.3; exit 3' sh '{data}'

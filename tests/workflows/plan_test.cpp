@@ -298,6 +298,10 @@ TEST(Probe, IsProjectedAndJudged) {
   EXPECT_EQ(exit_code(judged(probed(0.5, 5), reconstructed(1.0, 8))), 1);
   EXPECT_EQ(exit_code(judged(probed(0.5, 5), reconstructed(1.9, 3))), 6);
   EXPECT_EQ(exit_code(judged(probed(0.5, 5), reconstructed(2.5, 3))), 1);
+  // What may be off widens the range.
+  ProbedReconstruction coarse = reconstructed(1.0, 3);
+  coarse.slice_error_s = 1.5;
+  EXPECT_EQ(exit_code(judged(probed(0.5, 5), coarse)), 6);
   // Elsewhere a time is no verdict.
   ProbedReconstruction elsewhere = reconstructed(2.5, 3);
   elsewhere.gpu.device = "another GPU";

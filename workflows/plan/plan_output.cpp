@@ -85,6 +85,21 @@ std::string variants_text(const Plan& plan) {
   return text + "  *: with --gradient-checkpointing, which takes about a third more time\n";
 }
 
+std::string limit_text(const LimitVerdict& limit) {
+  std::string text = fmt::format("  {:<14}  {}: ", fit_text(limit.fit), limit.what);
+  if (!limit.figure) return text + limit.reason + "\n";
+  const std::string& unit = limit.rule->unit;
+  const double headroom = *limit.headroom();
+  text += fmt::format("{}; limit {:.4g} {}", figure_text(*limit.figure, unit), *limit.rule->limit,
+                      unit);
+  if (limit.rule->limit_high)
+    text += fmt::format(" ({:.4g} in another source)", *limit.rule->limit_high);
+  text += headroom >= 0 ? fmt::format(", {} {} left", number_text(headroom), unit)
+                        : fmt::format(", {} {} too much", number_text(-headroom), unit);
+  if (!limit.advice.empty()) text += "; " + limit.advice;
+  return text + "\n";
+}
+
 json times_json(const DeviceTimes& times) {
   const auto figure = [](const std::optional<Figure>& value) {
     return value ? to_json(*value) : json(nullptr);
@@ -138,20 +153,15 @@ json to_json(const LimitVerdict& limit) {
           {"advice", limit.advice}};
 }
 
-std::string limit_text(const LimitVerdict& limit) {
-  std::string text = fmt::format("  {:<14}  {}: ", fit_text(limit.fit), limit.what);
-  if (!limit.figure) return text + limit.reason + "\n";
-  const std::string& unit = limit.rule->unit;
-  const double headroom = *limit.headroom();
-  text += fmt::format("{}; limit {:.4g} {}", figure_text(*limit.figure, unit), *limit.rule->limit,
-                      unit);
-  if (limit.rule->limit_high)
-    text += fmt::format(" ({:.4g} in another source)", *limit.rule->limit_high);
-  text += headroom >= 0 ? fmt::format(", {} {} left", number_text(headroom), unit)
-                        : fmt::format(", {} {} too much", number_text(-headroom), unit);
-  if (!limit.advice.empty()) text += "; " + limit.advice;
-  return text + fmt::format("\n{:18}{} ({}): {}\n", "", limit.rule->id, limit.rule->certainty,
-                            limit.rule->source);
+std::string limits_text(const std::vector<LimitVerdict>& limits) {
+  std::string text;
+  for (size_t i = 0; i < limits.size(); ++i) {
+    text += limit_text(limits[i]);
+    const challenge::Rule& rule = *limits[i].rule;
+    if (i + 1 == limits.size() || limits[i + 1].rule != limits[i].rule)
+      text += fmt::format("{:18}{} ({}): {}\n", "", rule.id, rule.certainty, rule.source);
+  }
+  return text;
 }
 
 std::string plan_text(const Plan& plan) {
@@ -165,7 +175,7 @@ std::string plan_text(const Plan& plan) {
   if (!plan.scale.train.slices.empty())
     text += fmt::format("Training set: {} slices\n", slices(plan.scale.train));
   text += fmt::format("\nLimits of {}\n", plan.edition->ruleset());
-  for (const LimitVerdict& limit : plan.limits) text += limit_text(limit);
+  text += limits_text(plan.limits);
   if (plan.limits.empty()) text += "  this edition limits neither time nor memory\n";
   text += "\nTimes\n";
   if (plan.official) text += times_text(*plan.official);

@@ -16,7 +16,8 @@ nlohmann::json plan_json(const Plan& plan);
 
 nlohmann::json to_json(const Figure& figure);
 nlohmann::json to_json(const LimitVerdict& limit);
-/// "fits     GPU memory of training   3.91 GiB (3.4 to 4.5), limit 7.45 GiB: 3.54 GiB left ..."
-std::string limit_text(const LimitVerdict& limit);
+/// A line for each: verdict, figure, limit, what is left; below it once for each rule where it is
+/// written.
+std::string limits_text(const std::vector<LimitVerdict>& limits);
 
 }  // namespace reconproof::workflows

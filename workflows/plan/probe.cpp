@@ -30,6 +30,7 @@ using system::fail;
 
 constexpr int kStoppedByUs = 86;  // python/training_ledger
 constexpr size_t kTail = 2000;
+constexpr double kStartSpread = 0.1;  // of two starts of the same program
 constexpr int64_t kMostLedger = int64_t{256} << 20;
 
 bool tells_of_memory(std::string_view output) {
@@ -39,16 +40,26 @@ bool tells_of_memory(std::string_view output) {
       kWords, [&](std::string_view words) { return output.find(words) != std::string_view::npos; });
 }
 
-/// A training set of this one volume.
-void link_volume(const fs::path& volume, const fs::path& folder) {
+int64_t slices_of(const fs::path& volume) {
+  return formats::open_confined(volume)->dataset(challenge::kKspaceSet).shape[0];
+}
+
+/// A training set of this one volume, so often that an epoch has more slices than the probe makes:
+/// what trainers do at an epoch's end, checkpoints above all, is not reached.
+void link_volume(const fs::path& volume, int64_t slices, const fs::path& folder) {
   const fs::path image =
       volume.parent_path().parent_path() / challenge::kImageFolder / volume.filename();
+  const int64_t copies = slices / slices_of(volume) + 1;
   for (const auto& [part, file] :
        {std::pair{challenge::kKspaceFolder, volume}, {challenge::kImageFolder, image}}) {
     system::make_folders(folder / part);
     std::error_code ignored;
-    if (fs::exists(file, ignored))
-      fs::create_symlink(fs::absolute(file), folder / part / file.filename());
+    if (!fs::exists(file, ignored)) continue;
+    for (int64_t copy = 1; copy <= copies; ++copy) {
+      const std::string name = copy == 1 ? file.filename().string()
+                                         : fmt::format("{}_{}.h5", file.stem().string(), copy);
+      fs::create_symlink(fs::absolute(file), folder / part / name);
+    }
   }
 }
 
@@ -206,7 +217,7 @@ ProbedTraining probe_training(const ProbeOptions& options, checks::CheckedGpu& g
   const system::TemporaryFolder folder;
   const fs::path data = folder.path() / "data", ledger = folder.path() / "ledger",
                  reports = folder.path() / "reports";
-  link_volume(options.data.largest_volume, data);
+  link_volume(options.data.largest_volume, options.updates * options.batch, data);
   system::make_folders(ledger);
   system::make_folders(reports);
 
@@ -253,8 +264,7 @@ ProbedReconstruction probe_reconstruction(const ProbeOptions& options,
   std::optional<submission::Project> project;
   result.left_out = obstacle(options, project);
   if (!result.left_out.empty()) return result;
-  const int64_t slices =
-      formats::open_confined(options.data.largest_volume)->dataset(challenge::kKspaceSet).shape[0];
+  const int64_t slices = slices_of(options.data.largest_volume);
   if (slices < 2) {
     result.left_out = "the largest volume has one slice: start and slices cannot be told apart";
     return result;
@@ -272,6 +282,7 @@ ProbedReconstruction probe_reconstruction(const ProbeOptions& options,
   const double cells = static_cast<double>(edition.cells.size());
   const double more = cells * static_cast<double>(slices - 1);
   result.slice_s = std::max(0.0, (all.wall_s - one.wall_s) / more);
+  result.slice_error_s = kStartSpread * one.wall_s / more;
   result.start_s = std::max(0.0, one.wall_s - cells * *result.slice_s);
   return result;
 }

@@ -35,6 +35,7 @@ struct ProbedTraining {
 struct ProbedReconstruction {
   std::string left_out;           // why it was not made; or ""
   std::optional<double> slice_s;  // of one more slice
+  double slice_error_s = 0;       // by which that may be off, since starts differ
   double start_s = 0;             // what a run takes without slices
   int64_t peak_rss_bytes = 0;
   system::GpuUse gpu;
@@ -47,6 +48,7 @@ struct ProbeOptions {
   std::vector<std::string> command;  // of a training, with kDataPlaceholder; empty: none
   std::filesystem::path project;     // its reconstruct step is run, where it declares one
   int64_t updates = 6;
+  int64_t batch = 1;  // slices of an update
   double timeout_s = 0;
   std::function<void(std::string_view)> on_output;
 };

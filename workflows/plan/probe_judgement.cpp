@@ -20,6 +20,12 @@ constexpr double kSpread = 1.1;
 
 Figure seen(double value) { return {value, value / kSpread, value * kSpread, Known::kMeasured}; }
 
+Figure widened(Figure figure, double error) {
+  figure.low = std::max(0.0, figure.low - error);
+  figure.high += error;
+  return figure;
+}
+
 std::optional<Figure> gpu_gib(const system::GpuUse& use) {
   if (!use.measured) return std::nullopt;
   const double gib = static_cast<double>(use.peak_bytes()) / kGibibyte;
@@ -106,8 +112,9 @@ std::string reconstruction_text(const Probe& probe) {
       fmt::format("Reconstruction: {:.3g} s a slice, {:.3g} s to start (measured)\n  {}\n  {}\n",
                   *run.slice_s, run.start_s, rss_text(run.peak_rss_bytes), gpu_text(run.gpu));
   if (probe.leaderboard_s)
-    text += fmt::format("  the leaderboard: {} (projected from it)\n",
-                        system::duration_text(probe.leaderboard_s->value));
+    text += fmt::format("  the leaderboard: {} to {} (projected from it)\n",
+                        system::duration_text(probe.leaderboard_s->low),
+                        system::duration_text(probe.leaderboard_s->high));
   return text;
 }
 
@@ -128,8 +135,10 @@ Probe judge_probe(const challenge::Edition& edition, const PlanScale& scale,
   }
   if (const auto& slice = probe.reconstruction.slice_s) {
     const double slices = static_cast<double>(scale.leaderboard.count());
-    probe.slice_ms = seen(*slice * 1e3);
-    probe.leaderboard_s = seen(probe.reconstruction.start_s + slices * *slice);
+    const double error = probe.reconstruction.slice_error_s;
+    probe.slice_ms = widened(seen(*slice * 1e3), error * 1e3);
+    probe.leaderboard_s =
+        widened(seen(probe.reconstruction.start_s + slices * *slice), slices * error);
   }
   if (probe.training)
     add_memory(probe, "GPU memory of training", probe.training->gpu, probe.training->out_of_memory);
@@ -158,9 +167,9 @@ std::string probe_text(const Probe& probe) {
       fmt::format("Probed with the largest slices: {}\n", formats::shape_text(probe.shape));
   if (probe.training) text += training_text(probe);
   text += reconstruction_text(probe);
-  text += fmt::format("\nLimits of {}\n", probe.edition->ruleset());
-  for (const LimitVerdict& limit : probe.limits) text += limit_text(limit);
-  return text;
+  if (probe.limits.empty()) return text + "\nThis edition limits neither time nor memory\n";
+  return text + fmt::format("\nLimits of {}\n", probe.edition->ruleset()) +
+         limits_text(probe.limits);
 }
 
 json probe_json(const Probe& probe) {
