@@ -93,17 +93,23 @@ json ask(const fs::path& python, const json& question) {
   spec.stdout_file = scratch.path() / "answer.json";
   spec.timeout_s = kQuestionTimeout;
   const system::ProcessResult result = system::run_process(spec);
-  const auto lines = checks::last_lines(result.error_output + result.output);
-  if (!result.ok()) {
-    fail(Code::kNotFound,
-         "{}: is no Python interpreter of version 3.8 or later: {}; name one with --python",
-         python.string(),
-         printable(!result.start_error.empty() ? result.start_error
-                   : lines.empty()             ? "it gives no answer"
-                                               : lines.back()));
+  std::string why = result.start_error;
+  if (result.ok()) {
+    try {
+      json answer = formats::parse_strict_json(
+          system::read_file(scratch.path() / "answer.json", kMostAnswer), "its answer");
+      if (answer.is_object() && answer.contains("python")) return answer;
+      why = "it answers something else";
+    } catch (const system::Error& error) {
+      why = error.what();
+    }
+  } else if (const auto lines = checks::last_lines(result.output + result.error_output);
+             why.empty() && !lines.empty()) {
+    why = lines.back();
   }
-  return formats::parse_strict_json(system::read_file(scratch.path() / "answer.json", kMostAnswer),
-                                    python.string());
+  fail(Code::kNotFound,
+       "{}: is no Python interpreter of version 3.8 or later ({}); name one with --python",
+       python.string(), printable(why));
 }
 
 json question_of(const Requirements& requirements) {
