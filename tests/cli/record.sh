@@ -5,4 +5,4 @@ trainer=$(cd "$4" && pwd)
 . "$(dirname "$0")/record_lib.sh"
 mkdir code && cd code
 touch reconproof.toml
-recorded_training python3 "$trainer/epochs.py" 10 0.6
+recorded_training python3 "$trainer/epochs.py" 10 0.8

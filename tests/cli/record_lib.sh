@@ -19,8 +19,8 @@ recorded_training() {
   "$program" run --deadline 2020-01-01T00:00+09:00 -- "$@" >"$work/again.out" 2>"$work/again.err" &
   ours=$!
   until grep -q 'Epoch = \[  *4/.*TrainLoss' "$work/again.out"; do sleep 0.02; done
-  half=$(date +%s.%N)
   "$program" runs show last >"$work/half"
+  half=$(date +%s.%N)
   wait $ours || fail "the recorded training ended with $?"
   finished=$(date +%s.%N)
   without_times "$work/plain.out" >plain

@@ -13,7 +13,7 @@ for loss in 0.5 0.4; do
   {
     line 0 0 0.61
     line 0 10 $loss
-    end 0 0.0$loss
+    end 0 0.05
     end 1 0.03
   } >train.log
   expect 0 run -- cat train.log
@@ -130,6 +130,8 @@ END
 printf '"Step","moon-1 - val_loss","moon-1 - val_loss__MIN"\n"0","0.5","0.5"\n"1","0.375","0.375"\n' >wandb.csv
 expect 0 runs import val_loss_log.npy events.out.tfevents.1.host wandb.csv train.log --project "$work/b"
 stdout_has "4 runs read, 4 of them new"
+expect 0 runs list --project "$work/b"
+stdout_has "wandb.csv moon-1"
 expect 0 runs import val_loss_log.npy events.out.tfevents.1.host wandb.csv train.log --project "$work/b" --json
 stdout_has '"added": 0'
 expect 0 runs list --kind import --project "$work/b"
