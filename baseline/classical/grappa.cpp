@@ -51,9 +51,10 @@ Offsets nearest(const Columns& sampled, int64_t missing, size_t count) {
 /// The normal equations of every kernel at once. A kernel's system A w = b has one equation for
 /// each place (a column that was sampled and whose neighbours were) and each row; the products of
 /// all pairs of columns, taken once, hold A^H A and A^H b of all of them.
-class Calibration {
+class GrappaCalibration {
  public:
-  Calibration(const torch::Tensor& kspace, const torch::Tensor& mask, const GrappaOptions& options)
+  GrappaCalibration(const torch::Tensor& kspace, const torch::Tensor& mask,
+                    const GrappaOptions& options)
       : options_(options), coils_(kspace.size(1)) {
     choose_columns(mask);
     multiply(kspace[0]);
@@ -176,7 +177,8 @@ size_t narrowest(const Columns& sampled, int64_t missing) {
 }
 
 /// For each missing column the widest kernel that the mask can teach.
-Groups group_by_kernel(const Calibration& calibration, const torch::Tensor& mask, int64_t widest) {
+Groups group_by_kernel(const GrappaCalibration& calibration, const torch::Tensor& mask,
+                       int64_t widest) {
   const Columns sampled = columns_of(mask, true), missing = columns_of(mask, false);
   Groups groups;
   for (const int64_t column : missing) {
@@ -204,7 +206,7 @@ torch::Tensor real_weights(const torch::Tensor& kernel) {
 }
 
 /// The kernels of all groups, in their order.
-std::vector<torch::Tensor> learn(const Calibration& calibration, const Groups& groups) {
+std::vector<torch::Tensor> learn(const GrappaCalibration& calibration, const Groups& groups) {
   std::vector<const Offsets*> offsets;
   for (const auto& group : groups) offsets.push_back(&group.first);
   std::vector<torch::Tensor> weights(offsets.size());
@@ -231,7 +233,7 @@ torch::Tensor grappa(const torch::Tensor& kspace, const torch::Tensor& mask,
          "GRAPPA: k-space of {} rows and {} sampled columns, expected at least {} and 1",
          kspace.size(2), sampled, options.kernel_rows);
   }
-  const Calibration calibration(kspace, mask, options);
+  const GrappaCalibration calibration(kspace, mask, options);
   const Groups groups = group_by_kernel(calibration, mask, options.kernel_columns);
   // [W, 2C, H] f32: a column is what a convolution runs along.
   const torch::Tensor columns =

@@ -26,16 +26,16 @@ constexpr CommandHelp kPaceHelp = {
     "times on the official GPU by it.",
     "reconproof-baseline pace --shape 15x640x368 --slices 5 --threads 4 --json"};
 
-constexpr int64_t kMostOfAnything = 4096;
+constexpr int64_t kMostPacedExtent = 4096;
 
-struct Arguments {
+struct PaceArguments {
   VarnetSizes sizes;
   std::string shape = "15x640x368";
   int64_t slices = 5;
   int threads = 0;
 };
 
-po::options_description describe(Arguments& a) {
+po::options_description describe(PaceArguments& a) {
   po::options_description options("Options");
   auto add = options.add_options();
   add("cascades", option(a.sizes.cascades, "N"), "cascades");
@@ -54,11 +54,11 @@ SliceShape shape_of(const std::string& text) {
   const int read = std::sscanf(text.c_str(), "%4ldx%4ldx%4ld%n", &shape.coils, &shape.rows,
                                &shape.columns, &end);
   if (read != 3 || static_cast<size_t>(end) != text.size() || shape.coils < 1 || shape.rows < 32 ||
-      shape.columns < 32 || std::max(shape.rows, shape.columns) > kMostOfAnything) {
+      shape.columns < 32 || std::max(shape.rows, shape.columns) > kMostPacedExtent) {
     fail(Code::kInvalidArgument,
          "--shape {}: expected COILSxROWSxCOLUMNS such as 15x640x368, rows and columns from 32 to "
          "{}",
-         text, kMostOfAnything);
+         text, kMostPacedExtent);
   }
   return shape;
 }
@@ -66,7 +66,7 @@ SliceShape shape_of(const std::string& text) {
 }  // namespace
 
 system::ExitCode run_pace(int argc, char** argv) {
-  Arguments a;
+  PaceArguments a;
   const auto values = parse_options(argc, argv, kPaceHelp, describe(a));
   if (!values) return system::ExitCode::kPass;
   require_at_least("--slices", static_cast<double>(a.slices), 1);

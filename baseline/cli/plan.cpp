@@ -30,9 +30,9 @@ constexpr CommandHelp kPlanHelp = {
     "reconproof-baseline plan --cascades 4,8 --chans 9,18 --shape 16x768x396 --json\n"
     "reconproof-baseline plan --cascades 2 --shape 4x160x132 --measure"};
 
-constexpr int64_t kMostOfAnything = 4096, kMostPredictions = 10000;
+constexpr int64_t kMostExtent = 4096, kMostPredictions = 10000;
 
-struct Arguments {
+struct PlanArguments {
   std::string model = "varnet", cascades = "1", chans = "9", shapes = "16x768x396",
               precision = "fp32";
   VarnetSizes varnet;
@@ -41,7 +41,7 @@ struct Arguments {
   bool recompute = false;
 };
 
-po::options_description describe(Arguments& a) {
+po::options_description describe(PlanArguments& a) {
   po::options_description options("Options");
   auto add = options.add_options();
   add("model", option(a.model, "M"), "varnet, or unet (small, works on image_input)");
@@ -84,11 +84,11 @@ std::vector<formats::Shape> shapes_of(const std::string& text) {
     const int found =
         std::sscanf(one.c_str(), "%4ldx%4ldx%4ld%n", &shape[0], &shape[1], &shape[2], &read);
     if (found != 3 || static_cast<size_t>(read) != one.size() || shape[0] < 1 || shape[1] < 32 ||
-        shape[2] < 32 || std::max(shape[1], shape[2]) > kMostOfAnything) {
+        shape[2] < 32 || std::max(shape[1], shape[2]) > kMostExtent) {
       fail(Code::kInvalidArgument,
            "--shape {}: expected COILSxROWSxCOLUMNS such as 16x768x396, rows and columns from 32 "
            "to {}",
-           system::printable(one), kMostOfAnything);
+           system::printable(one), kMostExtent);
     }
     shapes.push_back(shape);
     at = end + 1;
@@ -96,7 +96,7 @@ std::vector<formats::Shape> shapes_of(const std::string& text) {
   return shapes;
 }
 
-std::vector<NetworkSizes> networks_of(const Arguments& a) {
+std::vector<NetworkSizes> networks_of(const PlanArguments& a) {
   if (a.model == "unet") return {UnetSizes{}};
   if (a.model != "varnet") {
     fail(Code::kUsage, "--model is '{}', expected varnet or unet", system::printable(a.model));
@@ -119,7 +119,7 @@ bool is_image(const NetworkSizes& sizes) { return domain_of(sizes) == Domain::kI
 
 class Planner {
  public:
-  Planner(const Arguments& a, bool measures)
+  Planner(const PlanArguments& a, bool measures)
       : a_(a),
         execution_{precision_from_text(a.precision), a.recompute},
         device_(compute_device()),
@@ -197,7 +197,7 @@ class Planner {
     return values;
   }
 
-  const Arguments& a_;
+  const PlanArguments& a_;
   Execution execution_;
   torch::Device device_;
   DeviceKind kind_;
@@ -267,7 +267,7 @@ system::ExitCode run_calibration(bool as_json) {
 }  // namespace
 
 system::ExitCode run_plan(int argc, char** argv) {
-  Arguments a;
+  PlanArguments a;
   const auto values = parse_options(argc, argv, kPlanHelp, describe(a));
   if (!values) return system::ExitCode::kPass;
   require_at_least("--threads", a.threads, 0);

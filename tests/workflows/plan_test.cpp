@@ -23,7 +23,7 @@ using challenge::Rule;
 const formats::Shape kShape = {16, 768, 396};
 constexpr int64_t kNow = 1790000000;
 
-const Edition& edition() { return challenge::find_edition("snu-2025"); }
+const Edition& snu_2025() { return challenge::find_edition("snu-2025"); }
 
 NetworkPrediction network(double training_gib, double inference_gib,
                           std::optional<double> inference_ms) {
@@ -45,12 +45,12 @@ NetworkPrediction network(double training_gib, double inference_gib,
 /// On the official GPU itself: times are as predicted, within a quarter.
 PlanInputs inputs(const NetworkPrediction& asked, const std::string& device) {
   PlanInputs made;
-  made.edition = &edition();
+  made.edition = &snu_2025();
   made.question.shapes = {kShape};
-  made.network.device = {device == edition().official_gpu ? "cuda" : "cpu", device, "1.13.1", 1};
+  made.network.device = {device == snu_2025().official_gpu ? "cuda" : "cpu", device, "1.13.1", 1};
   if (asked.shapes.front().inference_ms) made.network.calibration = {kNow - 3600, 0.1, 0.2};
   made.network.networks = {asked};
-  made.scale = make_scale(edition(), {}, {kShape, 16, 10});
+  made.scale = make_scale(snu_2025(), {}, {kShape, 16, 10});
   made.now = kNow;
   return made;
 }
@@ -63,7 +63,7 @@ const LimitVerdict& limit(const Plan& plan, const std::string& what) {
 
 int code(double training_gib, double inference_gib, std::optional<double> ms) {
   return exit_code(
-      make_plan(inputs(network(training_gib, inference_gib, ms), edition().official_gpu)));
+      make_plan(inputs(network(training_gib, inference_gib, ms), snu_2025().official_gpu)));
 }
 
 TEST(Judge, EveryThresholdMovesTheVerdict) {
@@ -97,14 +97,14 @@ TEST(Plan, TimeDecides) {
 }
 
 TEST(Plan, WithoutCalibrationNoTimeIsSaid) {
-  const Plan plan = make_plan(inputs(network(1, 1, {}), edition().official_gpu));
+  const Plan plan = make_plan(inputs(network(1, 1, {}), snu_2025().official_gpu));
   EXPECT_EQ(exit_code(plan), 6);
   EXPECT_FALSE(plan.here.slice_ms);
   EXPECT_EQ(limit(plan, "GPU memory of training").fit, Fit::kFits);
   EXPECT_EQ(limit(plan, "time of the whole leaderboard").fit, Fit::kUnknown);
   EXPECT_NE(plan_text(plan).find("NOT CALIBRATED"), std::string::npos);
   // Memory that surely does not fit needs no calibration.
-  EXPECT_EQ(exit_code(make_plan(inputs(network(9, 1, {}), edition().official_gpu))), 1);
+  EXPECT_EQ(exit_code(make_plan(inputs(network(9, 1, {}), snu_2025().official_gpu))), 1);
 }
 
 TEST(Plan, AnotherDeviceLeadsToTheOfficialOneByTheReference) {
@@ -122,7 +122,7 @@ TEST(Plan, AnotherDeviceLeadsToTheOfficialOneByTheReference) {
 }
 
 TEST(Plan, AdviceTableAndHeadroom) {
-  PlanInputs made = inputs(network(9, 1, 50), edition().official_gpu);
+  PlanInputs made = inputs(network(9, 1, 50), snu_2025().official_gpu);
   NetworkPrediction small = network(2, 1, 20), large = network(9, 1, 50),
                     never = network(30, 9, 50);
   small.parameters = 1, large.parameters = 2, never.parameters = 3;
@@ -135,25 +135,25 @@ TEST(Plan, AdviceTableAndHeadroom) {
   EXPECT_EQ(plan.variants[0].network.parameters, 2);
   EXPECT_TRUE(plan.variants[0].checkpointing);
   EXPECT_FALSE(plan.variants[1].checkpointing);
-  const auto json = plan_json(plan);
-  EXPECT_EQ(json["exit_code"], 1);
-  EXPECT_EQ(json["limits"][0]["figure"]["known"], "predicted");
+  const auto document = plan_json(plan);
+  EXPECT_EQ(document["exit_code"], 1);
+  EXPECT_EQ(document["limits"][0]["figure"]["known"], "predicted");
   // Little that is left is said.
-  const auto tight = make_plan(inputs(network(5.9, 1, 50), edition().official_gpu));
+  const auto tight = make_plan(inputs(network(5.9, 1, 50), snu_2025().official_gpu));
   EXPECT_EQ(exit_code(tight), 0);
 }
 
 TEST(Plan, AnEpochNeedsATrainingSet) {
-  const Plan known = make_plan(inputs(network(1, 1, 100), edition().official_gpu));
+  const Plan known = make_plan(inputs(network(1, 1, 100), snu_2025().official_gpu));
   ASSERT_TRUE(known.here.epoch_s);
   EXPECT_NEAR(known.here.epoch_s->value, 160 * 0.3, 1e-9);
-  PlanInputs made = inputs(network(1, 1, 100), edition().official_gpu);
-  made.scale = make_scale(edition(), {}, {kShape, 16, 0});
+  PlanInputs made = inputs(network(1, 1, 100), snu_2025().official_gpu);
+  made.scale = make_scale(snu_2025(), {}, {kShape, 16, 0});
   EXPECT_FALSE(make_plan(made).here.epoch_s);
 }
 
 TEST(Plan, EditionWithASliceTimeIsANote) {
-  PlanInputs made = inputs(network(1, 1, 5000), edition().official_gpu);
+  PlanInputs made = inputs(network(1, 1, 5000), snu_2025().official_gpu);
   made.edition = &challenge::find_edition("snu-2026");
   const Plan plan = make_plan(made);
   EXPECT_EQ(limit(plan, "time of a slice").fit, Fit::kExceeds);
@@ -253,12 +253,12 @@ TEST(Deadline, EpochsOfALog) {
 
 TEST(Deadline, ReserveIsMeasuredElseLimitElseAssumed) {
   const system::TemporaryFolder folder;
-  EXPECT_DOUBLE_EQ(reserve_for(2.5, folder.path(), &edition()).seconds, 9000);
-  EXPECT_DOUBLE_EQ(reserve_for({}, folder.path(), &edition()).seconds, 4 * 3600 + 1800);
+  EXPECT_DOUBLE_EQ(reserve_for(2.5, folder.path(), &snu_2025()).seconds, 9000);
+  EXPECT_DOUBLE_EQ(reserve_for({}, folder.path(), &snu_2025()).seconds, 4 * 3600 + 1800);
   EXPECT_NE(reserve_for({}, folder.path(), nullptr).basis.find("assumed"), std::string::npos);
   system::make_folders(folder.path() / ".reconproof/check");
   system::write_file(folder.path() / ".reconproof/check/check.json", R"({"run": {"wall_s": 100}})");
-  const Reserve measured = reserve_for({}, folder.path(), &edition());
+  const Reserve measured = reserve_for({}, folder.path(), &snu_2025());
   EXPECT_DOUBLE_EQ(measured.seconds, 400 + 1800);
   EXPECT_NE(measured.basis.find("measured"), std::string::npos);
 }
@@ -270,7 +270,7 @@ ProbedTraining probed(double update_s, double gib) {
   training.updates = 6;
   training.update_s = update_s;
   training.gpu.measured = true;
-  training.gpu.device = edition().official_gpu;
+  training.gpu.device = snu_2025().official_gpu;
   training.gpu.peak_tree_bytes = static_cast<int64_t>(gib * 0x1p30);
   return training;
 }
@@ -284,9 +284,9 @@ ProbedReconstruction reconstructed(double slice_s, double gib) {
 }
 
 TEST(Probe, IsProjectedAndJudged) {
-  const PlanScale scale = make_scale(edition(), {}, {kShape, 16, 10});
+  const PlanScale scale = make_scale(snu_2025(), {}, {kShape, 16, 10});
   const auto judged = [&](const ProbedTraining& training, const ProbedReconstruction& run) {
-    return judge_probe(edition(), scale, training, run, 1);
+    return judge_probe(snu_2025(), scale, training, run, 1);
   };
   const Probe fits = judged(probed(0.5, 5), reconstructed(1.0, 3));
   EXPECT_DOUBLE_EQ(fits.epoch_s->value, 80);
