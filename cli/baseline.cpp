@@ -34,8 +34,11 @@ system::ExitCode run_baseline(int argc, char** argv) {
     const workflows::RecordedRunResult result = workflows::recorded_run(options);
     if (!result.start_error.empty())
       system::fail(system::Code::kNotFound, "{}", result.start_error);
-    if (result.asks_for_lesson) ask_for_lesson(*project, result.id);
-    return static_cast<system::ExitCode>(result.exit_code);
+    // A mistyped option teaches nothing.
+    const auto code = static_cast<system::ExitCode>(result.exit_code);
+    if (result.asks_for_lesson && code != system::ExitCode::kUsage)
+      ask_for_lesson(*project, result.id);
+    return code;
   }
   std::vector<char*> arguments = {const_cast<char*>(program.c_str())};
   arguments.insert(arguments.end(), argv, argv + argc);

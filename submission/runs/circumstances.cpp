@@ -75,7 +75,12 @@ std::vector<fs::path> package_folders(const fs::path& prefix) {
   return folders;
 }
 
-fs::path python_prefix() {
+fs::path python_prefix(const std::vector<std::string>& command) {
+  if (!command.empty() && command[0].find('/') != std::string::npos) {
+    const fs::path program = fs::absolute(command[0]).lexically_normal();
+    if (program.filename().string().starts_with("python"))
+      return program.parent_path().parent_path();
+  }
   if (const std::string virtual_env = variable("VIRTUAL_ENV"); !virtual_env.empty())
     return virtual_env;
   for (const char* name : {"python3", "python"}) {
@@ -103,13 +108,13 @@ std::vector<std::string> wanted_packages(const fs::path& root) {
   return names;
 }
 
-json environment_of(const fs::path& root) {
+json environment_of(const fs::path& root, const std::vector<std::string>& command) {
   const system::HostInfo host = system::host_info();
   json variables = json::object(), packages = json::object();
   for (const char* name : kVariables) {
     if (const char* value = std::getenv(name)) variables[name] = utf8_text(value);
   }
-  for (const auto& [name, version] : installed_packages(wanted_packages(root)))
+  for (const auto& [name, version] : installed_packages(wanted_packages(root), command))
     packages[utf8_text(name, 200)] = utf8_text(version, 200);
   json gpus = json::array();
   for (const std::string& gpu : host.gpus) gpus.push_back(utf8_text(gpu, 200));
@@ -206,23 +211,25 @@ void seeds_of_file(const fs::path& file, const std::string& name, std::vector<Fo
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> installed_packages(
-    const std::vector<std::string>& wanted) {
+    const std::vector<std::string>& wanted, const std::vector<std::string>& command) {
   std::vector<std::pair<std::string, std::string>> found;
-  const fs::path prefix = python_prefix();
+  const fs::path prefix = python_prefix(command);
   if (prefix.empty()) return found;
   for (const fs::path& folder : package_folders(prefix)) {
     std::error_code error;
     for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
       const std::string entry = it->path().filename().string();
       if (!entry.ends_with(".dist-info") && !entry.ends_with(".egg-info")) continue;
-      const std::string_view stem = std::string_view(entry).substr(0, entry.size() - 10);
+      // "h5py-3.7.0-py3.11.egg-info"
+      const std::string_view stem = std::string_view(entry).substr(0, entry.rfind('.'));
       const size_t dash = stem.find('-');
       if (dash == std::string_view::npos) continue;
+      const std::string_view version = stem.substr(dash + 1);
       const std::string name = package_name(stem.substr(0, dash));
       if (std::ranges::find(wanted, name) == wanted.end()) continue;
       if (std::ranges::find(found, name, &std::pair<std::string, std::string>::first) ==
           found.end())
-        found.emplace_back(name, stem.substr(dash + 1));
+        found.emplace_back(name, version.substr(0, version.find("-py")));
     }
   }
   std::ranges::sort(found);
@@ -281,7 +288,7 @@ void note_circumstances(Run& run, const fs::path& root) {
   std::array<char, 256> host{};
   if (::gethostname(host.data(), host.size() - 1) == 0) run.host = utf8_text(host.data());
   note_code(run, root);
-  run.environment = environment_of(root);
+  run.environment = environment_of(root, run.command);
   run.seeds = find_seeds(root, run.command);
 }
 

@@ -18,10 +18,11 @@ void note_circumstances(Run& run, const std::filesystem::path& root);
 /// Who writes a note here: git's user.name, else the user's name, else "".
 std::string author_here();
 
-/// The packages of the `python3` that PATH (or VIRTUAL_ENV) leads to, of which `wanted` are told:
-/// name in small letters with '-' for '_', and version. Their folders are listed; no Python runs.
+/// The packages of the interpreter that the command names by its path, else of the `python3` that
+/// VIRTUAL_ENV or PATH leads to, of which `wanted` are told: name in small letters with '-' for
+/// '_', and version. Their folders are listed; no Python runs.
 std::vector<std::pair<std::string, std::string>> installed_packages(
-    const std::vector<std::string>& wanted);
+    const std::vector<std::string>& wanted, const std::vector<std::string>& command);
 
 /// Seeds in Python and shell files below a folder, and on a command line: `--seed 430`,
 /// `seed_fix(430)`, `manual_seed(430)`, ...

@@ -10,11 +10,13 @@ touch reconproof.toml
 # The command leaves a mark that it was begun: its run must be in the history. Every 7th is killed, one of three ways.
 cat >work.sh <<'END'
 : >"$work/started/$1"
-echo "Epoch = [  0/  1] Iter = [  0/  1] Loss = 0.5 Time = 0.1000s"
+echo "Epoch = [  0/  1] Iter = [  $1/9999] Loss = 0.5 Time = 0.1000s"
 case $(($1 % 21)) in
   0) kill -9 $$ ;;
   7) kill -9 $PPID; sleep 9 ;;
-  14) read -r stat <"/proc/$PPID/stat"; set -- $stat; kill -9 "$4"; sleep 9 ;;
+  14) # what is still on its way to the log goes with who carries it
+    until grep -qs "Iter = \[  $1/" .reconproof/runs/*/log; do sleep 0.1; done
+    read -r stat <"/proc/$PPID/stat"; set -- $stat; kill -9 "$4"; sleep 9 ;;
 esac
 echo "Epoch = [   0/   1] TrainLoss = 0.5 ValLoss = 0.2 TrainTime = 1.0000s ValTime = 0.5000s"
 END

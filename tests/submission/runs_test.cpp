@@ -399,6 +399,18 @@ TEST(Circumstances, FindSeeds) {
                           FoundSeed{"train.py:3 manual_seed", "7"}));
 }
 
+TEST(Circumstances, ListPackagesOfTheInterpreterThatIsNamed) {
+  const system::TemporaryFolder folder;
+  const fs::path packages = folder.path() / "lib/python3.11/site-packages";
+  for (const char* name : {"torch-2.1.0+cu121.dist-info", "scikit_image-0.20.0.dist-info",
+                           "h5py-3.7.0-py3.11.egg-info", "other-1.dist-info", "numpy"})
+    system::make_folders(packages / name);
+  const auto found = installed_packages({"torch", "scikit-image", "h5py", "numpy"},
+                                        {(folder.path() / "bin/python3").string(), "train.py"});
+  EXPECT_THAT(found, ElementsAre(std::pair("h5py", "3.7.0"), std::pair("scikit-image", "0.20.0"),
+                                 std::pair("torch", "2.1.0+cu121")));
+}
+
 TEST(Circumstances, TextsBecomeUtf8) {
   EXPECT_EQ(utf8_text("a\xFF\x1b"), "a\xEF\xBF\xBD\x1b");
   EXPECT_EQ(utf8_text("abc", 2), "ab");
