@@ -20,7 +20,7 @@ DEPS_BENCH_OFFICIAL := python3-torch python3-h5py python3-opencv
 DEPS_FUZZ := clang-14 libclang-rt-14-dev llvm-14
 DEPS_LINT := clang-format clang-tidy
 
-.PHONY: help deps deps-test build test test-all test-gpu test-official demo bench bench-official bench-overhead bench-data bench-bundle leak-matrix format lint asan fuzz install clean
+.PHONY: help deps deps-test build test test-all test-gpu test-official demo bench bench-official bench-overhead bench-record bench-data bench-bundle leak-matrix format lint asan fuzz install clean
 help:
 	@echo "make demo     install what is needed, build, and walk the whole road on real data"
 	@echo "make test     build and run the tests (unit, golden, cli)"
@@ -30,6 +30,7 @@ help:
 	@echo "make test-official SNU=DIR   the official Python code (checkouts in DIR) and ours, side by side"
 	@echo "make bench-official SNU=DIR  the time of the official scoring script and of ours on one full-size set"
 	@echo "make bench-overhead          what measuring costs a submission"
+	@echo "make bench-record            what recording costs a training"
 	@echo "make bench-data              how fast data are listed and validated, beside openssl; VOLUMES=32 (20 GB), THREADS=1"
 	@echo "make bench-bundle            pack and verify beside openssl and dd; SIZE=10G (needs three times as much), RUNS=3, THREADS=1, CACHE=cold"
 	@echo "make leak-matrix             what the search for near-duplicates finds: 12 transformations x VOLUMES"
@@ -117,6 +118,10 @@ bench-official: build
 bench-overhead: build
 	$(call install_missing,python3 python3-numpy python3-h5py)
 	sh tests/bench/overhead.sh $(BUILD)/bin/reconproof tests/slice_team
+
+bench-record: build
+	$(call install_missing,python3)
+	sh tests/bench/record.sh $(BUILD)/bin/reconproof
 
 # Beside `openssl dgst -sha256` on the same files: one full-size volume under VOLUMES names.
 VOLUMES ?= 32

@@ -8,7 +8,7 @@
 namespace reconproof::challenge {
 namespace {
 
-constexpr size_t kMaxLine = 1000;          // the official ones have about 100 characters
+constexpr size_t kMaxLogLine = 1000;       // the official ones have about 100 characters
 constexpr int64_t kMaxCount = 1000000000;  // of epochs and of iterations in one
 
 /// Reads a line from left to right; each step says whether it was there.
@@ -109,13 +109,13 @@ void TrainingLogReader::add(std::string_view bytes) {
     const size_t end = bytes.find_first_of("\r\n");
     if (end == std::string_view::npos) {
       // One byte more than a line may have is enough to know that it is too long.
-      begun_.append(bytes.substr(0, kMaxLine + 1 - std::min(kMaxLine + 1, begun_.size())));
+      begun_.append(bytes.substr(0, kMaxLogLine + 1 - std::min(kMaxLogLine + 1, begun_.size())));
       return;
     }
     if (begun_.empty()) {
       take(bytes.substr(0, end));
     } else {
-      begun_.append(bytes.substr(0, std::min(end, kMaxLine + 1)));
+      begun_.append(bytes.substr(0, std::min(end, kMaxLogLine + 1)));
       finish();
     }
     bytes.remove_prefix(end + 1);
@@ -128,7 +128,7 @@ void TrainingLogReader::finish() {
 }
 
 void TrainingLogReader::take(std::string_view line) {
-  if (line.size() > kMaxLine) return;
+  if (line.size() > kMaxLogLine) return;
   if (const auto found = parse_training_log_line(line)) found_(*found);
 }
 

@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/limit_options.h"
 #include "cli/options.h"
+#include "cli/trust_options.h"
 #include "formats/strict_json.h"
 #include "system/error.h"
 #include "system/sha256.h"
@@ -53,18 +54,6 @@ std::vector<std::string> split_lists(const char* option, const std::vector<std::
     }
   }
   return entries;
-}
-
-/// Only a key that the caller names makes a waiver one.
-std::vector<submission::Waiver> read_waivers(const std::vector<std::string>& files,
-                                             const std::optional<system::PublicKey>& key) {
-  if (!files.empty() && !key) {
-    system::fail(system::Code::kUsage,
-                 "check: --waiver needs --public-key, the key of the organiser who signed it");
-  }
-  std::vector<submission::Waiver> waivers;
-  for (const std::string& file : files) waivers.push_back(submission::read_waiver(file, *key));
-  return waivers;
 }
 
 void print_text(const workflows::CheckOutcome& outcome) {
@@ -142,7 +131,7 @@ system::ExitCode run_check(int argc, char** argv) {
       system::fail(system::Code::kUsage, "check: --public-key needs --data-manifest or --waiver");
     options.public_key = system::PublicKey::from_option((*values)["public-key"].as<std::string>());
   }
-  options.waivers = read_waivers(waivers, options.public_key);
+  options.waivers = read_waivers("check", waivers, "--public-key", options.public_key);
   if (values->count("rules"))
     options.rules = challenge::read_edition((*values)["rules"].as<std::string>());
 

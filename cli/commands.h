@@ -21,6 +21,7 @@ system::ExitCode run_ledger(int argc, char** argv);
 system::ExitCode run_ledger_replay(int argc, char** argv);
 system::ExitCode run_keygen(int argc, char** argv);
 system::ExitCode run_pack(int argc, char** argv);
+system::ExitCode run_plan(int argc, char** argv);
 system::ExitCode run_report(int argc, char** argv);
 system::ExitCode run_readme(int argc, char** argv);
 system::ExitCode run_rehearse(int argc, char** argv);

@@ -28,6 +28,8 @@ constexpr Command kCommands[] = {
     {"init", "write a commented reconproof.toml into a team's repository", cli::run_init},
     {"doctor", "what this machine has, what is missing, and how to get it", cli::run_doctor},
     {"data", "make and examine challenge data: synth, import, validate, manifest", cli::run_data},
+    {"plan", "before training: what fits the limits, and when the last training must begin",
+     cli::run_plan},
     {"train", "train the baseline E2E-VarNet", cli::run_baseline},
     {"reconstruct", "reconstruct a leaderboard folder with trained weights", cli::run_baseline},
     {"convert", "weights from .pt to .safetensors and back", cli::run_convert},

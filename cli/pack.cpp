@@ -56,7 +56,7 @@ submission::PackResult pack_with_progress(const submission::Project& project,
   return submission::pack(project, out, options);
 }
 
-void print_result(const submission::PackResult& result, const std::string& out, bool as_json) {
+void print_pack_result(const submission::PackResult& result, const std::string& out, bool as_json) {
   for (const std::string& warning : result.warnings) fmt::print(stderr, "warning: {}\n", warning);
   if (as_json) {
     const nlohmann::json json = {
@@ -94,10 +94,10 @@ system::ExitCode run_pack(int argc, char** argv) {
   if (layout != "bundle" && layout != "official")
     system::fail(system::Code::kUsage, "pack: --layout {}: expected bundle or official", layout);
   return workflows::recorded_command("pack", argc, argv, project.root, [&](submission::Run&) {
-    print_result(layout == "official"
-                     ? submission::pack_official(project, out)
-                     : pack_with_progress(project, out, values->count("unchecked") > 0),
-                 out, values->count("json") > 0);
+    print_pack_result(layout == "official"
+                          ? submission::pack_official(project, out)
+                          : pack_with_progress(project, out, values->count("unchecked") > 0),
+                      out, values->count("json") > 0);
     return system::ExitCode::kPass;
   });
 }

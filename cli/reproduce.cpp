@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/limit_options.h"
 #include "cli/options.h"
+#include "cli/trust_options.h"
 #include "formats/strict_json.h"
 #include "system/error.h"
 #include "system/files.h"
@@ -58,17 +59,6 @@ submission::GrantedFolders granted_folders(const std::vector<std::string>& optio
   return granted;
 }
 
-std::vector<submission::Waiver> waivers_to_judge_by(const std::vector<std::string>& files,
-                                                    const po::variables_map& values) {
-  std::vector<submission::Waiver> waivers;
-  if (files.empty()) return waivers;
-  if (!values.count("organiser-key") || !values.count("rules"))
-    fail(Code::kUsage, "reproduce: --waiver needs --rules and --organiser-key");
-  const auto key = system::PublicKey::from_option(values["organiser-key"].as<std::string>());
-  for (const std::string& file : files) waivers.push_back(submission::read_waiver(file, key));
-  return waivers;
-}
-
 }  // namespace
 
 system::ExitCode run_reproduce(int argc, char** argv) {
@@ -112,9 +102,13 @@ system::ExitCode run_reproduce(int argc, char** argv) {
          options.training_steps);
   }
 
-  for (const std::string& key : keys)
-    options.trust.keys.push_back(system::PublicKey::from_option(key));
-  options.waivers = waivers_to_judge_by(waivers, *values);
+  if (!waivers.empty() && !options.rules)
+    fail(Code::kUsage, "reproduce: --waiver needs --rules, which it lets pass");
+  std::optional<system::PublicKey> organiser;
+  if (values->count("organiser-key"))
+    organiser = system::PublicKey::from_option((*values)["organiser-key"].as<std::string>());
+  options.waivers = read_waivers("reproduce", waivers, "--organiser-key", organiser);
+  options.trust.keys = public_keys(keys);
 
   const system::InterruptWatch watch;
   return workflows::recorded_command("reproduce", argc, argv, ".", [&](submission::Run&) {

@@ -88,6 +88,10 @@ system::ExitCode run_run(int argc, char** argv) {
   // What follows the two dashes is not ours.
   const int ours =
       static_cast<int>(std::find(argv + 1, argv + argc, std::string_view("--")) - argv);
+  if (argc > 1 && argv[1][0] != '-')
+    fail(Code::kUsage,
+         "run: two dashes are missing before the command; expected `reconproof run -- {} ...`",
+         system::printable(argv[1]));
   const auto values = parse_options(ours, argv, kRunHelp, description);
   if (!values) return system::ExitCode::kPass;
   if (ours + 1 >= argc)

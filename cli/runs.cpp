@@ -33,7 +33,7 @@ using system::fail;
 
 namespace {
 
-constexpr const char* kUsage =
+constexpr const char* kRunsUsage =
     "Usage: reconproof runs <list|show|diff|plot|note|export|import|merge> [options]\n\n"
     "  list              what was run here, newest first: outcome, time, best loss, lesson\n"
     "  show ID           all that is known of a run; --log, --diff\n"
@@ -47,32 +47,32 @@ constexpr const char* kUsage =
     "COMMAND`.\n"
     "`reconproof runs <command> --help` shows options and examples.\n";
 
-constexpr CommandHelp kListHelp = {
+constexpr CommandHelp kRunsListHelp = {
     "reconproof runs list [options]",
     "What was run here, newest first, with the last lesson of each.",
     "reconproof runs list\n"
     "reconproof runs list --outcome failed --outcome killed --since 2026-08-01 --limit 0\n"
     "reconproof runs list --kind train --json"};
 
-constexpr CommandHelp kShowHelp = {
+constexpr CommandHelp kRunsShowHelp = {
     "reconproof runs show ID [options]",
     "All that is known of a run. Of one that is under way: when it will end.",
     "reconproof runs show last\nreconproof runs show 3f2a --log | tail\n"
     "reconproof runs show 3f2a --diff | git apply"};
 
-constexpr CommandHelp kDiffHelp = {"reconproof runs diff A B [--json]",
-                                   "How two runs differ: command, code, environment, seeds, "
-                                   "results; and the first line of the log "
-                                   "where\n"
-                                   "their losses do.",
-                                   "reconproof runs diff 3f2a 91bc"};
+constexpr CommandHelp kRunsDiffHelp = {"reconproof runs diff A B [--json]",
+                                       "How two runs differ: command, code, environment, seeds, "
+                                       "results; and the first line of the log "
+                                       "where\n"
+                                       "their losses do.",
+                                       "reconproof runs diff 3f2a 91bc"};
 
-constexpr CommandHelp kPlotHelp = {
+constexpr CommandHelp kRunsPlotHelp = {
     "reconproof runs plot [ID...] [-o FILE.svg]",
     "Curves of runs (of the last one) as SVG, on standard output or in FILE.",
     "reconproof runs plot -o last.svg\nreconproof runs plot 3f2a 91bc -o both.svg"};
 
-ExitCode run_list(int argc, char** argv) {
+ExitCode list_runs(int argc, char** argv) {
   std::string project, since;
   submission::RunFilter filter;
   po::options_description description("Options");
@@ -85,7 +85,7 @@ ExitCode run_list(int argc, char** argv) {
       "since", po::value(&since), "begun on this day (UTC), or at this moment, or later")(
       "limit", po::value(&filter.limit)->default_value(30), "so many at most; 0: all")(
       "json", "print the result as JSON (docs/formats/runs.md)");
-  const auto values = parse_options(argc, argv, kListHelp, description);
+  const auto values = parse_options(argc, argv, kRunsListHelp, description);
   if (!values) return ExitCode::kPass;
   for (const std::string& outcome : filter.outcomes) {
     if (!submission::outcome_from_text(outcome))
@@ -142,7 +142,16 @@ void print_log(const History& history, const std::string& id) {
   });
 }
 
-ExitCode run_show(int argc, char** argv) {
+/// The lines that its log has got since points were last written.
+void add_latest(const History& history, Run& run) {
+  for (submission::CurvePoint& point :
+       submission::recover_log(history.log_file(run.id), run.points).points) {
+    take_point(run, point);
+    run.points.push_back(std::move(point));
+  }
+}
+
+ExitCode show_run(int argc, char** argv) {
   std::string project, beginning;
   po::options_description description("Options");
   add_project_option(description, project);
@@ -152,7 +161,7 @@ ExitCode run_show(int argc, char** argv) {
       "json", "print the whole run as one line of JSON (docs/formats/runs.md)");
   po::positional_options_description positional;
   positional.add("id", 1);
-  const auto values = parse_options(argc, argv, kShowHelp, description, positional);
+  const auto values = parse_options(argc, argv, kRunsShowHelp, description, positional);
   if (!values) return ExitCode::kPass;
   if (values->count("log") + values->count("diff") + values->count("json") > 1)
     fail(Code::kUsage, "runs show: --log, --diff and --json exclude each other");
@@ -162,7 +171,10 @@ ExitCode run_show(int argc, char** argv) {
     print_log(*history, id);
     return ExitCode::kPass;
   }
-  const Run run = history->load(id);
+  Run run = history->load(id);
+  const std::optional<bool> lives = history->lives(id);
+  if (run.outcome == submission::Outcome::kRunning && lives.value_or(false))
+    add_latest(*history, run);
   if (values->count("diff")) {
     const std::string diff =
         run.diff_zlib.empty() ? "" : submission::inflate_text(run.diff_zlib, run.diff_bytes, id);
@@ -170,12 +182,12 @@ ExitCode run_show(int argc, char** argv) {
   } else if (values->count("json")) {
     fmt::print("{}\n", submission::run_line(run));
   } else {
-    fmt::print("{}", workflows::run_text(run, history->lives(id)));
+    fmt::print("{}", workflows::run_text(run, lives));
   }
   return ExitCode::kPass;
 }
 
-ExitCode run_diff(int argc, char** argv) {
+ExitCode diff_runs(int argc, char** argv) {
   std::string project, a, b;
   po::options_description description("Options");
   add_project_option(description, project);
@@ -183,7 +195,7 @@ ExitCode run_diff(int argc, char** argv) {
       "b", po::value(&b)->required(), "another one")("json", "print the result as JSON");
   po::positional_options_description positional;
   positional.add("a", 1).add("b", 1);
-  const auto values = parse_options(argc, argv, kDiffHelp, description, positional);
+  const auto values = parse_options(argc, argv, kRunsDiffHelp, description, positional);
   if (!values) return ExitCode::kPass;
   const auto history = open_history(project);
   const Run left = history->load(history->find(a)), right = history->load(history->find(b));
@@ -194,7 +206,7 @@ ExitCode run_diff(int argc, char** argv) {
   return ExitCode::kPass;
 }
 
-ExitCode run_plot(int argc, char** argv) {
+ExitCode plot_runs(int argc, char** argv) {
   std::string project, output;
   std::vector<std::string> beginnings;
   po::options_description description("Options");
@@ -203,7 +215,7 @@ ExitCode run_plot(int argc, char** argv) {
       "output,o", po::value(&output), "file to write");
   po::positional_options_description positional;
   positional.add("id", -1);
-  const auto values = parse_options(argc, argv, kPlotHelp, description, positional);
+  const auto values = parse_options(argc, argv, kRunsPlotHelp, description, positional);
   if (!values) return ExitCode::kPass;
   if (beginnings.empty()) beginnings = {"last"};
   if (beginnings.size() > workflows::kMostPlotted)
@@ -247,13 +259,13 @@ ExitCode run_runs(int argc, char** argv) {
     ExitCode (*run)(int, char**);
   };
   constexpr Subcommand kSubcommands[] = {
-      {"list", run_list},          {"show", run_show},        {"diff", run_diff},
-      {"plot", run_plot},          {"note", run_runs_note},   {"export", run_runs_export},
+      {"list", list_runs},         {"show", show_run},        {"diff", diff_runs},
+      {"plot", plot_runs},         {"note", run_runs_note},   {"export", run_runs_export},
       {"import", run_runs_import}, {"merge", run_runs_merge},
   };
   const std::string_view command = argc > 1 ? argv[1] : "";
   if (command == "--help" || command == "-h") {
-    fmt::print("{}", kUsage);
+    fmt::print("{}", kRunsUsage);
     return ExitCode::kPass;
   }
   // The subcommand's parser names itself by its argv[0].

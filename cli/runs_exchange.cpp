@@ -29,14 +29,14 @@ namespace {
 constexpr int64_t kMaxExport = int64_t{1} << 30;
 constexpr size_t kMaxNote = 4000;
 
-constexpr CommandHelp kNoteHelp = {
+constexpr CommandHelp kRunsNoteHelp = {
     "reconproof runs note ID [TEXT] [--lesson TEXT] [--tag WORD] [--abandoned]",
     "Adds to a run what you think of it. Nothing that was noted is ever replaced.",
     "reconproof runs note last 'chans 12 needs 7.1 GiB'\n"
     "reconproof runs note 3f2a --lesson 'lr 1e-3 diverges after epoch 4: use 5e-4'\n"
     "reconproof runs note 3f2a --abandoned --lesson 'no better than the small one'"};
 
-constexpr CommandHelp kExportHelp = {
+constexpr CommandHelp kRunsExportHelp = {
     "reconproof runs export [FILE] [options]",
     "Writes the history as lines of JSON, one run a line, always in the same order: made to be "
     "kept "
@@ -47,7 +47,7 @@ constexpr CommandHelp kExportHelp = {
     "look through them before you publish it.",
     "reconproof runs export runs.jsonl\nreconproof runs export | gzip >runs.jsonl.gz"};
 
-constexpr CommandHelp kImportHelp = {
+constexpr CommandHelp kRunsImportHelp = {
     "reconproof runs import FILE... [options]",
     "Adds runs that were made without us, by what they left: val_loss_log.npy, a log of the "
     "official\n"
@@ -56,7 +56,7 @@ constexpr CommandHelp kImportHelp = {
     "reconproof runs import ../result/test_Varnet/val_loss_log.npy train.log\n"
     "reconproof runs import wandb_export.csv runs/events.out.tfevents.*"};
 
-constexpr CommandHelp kMergeHelp = {
+constexpr CommandHelp kRunsMergeHelp = {
     "reconproof runs merge FILE [options]",
     "Adds a teammate's export to this history. All runs and all notes of both are kept; of one run "
     "that\n"
@@ -96,7 +96,7 @@ ExitCode run_runs_note(int argc, char** argv) {
       "tag", po::value(&tag), "a word to find it by")("abandoned", "it was given up");
   po::positional_options_description positional;
   positional.add("id", 1).add("text", 1);
-  const auto values = parse_options(argc, argv, kNoteHelp, description, positional);
+  const auto values = parse_options(argc, argv, kRunsNoteHelp, description, positional);
   if (!values) return ExitCode::kPass;
   if (text.empty() && lesson.empty() && tag.empty() && !values->count("abandoned"))
     fail(Code::kUsage,
@@ -124,7 +124,7 @@ ExitCode run_runs_export(int argc, char** argv) {
   description.add_options()("file", po::value(&output), "file to write (default: standard output)");
   po::positional_options_description positional;
   positional.add("file", 1);
-  const auto values = parse_options(argc, argv, kExportHelp, description, positional);
+  const auto values = parse_options(argc, argv, kRunsExportHelp, description, positional);
   if (!values) return ExitCode::kPass;
   const auto history = open_history(project);
   std::optional<system::AtomicFile> file;
@@ -149,7 +149,7 @@ ExitCode run_runs_import(int argc, char** argv) {
       "json", "print the result as JSON");
   po::positional_options_description positional;
   positional.add("file", -1);
-  const auto values = parse_options(argc, argv, kImportHelp, description, positional);
+  const auto values = parse_options(argc, argv, kRunsImportHelp, description, positional);
   if (!values) return ExitCode::kPass;
   std::vector<Run> runs;
   for (const std::string& file : files) {
@@ -168,7 +168,7 @@ ExitCode run_runs_merge(int argc, char** argv) {
       "json", "print the result as JSON");
   po::positional_options_description positional;
   positional.add("file", 1);
-  const auto values = parse_options(argc, argv, kMergeHelp, description, positional);
+  const auto values = parse_options(argc, argv, kRunsMergeHelp, description, positional);
   if (!values) return ExitCode::kPass;
   const std::string text = system::read_file(file, kMaxExport);
   if (text.starts_with("SQLite format 3"))

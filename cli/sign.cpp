@@ -8,8 +8,8 @@
 
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "formats/archive_writer.h"
 #include "formats/strict_json.h"
-#include "formats/tar.h"
 #include "system/date.h"
 #include "system/error.h"
 #include "system/files.h"

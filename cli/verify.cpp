@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/trust_options.h"
 #include "formats/strict_json.h"
 #include "submission/bundle/hashing.h"
 
@@ -52,8 +53,7 @@ system::ExitCode run_verify(int argc, char** argv) {
   expect_threads("verify", options.threads);
 
   options.trust.files = {attestations.begin(), attestations.end()};
-  for (const std::string& key : keys)
-    options.trust.keys.push_back(system::PublicKey::from_option(key));
+  options.trust.keys = public_keys(keys);
   const submission::VerifyResult result = submission::verify(bundle, options);
   if (values->count("json")) {
     fmt::print("{}", formats::canonical_json(to_json(result)));

@@ -24,7 +24,7 @@ using system::fail;
 
 namespace {
 
-constexpr int64_t kMaxBytes = int64_t{512} << 20;
+constexpr int64_t kMaxLedgerBytes = int64_t{512} << 20;
 constexpr size_t kMaxLine = 1 << 20;
 constexpr std::array kUpdateKeys = {"optimizer", "losses",  "files",
                                     "indices",   "tensors", "not_finite"};
@@ -220,7 +220,7 @@ LedgerWriter::LedgerWriter(fs::path path, const LedgerPosition& position)
   file_ = system::Descriptor(::open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
   if (!file_.valid()) system::fail_errno(Code::kIo, "cannot write " + path_.string());
   lock();
-  const std::string contents = system::read_file(path_, kMaxBytes);
+  const std::string contents = system::read_file(path_, kMaxLedgerBytes);
   Ledger ledger;
   ledger.head = no_predecessor();
   if (position.lines > 0 && std::ssize(contents) >= position.bytes)
@@ -265,13 +265,13 @@ void LedgerWriter::sync() {
 }
 
 bool is_only_begun(const fs::path& path) {
-  const std::string contents = system::read_file(path, kMaxBytes);
+  const std::string contents = system::read_file(path, kMaxLedgerBytes);
   const size_t first_end = contents.find('\n');
   return first_end == std::string::npos || first_end + 1 == contents.size();
 }
 
 Ledger read_ledger(const fs::path& path) {
-  return parse_ledger(system::read_file(path, kMaxBytes), path);
+  return parse_ledger(system::read_file(path, kMaxLedgerBytes), path);
 }
 
 }  // namespace reconproof::formats

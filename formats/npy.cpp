@@ -25,10 +25,10 @@ static_assert(std::endian::native == std::endian::little,
 namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
-constexpr int64_t kMaxHeader = int64_t{1}
-                               << 16;  // NumPy's own is 118 bytes; its reader stops at 10,000
+constexpr int64_t kMaxNpyHeader = int64_t{1}
+                                  << 16;  // NumPy's own is 118 bytes; its reader stops at 10,000
 constexpr size_t kMaxNpyRank = 32;
-constexpr size_t kAlignment = 64;
+constexpr size_t kNpyAlignment = 64;
 constexpr size_t kGrowthDigits =
     21;  // NumPy leaves room for the first extent to grow to a 64-bit number
 
@@ -204,10 +204,10 @@ std::string read_header_text(const system::Descriptor& file, const fs::path& pat
   uint32_t length = 0;
   std::memcpy(&length, length_bytes, sizeof length);
   consumed = static_cast<int64_t>(sizeof start + length_size) + length;
-  if (length > kMaxHeader || consumed > size_of(file, path)) {
+  if (length > kMaxNpyHeader || consumed > size_of(file, path)) {
     fail(Code::kCorrupt,
          "{}: claims a header of {} bytes, more than {} or than the file holds; save it again",
-         path.string(), length, kMaxHeader);
+         path.string(), length, kMaxNpyHeader);
   }
   std::string text(length, '\0');
   read_exactly(file, text.data(), text.size(), path);
@@ -219,7 +219,7 @@ std::string header_bytes(NpyType type, const Shape& shape) {
                                    descr_of(type), shape_text(shape));
   header.append(kGrowthDigits - std::to_string(shape.at(0)).size(), ' ');
   const size_t prefix = kMagic.size() + 4;
-  header.append(kAlignment - (prefix + header.size() + 1) % kAlignment, ' ');
+  header.append(kNpyAlignment - (prefix + header.size() + 1) % kNpyAlignment, ' ');
   header += '\n';
   std::string bytes(kMagic);
   bytes += std::string_view("\x01\x00", 2);

@@ -14,7 +14,7 @@ using system::fail;
 
 namespace {
 
-constexpr size_t kMaxBytes = size_t{64} << 20;
+constexpr size_t kMaxPickleBytes = size_t{64} << 20;
 constexpr size_t kMaxValues = 2'000'000;
 constexpr size_t kMaxMemo = 2'000'000;
 constexpr size_t kMaxMarks = 1'000;
@@ -120,8 +120,8 @@ class Unpickler {
       : bytes_(bytes), classes_(classes), what_(what) {}
 
   PickleTree run() {
-    if (bytes_.size() > kMaxBytes)
-      refuse("{} bytes, at most {} are read", bytes_.size(), kMaxBytes);
+    if (bytes_.size() > kMaxPickleBytes)
+      refuse("{} bytes, at most {} are read", bytes_.size(), kMaxPickleBytes);
     const bool begins = take_number<uint8_t>() == kProto;
     const uint8_t protocol = begins ? take_number<uint8_t>() : 0;
     if (protocol < 2 || protocol > 5) refuse("not a pickle of protocol 2 to 5");

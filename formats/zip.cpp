@@ -9,7 +9,7 @@
 #include <cstring>
 #include <vector>
 
-#include "formats/tar.h"
+#include "formats/archive_name.h"
 #include "system/error.h"
 
 namespace reconproof::formats {
@@ -34,11 +34,11 @@ constexpr uint16_t kZip64Extra = 1;
 constexpr uint16_t kSaturated16 = 0xFFFF;
 constexpr uint32_t kSaturated32 = 0xFFFFFFFF;
 
-constexpr int64_t kMaxEntries = 100'000;
+constexpr int64_t kMaxZipEntries = 100'000;
 constexpr int64_t kMaxDirectory = int64_t{32} << 20;
 constexpr int64_t kBuffer = int64_t{1} << 20;
 constexpr size_t kShownName = 256;  // of up to 65,535 bytes, in a message
-constexpr int64_t kAlignment = 64;
+constexpr int64_t kZipAlignment = 64;
 constexpr uint16_t kPaddingExtra = 0x4246;  // "FB", as torch pads
 
 template <typename T>
@@ -157,9 +157,9 @@ ZipReader::Directory ZipReader::find_directory() const {
     fail(Code::kCorrupt, "{}: the zip directory is not where the end of the file says",
          path_.string());
   }
-  if (directory.count > kMaxEntries || directory.size > kMaxDirectory) {
+  if (directory.count > kMaxZipEntries || directory.size > kMaxDirectory) {
     fail(Code::kUnsupported, "{}: a zip directory of {} entries, {} bytes; at most {}, {} are read",
-         path_.string(), directory.count, directory.size, kMaxEntries, kMaxDirectory);
+         path_.string(), directory.count, directory.size, kMaxZipEntries, kMaxDirectory);
   }
   return directory;
 }
@@ -338,7 +338,7 @@ void ZipWriter::add(const std::string& name, std::span<const std::byte> data) {
   const uint32_t header = static_cast<uint32_t>(written_);
 
   const int64_t bare = written_ + kLocalBytes + std::ssize(name) + 4;
-  const int64_t padding = (kAlignment - bare % kAlignment) % kAlignment;
+  const int64_t padding = (kZipAlignment - bare % kZipAlignment) % kZipAlignment;
   std::string local;
   append(local, kLocalSignature);
   local += shared;

@@ -134,6 +134,8 @@ fs::path plain(const fs::path& path) {
 
 fs::path parent_of(const fs::path& path) { return plain(path).parent_path(); }
 
+constexpr size_t kGathered = 1 << 20;  // bytes that an AtomicFile writes at once
+
 constexpr std::string_view kTemporaryTail = ".partial-XXXXXX";
 
 fs::path temporary_template(const fs::path& target) {
@@ -232,6 +234,8 @@ void remove_unlocked(const fs::path& folder,
 
 }  // namespace
 
+bool is_half_written(const fs::path& path) { return !target_of(path.filename().string()).empty(); }
+
 AtomicFile::AtomicFile(fs::path target) : target_(std::move(target)) {
   std::error_code error;
   const fs::file_type type = fs::status(target_, error).type();
@@ -255,8 +259,21 @@ const fs::path& AtomicFile::temporary_path() {
 }
 
 void AtomicFile::write(const void* data, size_t size) {
-  write_all(file_.get(), data, size, target_.string());
-  written_ += static_cast<int64_t>(size);
+  if (gathered_.size() == 0) gathered_ = PageBuffer(kGathered);
+  const char* bytes = static_cast<const char*>(data);
+  while (size > 0) {
+    const size_t some = std::min(size, gathered_.size() - filled_);
+    std::memcpy(gathered_.data() + filled_, bytes, some);
+    filled_ += some;
+    bytes += some;
+    size -= some;
+    if (filled_ == gathered_.size()) flush();
+  }
+}
+
+void AtomicFile::flush() {
+  write_all(file_.get(), gathered_.data(), filled_, target_.string());
+  written_ += static_cast<int64_t>(std::exchange(filled_, 0));
   // The disk begins at once, so that little is left for the fsync at the end.
   constexpr int64_t kAtOnce = int64_t{8} << 20;
   if (written_ - sent_ >= kAtOnce) {
@@ -266,6 +283,7 @@ void AtomicFile::write(const void* data, size_t size) {
 }
 
 void AtomicFile::commit() {
+  flush();
   sync_file(file_.get(), target_.string());
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) {
     fail_errno(Code::kIo, "cannot write " + target_.string());

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "system/page_buffer.h"
+
 namespace reconproof::system {
 
 /// Owns a file descriptor.
@@ -77,21 +79,28 @@ class AtomicFile {
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
 
-  int descriptor() const { return file_.get(); }
   /// For a library that opens files by their names. It may lock this one; our lock is given up.
   const std::filesystem::path& temporary_path();
+  /// Gathered to writes of 1 MiB.
   void write(const void* data, size_t size);
   void write(std::string_view text) { write(text.data(), text.size()); }
   /// fsync, rename over the target, fsync of the folder.
   void commit();
 
  private:
+  void flush();
+
   std::filesystem::path target_, temporary_;
   Descriptor file_;
-  int64_t written_ = 0, sent_ = 0;  // bytes by `write`; those that are on their way to the disk
+  PageBuffer gathered_;
+  size_t filled_ = 0;               // of it
+  int64_t written_ = 0, sent_ = 0;  // bytes in the file; those that are on their way to the disk
 };
 
 void write_file(const std::filesystem::path& path, std::string_view contents);
+
+/// Whether an AtomicFile or StagedFolder of ours, living or abandoned, has such a name.
+bool is_half_written(const std::filesystem::path& path);
 
 /// Removes from a folder what killed programs left there of AtomicFile and StagedFolder. What
 /// others hold locked stays. What cannot be removed, or a folder that is not there, is no error.

@@ -7,10 +7,10 @@
 
 #include <charconv>
 #include <iterator>
-#include <vector>
 
 #include "system/error.h"
 #include "system/files.h"
+#include "system/page_buffer.h"
 
 namespace reconproof::system {
 
@@ -101,7 +101,7 @@ std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) {
 std::string sha256_file(const std::filesystem::path& path) {
   Descriptor file = open_for_reading(path);
   Sha256 hash;
-  std::vector<char> buffer(1 << 20);
+  const PageBuffer buffer(1 << 20);
   while (true) {
     const size_t got = read_some(file, buffer.data(), buffer.size(), path.string());
     if (got == 0) return hash.hex();

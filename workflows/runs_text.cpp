@@ -50,8 +50,13 @@ std::string outcome_of(const Run& run) {
   return name;
 }
 
-double age_s(const Run& run) {
-  return run.wall_s.value_or(static_cast<double>(system::now_us() - run.begun_us) * 1e-6);
+/// Since a run that is under way began.
+double age_s(const Run& run) { return static_cast<double>(system::now_us() - run.begun_us) * 1e-6; }
+
+/// "-" for an imported one that does not tell.
+std::string took_text(const Run& run) {
+  if (run.outcome == Outcome::kRunning) return system::duration_text(age_s(run));
+  return run.wall_s ? system::duration_text(*run.wall_s) : "-";
 }
 
 std::string memory_text(int64_t bytes) {
@@ -135,7 +140,7 @@ std::vector<std::pair<std::string, std::string>> fields_of(const Run& run) {
       {"command", command_text(run.command)},
       {"directory", run.directory},
       {"outcome", outcome_of(run)},
-      {"took", system::duration_text(age_s(run))},
+      {"took", took_text(run)},
       {"epochs", fmt::format("{} of {}", run.epochs_done, run.epochs)},
       {"best validation loss", number_or_dash(run.best_val_loss)},
       {"revision", run.revision},
@@ -234,7 +239,7 @@ double epochs_at(const CurvePoint& point) {
   return epoch + static_cast<double>(point.iteration) / static_cast<double>(point.iterations);
 }
 
-reports::PlotSeries series_of(const Run& run, bool validation) {
+reports::PlotSeries plot_series(const Run& run, bool validation) {
   reports::PlotSeries series;
   series.marks = validation;
   for (const CurvePoint& point : run.points) {
@@ -279,12 +284,11 @@ std::string runs_table(std::span<const Run> runs, size_t columns) {
   constexpr size_t kBefore = 81;
   const size_t room = std::max<size_t>(columns > kBefore ? columns - kBefore : 0, 20);
   for (const Run& run : runs) {
-    text += fmt::format("{:<9} {:<16} {:<11} {:<13} {:<11} {:<7} {:<8} {}\n",
-                        run.id.substr(0, kShortId), system::local_text(run.begun_us),
-                        printable(run.kind), outcome_of(run), system::duration_text(age_s(run)),
-                        run.epochs > 0 ? fmt::format("{}/{}", run.epochs_done, run.epochs) : "-",
-                        number_or_dash(run.best_val_loss),
-                        system::fit_columns(command_text(run.command), room));
+    text += fmt::format(
+        "{:<9} {:<16} {:<11} {:<13} {:<11} {:<7} {:<8} {}\n", run.id.substr(0, kShortId),
+        system::local_text(run.begun_us), printable(run.kind), outcome_of(run), took_text(run),
+        run.epochs > 0 ? fmt::format("{}/{}", run.epochs_done, run.epochs) : "-",
+        number_or_dash(run.best_val_loss), system::fit_columns(command_text(run.command), room));
     for (const submission::RunNote& note : run.notes)
       text += fmt::format("{:<9} lesson: {}\n", "", printable(note.text));
   }
@@ -302,7 +306,7 @@ std::string run_text(const Run& run, std::optional<bool> lives) {
   line(text, "outcome",
        outcome_of(run) + (run.outcome == Outcome::kRunning && !lives ? ", elsewhere" : ""));
   line(text, "", run.message);
-  line(text, "took", system::duration_text(age_s(run)));
+  line(text, "took", took_text(run));
   if (run.outcome == Outcome::kRunning) {
     TrainingWatch watch;
     for (const CurvePoint& point : run.points) watch.add(point);
@@ -389,7 +393,7 @@ std::string runs_svg(std::span<const Run> runs) {
                         fmt::format("{}: {}", id, printable(command_text(runs[i].command)));
     for (const bool validation : {false, true}) {
       if (!validation && runs.size() > kWithTraining) continue;
-      reports::PlotSeries series = series_of(runs[i], validation);
+      reports::PlotSeries series = plot_series(runs[i], validation);
       if (series.points.empty()) continue;
       series.name = id + (validation ? " val" : "");
       series.style = static_cast<int>(i);

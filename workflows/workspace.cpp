@@ -16,6 +16,7 @@ Workspace::Workspace(const std::optional<fs::path>& keep) {
     system::fail(system::Code::kInvalidArgument,
                  "{}: something stands there already; name a new folder", keep->string());
   }
+  system::remove_abandoned_of(*keep);
   kept_.emplace(*keep);
 }
 

@@ -28,6 +28,7 @@ constexpr Command kCommands[] = {
      "reconstruct every cell of the leaderboard: trained weights, or a classical method",
      run_reconstruct},
     {"pace", "how long a slice takes on this machine: what predicts times on others", run_pace},
+    {"plan", "what networks take for a slice: memory and time, predicted", run_plan},
     {"version", "versions of program and LibTorch, CUDA, threads", run_version},
 };
 

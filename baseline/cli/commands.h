@@ -20,6 +20,7 @@ using system::parse_options;
 inline constexpr const char* kDefaultEdition = "snu-2025";
 
 system::ExitCode run_pace(int argc, char** argv);
+system::ExitCode run_plan(int argc, char** argv);
 system::ExitCode run_reconstruct(int argc, char** argv);
 system::ExitCode run_train(int argc, char** argv);
 system::ExitCode run_version(int argc, char** argv);

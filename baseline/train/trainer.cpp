@@ -124,7 +124,8 @@ void Trainer::run() {
   } catch (const std::exception& error) {
     if (!is_out_of_memory(error)) throw;
     fail(Code::kInternal, "{}",
-         memory_advice(options_.sizes, options_.execution, largest_step(), memory_of(device_)));
+         memory_advice(options_.sizes, options_.execution, largest_step(), memory_of(device_),
+                       device_kind(device_)));
   }
 }
 

@@ -17,6 +17,7 @@ import numbers
 import os
 import random
 import sys
+import time
 import traceback
 import weakref
 
@@ -240,7 +241,7 @@ class Watch:
             self.ledger.append(
                 "update", self.updates, loss=sum(losses) if losses else None, grad_norm=norm,
                 weights_sha256=self.networks.sha256(), optimizer=number, losses=len(losses), files=self.files,
-                indices=self.indices, **({"tensors": tensors} if tensors else {}))
+                indices=self.indices, clock_s=time.monotonic(), **({"tensors": tensors} if tensors else {}))
         self.updates += 1
         self.forget()
         if self.updates >= UPDATES:

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "formats/tar.h"
+#include "formats/archive_name.h"
 #include "system/build_info.h"
 #include "system/error.h"
 #include "system/sha256.h"

@@ -9,7 +9,7 @@
 
 #include "challenge/convert.h"
 #include "challenge/dataset/folder.h"
-#include "formats/tar.h"
+#include "formats/archive_name.h"
 #include "submission/bundle/git.h"
 #include "submission/bundle/meta.h"
 #include "submission/bundle/names.h"
@@ -57,14 +57,17 @@ class Collector {
   Collector(const Project& project, const CollectOptions& options)
       : project_(project), options_(options), extra_(logs_and_attachments(project)) {
     if (!project.reconstruct_step || project.reconstruct_step->weights.empty() ||
-        project.reconstruct_step->outputs.empty()) {
-      fail(Code::kNotFound,
-           "{}: [steps.reconstruct] with 'weights' and 'outputs' is missing; a bundle needs both",
-           (project.root / kProjectFile).string());
+        (bundle() && project.reconstruct_step->outputs.empty())) {
+      fail(Code::kNotFound, "{}: [steps.reconstruct] with {} is missing; {}",
+           (project.root / kProjectFile).string(),
+           bundle() ? "'weights' and 'outputs'" : "'weights'",
+           bundle() ? "a bundle needs both" : "they are handed in");
     }
-    outputs_ = project.host(project.reconstruct_step->outputs);
     for (const auto& [name, file] : weight_files(project)) exclude(file);
-    exclude(outputs_);
+    if (const std::string& outputs = project.reconstruct_step->outputs; !outputs.empty()) {
+      outputs_ = project.host(outputs);
+      exclude(outputs_);
+    }
     exclude(project.state_folder());
     exclude(project.root / ".git");
     if (!options.out.empty()) exclude(fs::absolute(options.out));
@@ -79,7 +82,7 @@ class Collector {
 
   Collection run() {
     add_weights();
-    add_reconstructions();
+    if (bundle()) add_reconstructions();
     add_code();
     add_logs_and_attachments();
     refuse_collisions();
@@ -88,6 +91,8 @@ class Collector {
   }
 
  private:
+  bool bundle() const { return options_.form == HandInForm::kBundle; }
+
   void exclude(const fs::path& path) { excluded_.push_back(fs::weakly_canonical(path)); }
   bool excluded(const fs::path& path) const {
     const fs::path plain = fs::weakly_canonical(path.parent_path()) / path.filename();
@@ -138,7 +143,7 @@ class Collector {
 
   /// The same tensors for readers who never load a pickle.
   void add_view(PackedWeights& weights, const fs::path& file) {
-    if (file.extension() == ".safetensors") return;
+    if (!bundle() || file.extension() == ".safetensors") return;
     const fs::path view = generated(fmt::format("view{}.safetensors", weights_.size()));
     try {
       challenge::convert_checkpoint(file, view);
@@ -253,7 +258,8 @@ class Collector {
 
   void add_loose(const fs::path& folder) {
     for (const fs::path& entry : system::sorted_entries(folder)) {
-      if (excluded(entry)) continue;
+      // What another `pack` is writing at this moment is no code either.
+      if (excluded(entry) || system::is_half_written(entry)) continue;
       const fs::path relative = entry.lexically_relative(project_.root);
       if (is_link(entry)) refuse_link(entry);
       if (fs::is_directory(entry)) {

@@ -40,7 +40,12 @@ struct Collection {
 inline constexpr const char* kUncheckedWarning =
     "packed without `reconproof check`: the bundle says so";
 
+/// What is collected for: a bundle holds everything, the organisers' own layout neither
+/// reconstructions nor views of weights.
+enum class HandInForm { kBundle, kOfficialLayout };
+
 struct CollectOptions {
+  HandInForm form = HandInForm::kBundle;
   bool unchecked = false;     // leave check.json out, whether there is one or not
   std::filesystem::path out;  // the bundle to be written: never part of itself
 };

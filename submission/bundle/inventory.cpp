@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "formats/archive_name.h"
 #include "submission/bundle/shards.h"
 #include "system/error.h"
 #include "system/sha256.h"

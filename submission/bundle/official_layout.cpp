@@ -5,11 +5,12 @@
 #include <vector>
 
 #include "challenge/edition.h"
-#include "formats/tar.h"
+#include "formats/archive_writer.h"
 #include "submission/bundle/bag.h"
 #include "submission/bundle/source_reader.h"
 #include "system/error.h"
 #include "system/files.h"
+#include "system/page_buffer.h"
 #include "system/terminal.h"
 
 namespace reconproof::submission {
@@ -36,15 +37,15 @@ std::string last_part(const std::string& path) { return path.substr(path.rfind('
 void for_each_piece(const SourceFile& source,
                     const std::function<void(const char*, size_t)>& take) {
   SourceReader reader(source);
-  std::vector<char> buffer(1 << 20);
+  const system::PageBuffer buffer(1 << 20);
   while (const size_t got = reader.read(buffer.data(), buffer.size())) take(buffer.data(), got);
 }
 
 void write_zip(const std::map<std::string, SourceFile>& files, const std::string& top,
                const fs::path& out) {
   system::AtomicFile file(out);
-  formats::TarWriter zip([&](const void* data, size_t size) { file.write(data, size); }, 0,
-                         formats::ArchiveKind::kZip);
+  formats::ArchiveWriter zip([&](const void* data, size_t size) { file.write(data, size); }, 0,
+                             formats::ArchiveKind::kZip);
   for (const auto& [name, source] : files) {
     zip.begin_file(top + "/" + name, source.size, source.executable);
     for_each_piece(source, [&](const char* data, size_t size) { zip.write(data, size); });
@@ -85,7 +86,7 @@ std::map<std::string, SourceFile> official_files(const Project& project,
     const std::string name = last_part(path);
     const bool made =
         collection.generated && system::is_below(source.path, collection.generated->path());
-    if (made || path.starts_with("data/code/") || path.starts_with("data/recon/")) continue;
+    if (made || path.starts_with("data/code/")) continue;
     const std::string place =
         path.starts_with("data/attachments/")
             ? name
@@ -104,7 +105,7 @@ PackResult pack_official(const Project& project, const fs::path& out) {
     fail(Code::kInvalidArgument,
          "{}: is there already; name a new folder, or a file ending in .zip", out.string());
   }
-  const Collection collection = collect(project, {true, out});
+  const Collection collection = collect(project, {HandInForm::kOfficialLayout, true, out});
   const std::map<std::string, SourceFile> files = official_files(project, collection);
   if (zip) {
     write_zip(files, bag_folder_name(project.name), out);

@@ -5,7 +5,7 @@
 #include <map>
 #include <span>
 
-#include "formats/tar.h"
+#include "formats/archive_writer.h"
 #include "submission/bundle/bag.h"
 #include "submission/bundle/collect.h"
 #include "submission/bundle/payload_hasher.h"
@@ -94,7 +94,7 @@ class BagWriter {
   }
 
   std::string top_;
-  formats::TarWriter tar_;
+  formats::ArchiveWriter tar_;
   PayloadHasher hasher_;
   Digests tags_;
   int64_t files_ = 0, bytes_ = 0;
@@ -124,7 +124,7 @@ PackResult pack(const Project& project, const fs::path& out, const PackOptions& 
          (out / (bag_folder_name(project.name) + ".tar")).string());
   }
   system::remove_abandoned_of(out);  // it may lie among the code
-  Collection collection = collect(project, {options.unchecked, out});
+  Collection collection = collect(project, {HandInForm::kBundle, options.unchecked, out});
   BagInfo info{project.name, bagging_date(), 0, 0};
   for (const auto& [path, source] : collection.payload) {
     info.payload_bytes += source.size;

@@ -44,7 +44,7 @@ void PayloadHasher::pass_on() {
   if (!thread_.joinable()) hash_next();
 }
 
-std::span<char> PayloadHasher::buffer() { return *take().bytes; }
+std::span<char> PayloadHasher::buffer() { return take().bytes.first(kBufferBytes); }
 
 void PayloadHasher::add(size_t size) {
   RP_ASSERT(taken_ && size <= kBufferBytes);
@@ -81,7 +81,7 @@ bool PayloadHasher::hash_next() {
 }
 
 void PayloadHasher::hash(const Slot& slot) {
-  update(slot.bytes->data(), slot.size);
+  update(slot.bytes.data(), slot.size);
   if (slot.ended.empty()) return;
   digests_[slot.ended] = std::exchange(hash_, {}).hex();
   if (!values_.empty()) shards_[slot.ended] = std::exchange(values_, {});

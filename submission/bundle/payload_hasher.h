@@ -6,7 +6,6 @@
 #include <array>
 #include <cstdint>
 #include <exception>
-#include <memory>
 #include <semaphore>
 #include <span>
 #include <string>
@@ -15,12 +14,13 @@
 
 #include "submission/bundle/bag.h"
 #include "submission/bundle/shards.h"
+#include "system/page_buffer.h"
 #include "system/sha256.h"
 
 namespace reconproof::submission {
 
 /// For each piece of a file: read it into `buffer()`, pass it to `add`, then write it where it
-/// goes; after the last piece `end_file`. Some buffers of 1 MiB, whatever the files' sizes.
+/// goes; after the last piece `end_file`. A few MiB, whatever the files' sizes.
 class PayloadHasher {
  public:
   PayloadHasher();
@@ -43,13 +43,10 @@ class PayloadHasher {
   const Shards& shards() const { return shards_; }
 
  private:
-  static constexpr size_t kBuffers = 4, kBufferBytes = 1 << 18;
-
-  // Whole pages: the kernel copies into others at a quarter of the speed on some processors.
-  struct alignas(4096) Bytes : std::array<char, kBufferBytes> {};
+  static constexpr size_t kBuffers = 4, kBufferBytes = 1 << 20;
 
   struct Slot {
-    std::unique_ptr<Bytes> bytes = std::make_unique<Bytes>();
+    system::PageBuffer bytes{kBufferBytes};
     size_t size = 0;
     std::string ended;  // the file that ends after these bytes; "" where it goes on
     bool last = false;

@@ -2,16 +2,20 @@
 #include "submission/bundle/read_ahead.h"
 
 #include <algorithm>
+#include <array>
 #include <system_error>
 
 namespace reconproof::submission {
 
 ReadAhead::ReadAhead(const Place& place, int64_t begin, int64_t size)
     : place_(place), begin_(begin), size_(size) {
+  // Kept by the thread from one file to the next: new pages cost about as much as reading into
+  // them.
+  thread_local std::array<system::PageBuffer, kBuffers> buffers;
   const size_t used = size > kBufferBytes ? kBuffers : 1;
-  for (size_t i = 0; i < used; ++i)
-    buffers_[i] =
-        std::make_unique_for_overwrite<char[]>(static_cast<size_t>(std::min(size, kBufferBytes)));
+  buffers_ = {buffers.data(), used};
+  for (system::PageBuffer& buffer : buffers_)
+    if (buffer.size() == 0) buffer = system::PageBuffer(kBufferBytes);
   if (used == 1) return;
   try {
     thread_ = std::thread([this] { read_all(); });
@@ -27,7 +31,7 @@ ReadAhead::~ReadAhead() {
 
 std::span<char> ReadAhead::buffer(int64_t offset) const {
   const size_t which = static_cast<size_t>(offset / kBufferBytes) % kBuffers;
-  return {buffers_[which].get(), static_cast<size_t>(std::min(size_ - offset, kBufferBytes))};
+  return buffers_[which].first(static_cast<size_t>(std::min(size_ - offset, kBufferBytes)));
 }
 
 void ReadAhead::read(int64_t offset) const {

@@ -3,22 +3,21 @@
 // the slower of the two, not as long as both.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <exception>
-#include <memory>
 #include <semaphore>
 #include <span>
 #include <thread>
 
 #include "submission/bundle/inventory.h"
+#include "system/page_buffer.h"
 
 namespace reconproof::submission {
 
 class ReadAhead {
  public:
-  /// `size` bytes of a file from `begin` on. `place` must outlive this.
+  /// `size` bytes of a file from `begin` on. `place` must outlive this; one at a time in a thread.
   ReadAhead(const Place& place, int64_t begin, int64_t size);
   ~ReadAhead();
   ReadAhead(const ReadAhead&) = delete;
@@ -28,8 +27,9 @@ class ReadAhead {
   std::span<const char> next();
 
  private:
-  static constexpr int64_t kBufferBytes = int64_t{128} << 10;  // stays in a core's own cache
-  static constexpr size_t kBuffers = 3;  // one is worked on, one is full, one is being filled
+  // Large: each time one thread waits for the other costs about as much as hashing 100 KiB.
+  static constexpr int64_t kBufferBytes = int64_t{1} << 20;
+  static constexpr size_t kBuffers = 4;
 
   std::span<char> buffer(int64_t offset) const;
   void read(int64_t offset) const;
@@ -38,7 +38,7 @@ class ReadAhead {
   const Place& place_;
   const int64_t begin_, size_;
   int64_t given_ = 0;  // bytes that `next` returned
-  std::array<std::unique_ptr<char[]>, kBuffers> buffers_;
+  std::span<system::PageBuffer> buffers_;
 
   // The buffers go round; the semaphores say how many of them each side may take.
   std::counting_semaphore<kBuffers + 1> free_{kBuffers}, full_{0};

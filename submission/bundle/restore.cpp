@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "formats/archive_name.h"
 #include "formats/strict_json.h"
-#include "formats/tar.h"
 #include "submission/bundle/bag.h"
 #include "submission/bundle/declared.h"
 #include "system/error.h"

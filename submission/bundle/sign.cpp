@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "formats/archive_writer.h"
 #include "formats/strict_json.h"
 #include "formats/tar.h"
 #include "submission/bundle/hashing.h"
@@ -13,6 +14,7 @@
 #include "system/error.h"
 #include "system/files.h"
 #include "system/interrupt.h"
+#include "system/page_buffer.h"
 #include "system/terminal.h"
 
 namespace reconproof::submission {
@@ -23,7 +25,7 @@ using system::fail;
 namespace {
 
 constexpr int64_t kTarBlock = 512;
-/// The end of an archive that TarWriter makes (docs/formats/bundle.md).
+/// The end of an archive that ArchiveWriter makes (docs/formats/bundle.md).
 constexpr size_t kEndMarker = 1024;
 
 /// Where new entries go into an archive, and up to where an old one gives way to them.
@@ -57,7 +59,7 @@ Cut find_cut(formats::TarReader& reader, const std::string& path) {
 
 std::string new_entries(const Cut& cut, const std::string& path, const std::string& text) {
   std::string bytes;
-  formats::TarWriter writer(
+  formats::ArchiveWriter writer(
       [&](const void* data, size_t size) { bytes.append(static_cast<const char*>(data), size); });
   if (!cut.has_folder) writer.add_folder(cut.top + "/" + kAttestationFolder);
   writer.add_file(cut.top + "/" + path, text);
@@ -75,7 +77,7 @@ struct stat status_of(const system::Descriptor& file, const fs::path& path) {
 
 void copy(const system::Descriptor& file, int64_t begin, int64_t end, const fs::path& path,
           system::AtomicFile& out) {
-  std::vector<char> buffer(1 << 20);
+  const system::PageBuffer buffer(1 << 20);
   while (begin < end) {
     system::InterruptWatch::throw_if_interrupted();
     const size_t size = std::min(buffer.size(), static_cast<size_t>(end - begin));
@@ -110,6 +112,7 @@ void add_attestation(const fs::path& bundle, const fs::path& out, const std::str
   const system::Descriptor file = reader.duplicate();
   const struct stat before = status_of(file, bundle);
   const Cut cut = find_cut(reader, path);
+  system::remove_abandoned_of(out);
   system::AtomicFile target(out);
   copy(file, 0, cut.begin, bundle, target);
   target.write(new_entries(cut, path, text));

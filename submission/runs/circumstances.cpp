@@ -23,7 +23,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr size_t kMaxDiff = size_t{8} << 20;
+constexpr size_t kMaxKeptDiff = size_t{8} << 20;
 constexpr size_t kShownUntracked = 20;
 
 /// Settings that change what a training computes, or on what. No others are kept: some hold
@@ -111,12 +111,14 @@ json environment_of(const fs::path& root) {
   }
   for (const auto& [name, version] : installed_packages(wanted_packages(root)))
     packages[utf8_text(name, 200)] = utf8_text(version, 200);
+  json gpus = json::array();
+  for (const std::string& gpu : host.gpus) gpus.push_back(utf8_text(gpu, 200));
   return {{"os", utf8_text(host.os)},
           {"kernel", utf8_text(host.kernel)},
           {"cpu", utf8_text(host.cpu)},
           {"threads", host.cores},
           {"memory_bytes", host.memory_bytes},
-          {"gpus", host.gpus},
+          {"gpus", gpus},
           {"gpu_driver", utf8_text(host.gpu_driver)},
           {"container", utf8_text(host.container)},
           {"variables", variables},
@@ -142,7 +144,7 @@ void note_code(Run& run, const fs::path& root) {
       run.code_state += fmt::format(" and {} more", untracked.size() - kShownUntracked);
     if (state->commit.empty() || state->changed.empty()) return;
     const std::string diff = git_diff(root, state->changed);
-    if (diff.size() > kMaxDiff) {
+    if (diff.size() > kMaxKeptDiff) {
       run.code_state += fmt::format("{}the diff has {} bytes, too many to keep",
                                     run.code_state.empty() ? "" : "; ", diff.size());
       return;

@@ -28,7 +28,7 @@ namespace {
 constexpr int64_t kApplicationId = 0x52505231;  // "RPR1"
 constexpr int64_t kSchemaVersion = 1;
 
-constexpr const char* kSchema = R"sql(
+constexpr const char* kHistorySchema = R"sql(
 CREATE TABLE runs (
   key INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
@@ -300,7 +300,7 @@ void History::make() {
   // Readers do not wait for writers; a commit is on the disk when it says so.
   database_->run("PRAGMA journal_mode = WAL");
   Transaction transaction(*database_);
-  database_->run(kSchema);
+  database_->run(kHistorySchema);
   database_->run(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId,
                              kSchemaVersion)
                      .c_str());

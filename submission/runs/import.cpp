@@ -25,7 +25,7 @@ using system::Code;
 namespace {
 
 constexpr int64_t kMaxFile = int64_t{256} << 20;
-constexpr double kMaxStep = 1e9, kMaxSeconds = 1e9;
+constexpr double kMaxStep = 1e9;
 
 int64_t changed_us(const fs::path& file) {
   struct stat status {};
@@ -78,7 +78,7 @@ int64_t count_of(double value, const std::string& where) {
 void add_point(Run& run, CurvePoint point, double at_s = 0) {
   if (run.points.size() == kMaxPoints) return;
   // Whatever a stranger's clock says.
-  point.at_s = std::isfinite(at_s) ? std::clamp(at_s, 0.0, kMaxSeconds) : 0;
+  point.at_s = std::isfinite(at_s) ? std::clamp(at_s, 0.0, kMaxRunSeconds) : 0;
   take_point(run, point);
   run.points.push_back(std::move(point));
 }
@@ -153,7 +153,7 @@ std::vector<Run> from_csv(std::string_view text, const std::string& name) {
   }
   std::vector<Run> found;
   for (auto& [title, run] : runs) {
-    run.message = title;
+    if (!title.empty()) run.command = {utf8_text(title, 1000)};
     found.push_back(std::move(run));
   }
   return found;
@@ -188,7 +188,7 @@ void complete(Run& run, const fs::path& file, const std::string& sha256, size_t 
   run.id = system::sha256_hex(fmt::format("reconproof import {} {}", sha256, number)).substr(0, 32);
   run.kind = "import";
   run.imported_from = utf8_text(file.filename().string(), 1000);
-  run.message = utf8_text(run.message, 1000);
+  run.command.insert(run.command.begin(), run.imported_from);
   run.updated_us = changed_us(file);
   if (run.begun_us == 0) run.begun_us = run.updated_us;
   run.ended_us = run.begun_us + static_cast<int64_t>(run.points.back().at_s * 1e6);

@@ -102,6 +102,8 @@ struct Run {
 
 /// Of one run that are kept: the rest of an endless log tells nothing more.
 inline constexpr size_t kMaxPoints = 60000;
+/// And a time since its beginning that is believed: whatever a stranger says.
+inline constexpr double kMaxRunSeconds = 1e9;
 
 /// Brings best_val_loss, epochs_done and epochs up to date with a point.
 void take_point(Run& run, const CurvePoint& point);

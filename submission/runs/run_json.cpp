@@ -17,10 +17,9 @@ using system::Code;
 
 namespace {
 
-constexpr const char* kSchema = "reconproof.run";
-constexpr int64_t kVersion = 1;
+constexpr const char* kRunSchema = "reconproof.run";
+constexpr int64_t kRunVersion = 1;
 constexpr size_t kMaxLine = size_t{128} << 20;
-constexpr double kMaxSeconds = 1e9;
 constexpr size_t kMaxText = size_t{64} << 10;
 
 template <typename Value>
@@ -148,7 +147,7 @@ CurvePoint parse_point(const json& value, const Fields& fields) {
   point.val_time_s = fields.number_of(value[8], kKey);
   point.not_finite = value[9].get<bool>();
   point.at_s = fields.number_of(value[10], kKey).value_or(0);
-  if (!(point.at_s >= 0 && point.at_s <= kMaxSeconds))
+  if (!(point.at_s >= 0 && point.at_s <= kMaxRunSeconds))
     fields.refuse("\"points\": a time of more than 10^9 seconds, or below 0");
   return point;
 }
@@ -257,8 +256,8 @@ void read_details(const json& details, Run& run, const std::string& name) {
 }
 
 json run_json(const Run& run) {
-  json result = {{"schema", kSchema},
-                 {"schema_version", kVersion},
+  json result = {{"schema", kRunSchema},
+                 {"schema_version", kRunVersion},
                  {"id", run.id},
                  {"kind", run.kind},
                  {"command", run.command},
@@ -292,7 +291,7 @@ std::string run_line(const Run& run) {
 }
 
 Run parse_run_line(std::string_view line, const std::string& name) {
-  const json value = formats::parse_schema_json(line, name, kSchema, kVersion);
+  const json value = formats::parse_schema_json(line, name, kRunSchema, kRunVersion);
   Fields fields(value, name);
   fields.at("schema"), fields.at("schema_version");
   Run run;

@@ -18,8 +18,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr double kMaxSeconds = 1e9;  // whatever a line says
-
 system::Descriptor open_log(const fs::path& file) {
   return system::Descriptor(
       ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666));
@@ -140,7 +138,7 @@ LogRecovery recover_log(const fs::path& file, std::span<const CurvePoint> known)
   double at_s = known.empty() ? 0 : known.back().at_s;
   for (size_t i = first; i < found.size(); ++i) {
     at_s += (found[i].epoch_end ? found[i].val_time_s : found[i].time_s).value_or(0);
-    at_s = std::min(at_s, kMaxSeconds);
+    at_s = std::min(at_s, kMaxRunSeconds);
     found[i].at_s = at_s;
     recovery.points.push_back(found[i]);
   }

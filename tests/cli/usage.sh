@@ -25,10 +25,11 @@ expect 2 sign
 expect 2 waive
 expect 2 reproduce
 expect 2 check --timeout 0
+expect 2 plan
 
 expect 0 --help
 stdout_has "reconproof <command> --help"
-for command in init doctor score check pack verify extract reproduce sign waive report version; do
+for command in init doctor plan score check run pack verify extract reproduce sign waive report version; do
   expect 0 "$command" --help
   stdout_has "Usage: reconproof $command"
   stdout_has "Examples:"

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "formats/archive_writer.h"
 #include "formats/strict_json.h"
 #include "system/error.h"
 #include "system/files.h"
@@ -66,7 +67,7 @@ class TarTest : public ::testing::Test {
 
 std::string write(const std::vector<std::pair<std::string, std::string>>& files) {
   std::string bytes;
-  TarWriter writer(
+  ArchiveWriter writer(
       [&](const void* data, size_t size) { bytes.append(static_cast<const char*>(data), size); },
       0);
   for (const auto& [name, contents] : files) {
@@ -129,7 +130,7 @@ TEST_F(TarTest, RefusesToWriteOutOfOrderUnsafeOrHalf) {
   EXPECT_THROW(write({{"b", ""}, {"a", ""}}), system::Error);
   EXPECT_THROW(write({{"a", ""}, {"a", ""}}), system::Error);
   EXPECT_THROW(write({{"../a", ""}}), system::Error);
-  TarWriter writer([](const void*, size_t) {}, 0);
+  ArchiveWriter writer([](const void*, size_t) {}, 0);
   writer.begin_file("a", 3);
   EXPECT_THROW(writer.write("abcd", 4), system::Error);
   writer.write("ab", 2);
@@ -137,7 +138,7 @@ TEST_F(TarTest, RefusesToWriteOutOfOrderUnsafeOrHalf) {
 }
 
 TEST_F(TarTest, FaultsOfTheSinkComeThrough) {
-  TarWriter writer([](const void*, size_t) { system::fail(Code::kIo, "disk full"); }, 0);
+  ArchiveWriter writer([](const void*, size_t) { system::fail(Code::kIo, "disk full"); }, 0);
   EXPECT_THROW(
       {
         writer.add_file("a", std::string(1 << 20, 'x'));

@@ -5,6 +5,8 @@
 #include <map>
 #include <optional>
 
+#include "formats/archive_name.h"
+#include "formats/archive_writer.h"
 #include "tests/formats/raw_tar.h"
 #include "tests/fuzz/memory_file.h"
 #include "tests/fuzz/target.h"
@@ -57,7 +59,7 @@ std::optional<Members> read(std::string_view archive) {
 
 std::string written(const Members& members) {
   std::string archive;
-  formats::TarWriter writer(
+  formats::ArchiveWriter writer(
       [&](const void* data, size_t size) { archive.append(static_cast<const char*>(data), size); },
       0);
   for (const auto& [name, member] : members) {

@@ -2,7 +2,7 @@
 // The container of checkpoints, and whole checkpoints as they are.
 #include "formats/zip.h"
 
-#include "formats/tar.h"
+#include "formats/archive_name.h"
 #include "tests/fuzz/memory_file.h"
 #include "tests/fuzz/tensor_files.h"
 

@@ -10,7 +10,6 @@
 #include <tuple>
 
 #include "cli/commands.h"
-#include "formats/tar.h"
 #include "submission/bundle/attestation.h"
 #include "submission/bundle/bag.h"
 #include "submission/bundle/pack.h"
