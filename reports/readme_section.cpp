@@ -72,7 +72,8 @@ std::string shell_words(const json& step) {
             std::string::npos;
     return plain ? word : "'" + shown(word) + "'";
   };
-  for (const auto& [name, value] : step.value("env", json::object()).items())
+  const json env = step.value("env", json::object());
+  for (const auto& [name, value] : env.items())
     words.push_back(shown(name) + "=" + quoted(value.get<std::string>()));
   for (const json& word : step.at("command")) words.push_back(quoted(word.get<std::string>()));
   return fmt::format("{}", fmt::join(words, " "));

@@ -241,4 +241,22 @@ std::vector<std::string> usual_distributions(const std::string& module) {
                                : found->second;
 }
 
+std::vector<std::string> usual_dependencies(const std::string& package) {
+  static const std::map<std::string, std::vector<std::string>> kUsual = {
+      {"torch", {"typing-extensions", "sympy", "networkx", "jinja2", "filelock", "fsspec"}},
+      {"torchvision", {"torch", "numpy", "pillow"}},
+      {"scikit-image",
+       {"numpy", "scipy", "networkx", "pillow", "imageio", "tifffile", "packaging"}},
+      {"scikit-learn", {"numpy", "scipy", "joblib", "threadpoolctl"}},
+      {"matplotlib", {"numpy", "pillow", "packaging", "python-dateutil", "six"}},
+      {"pandas", {"numpy", "python-dateutil", "pytz", "six"}},
+      {"requests", {"urllib3", "certifi", "idna", "charset-normalizer"}},
+      {"h5py", {"numpy"}},
+      {"scipy", {"numpy"}},
+      {"opencv-python", {"numpy"}},
+      {"opencv-python-headless", {"numpy"}}};
+  const auto found = kUsual.find(package);
+  return found == kUsual.end() ? std::vector<std::string>{} : found->second;
+}
+
 }  // namespace reconproof::submission

@@ -43,4 +43,8 @@ Requirements named_requirements(const std::vector<std::string>& names, const std
 /// opencv-python, ... By normalized names.
 std::vector<std::string> usual_distributions(const std::string& module);
 
+/// What pip installs along with a package that teams of this field ask for, by normalized names: an
+/// interpreter of a distribution need not tell.
+std::vector<std::string> usual_dependencies(const std::string& package);
+
 }  // namespace reconproof::submission

@@ -305,7 +305,10 @@ void look_at_imports(const RehearsalEnvironment& environment, const fs::path& cl
   json question = question_of(environment.requirements);
   for (const std::string& file : files) question["files"][file] = (clone / file).string();
   const json answer = ask(environment.python, question);
-  const auto closure = answer.at("closure").get<std::set<std::string>>();
+  auto closure = answer.at("closure").get<std::set<std::string>>();
+  for (const Requirement& item : environment.requirements.items)
+    for (std::string& package : submission::usual_dependencies(item.normalized))
+      closure.insert(std::move(package));
   std::set<std::string> told(local.begin(), local.end());
   for (const auto& [file, found] : answer.at("files").items()) {
     if (found.contains("error")) {

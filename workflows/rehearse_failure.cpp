@@ -221,7 +221,8 @@ class Explainer {
     const std::string name = quoted_path(traceback_.error);
     if (name.empty()) return other();
     const std::string shown = system::printable(name);
-    if (system::is_below(fs::path(name).lexically_normal(),
+    if (!context_.leaderboard.empty() &&
+        system::is_below(fs::path(name).lexically_normal(),
                          fs::path(context_.leaderboard).lexically_normal()))
       return finish("leaderboard",
                     fmt::format("the training reads {}, which is the leaderboard", shown),

@@ -49,6 +49,20 @@ class ReadmeJudge {
     return std::ranges::find(match_.unnamed, step) == match_.unnamed.end();
   }
 
+  /// One for each kind.
+  void add_faults(const AlternativeMatch& alternative, Gravity gravity, const std::string& where) {
+    std::map<std::string, std::vector<std::string>> messages;
+    std::map<std::string, std::string> remedies;
+    for (const CommandFault& fault : alternative.faults) {
+      messages[fault.kind].push_back(fault.message);
+      remedies.emplace(fault.kind, fault.remedy);
+    }
+    for (const auto& [kind, all] : messages)
+      add(kind, gravity, where,
+          fmt::format("`{}`: {}", excerpt(alternative.text, 120), fmt::join(all, "; ")),
+          remedies.at(kind));
+  }
+
   void judge(const CommandMatch& command) {
     if (command.in_text) return;  // may name a step, and need not
     const CommandVerdict best = command.verdict();
@@ -66,9 +80,7 @@ class ReadmeJudge {
       const bool excused = best == CommandVerdict::kSame || best == CommandVerdict::kOther ||
                            (!command.step.empty() && is_named(command.step) &&
                             alternative.verdict == CommandVerdict::kDiffers);
-      for (const CommandFault& fault : alternative.faults)
-        add(fault.kind, excused ? Gravity::kWarning : Gravity::kBroken, where,
-            fmt::format("`{}`: {}", excerpt(alternative.text, 120), fault.message), fault.remedy);
+      add_faults(alternative, excused ? Gravity::kWarning : Gravity::kBroken, where);
       if (!excused) spoken_of_.insert(command.step);
     }
   }
@@ -94,10 +106,9 @@ class ReadmeJudge {
     for (const submission::ReadmeSkipped& one : readme_.skipped) ++skipped[one.what];
     std::vector<std::string> parts;
     for (const auto& [what, many] : skipped) parts.push_back(fmt::format("{} {}", many, what));
-    return fmt::format(
-        "{}: {} commands, of which {} are the declared steps and {} others are there{}",
-        readme_.file, match_.commands.size(), same, other,
-        parts.empty() ? "" : fmt::format("; skipped: {}", fmt::join(parts, ", ")));
+    return fmt::format("{}: {} commands; declared steps: {}, others that are there: {}{}",
+                       readme_.file, match_.commands.size(), same, other,
+                       parts.empty() ? "" : fmt::format("; skipped: {}", fmt::join(parts, ", ")));
   }
 
   const Readme& readme_;

@@ -39,8 +39,8 @@ for language in en ko; do
     stdout_has "$figure"
   done
 done
-grep -q "the 4 significant digits that the log prints of each loss are equal" section.en || fail "determinism, en"
-grep -q "유효숫자 4자리가 모두 같았습니다" section.ko || fail "determinism, ko"
+grep -q "the 2 significant digits that the log prints of each loss are equal" section.en || fail "determinism, en"
+grep -q "유효숫자 2자리가 모두 같았습니다" section.ko || fail "determinism, ko"
 grep -q "Reconstruction: two runs gave the same reconstructions, bit for bit" section.en || fail "repeat"
 grep -q "HEAD" stderr && fail "a note about another commit"
 # The hash of the reconstructions is what the given command prints.

@@ -82,7 +82,7 @@ changed utils/learning/train_part.py 's/^from utils.model.varnet import VarNet$/
 commit
 echo "nothing = None" >"$team/code/utils/data/extra.py"
 rehearse 1
-broken clone uncommitted-file "utils/learning/train_part.py:12: utils/data/extra.py is needed, lies in your folder and is not in HEAD"
+broken clone uncommitted-file "utils/learning/train_part.py:14: utils/data/extra.py is needed, lies in your folder and is not in HEAD"
 
 echo "== 2: a change that is not committed"
 again
@@ -116,7 +116,7 @@ again
 changed reconstruct.sh "s/test_Varnet/test_varnet/"
 commit
 steps=0 && rehearse 1 && steps=2
-broken readme weight-name "README.md:96: \`sh reconstruct.sh\`: --net_name is 'test_varnet' here and 'test_Varnet' in the declared step, which differs in upper and lower case alone"
+broken readme weight-name "README.md:94: \`sh reconstruct.sh\`: --net_name is 'test_varnet' here and 'test_Varnet' in the declared step, which differs in upper and lower case alone"
 changed reconproof.toml '/^command.*reconstruct/s/test_Varnet/test_varnet/'
 steps=0 && rehearse 1 && steps=2
 broken reconstruct weight-name "reads ../result/test_varnet/checkpoints/best_model.pt, but the weights that are handed in lie at ../result/test_Varnet/checkpoints/best_model.pt"
@@ -160,7 +160,7 @@ again
 changed README.md 's/^python reconstruct.py \/\/ sh reconstruct.sh$/python inference.py --weights best_model.pt/'
 commit
 steps=0 && rehearse 1 && steps=2
-broken readme readme-command "README.md:96: \`python inference.py --weights best_model.pt\`: there is no inference.py in what is cloned"
+broken readme readme-command "README.md:94: \`python inference.py --weights best_model.pt\`: there is no inference.py in what is cloned"
 
 echo "== 11: the leaderboard in training"
 again
