@@ -187,7 +187,7 @@ class Planner {
       values["training_ms"] = speeds.training.of(here.training.work) * each_ms;
     }
     if (!measures_) return values;
-    constexpr int kRepeats = 2;
+    constexpr int kRepeats = 3;
     const MeasuredNetwork measured = measure_network(
         sizes, execution_, shape, {a_.image_size, Crop::kZeroPad}, device_, kRepeats);
     values["measured"] = {{"inference_bytes", to_json(measured.inference.peak_bytes)},

@@ -34,7 +34,8 @@ double now(torch::Device device) {
   return alone ? system::thread_cpu_seconds() : system::monotonic_seconds();
 }
 
-/// At least `repeats` times, and as often as a second allows: what is short is disturbed most.
+/// Once, or at least `repeats` times and as often as a second allows: what is short is disturbed
+/// most.
 MeasuredPass measured(const std::function<void()>& pass, torch::Device device, int64_t before,
                       int repeats) {
   constexpr double kLeastTotal = 1;
@@ -43,7 +44,7 @@ MeasuredPass measured(const std::function<void()>& pass, torch::Device device, i
   pass();
   reset_peak_memory(device);
   double total = 0;
-  for (int i = 0; i < repeats || (total < kLeastTotal && i < kMostRepeats); ++i) {
+  for (int i = 0; i < repeats || (repeats > 1 && total < kLeastTotal && i < kMostRepeats); ++i) {
     const double begin = now(device);
     pass();
     const double seconds = now(device) - begin;

@@ -29,31 +29,33 @@ expect 6 plan --edition snu-2025 --shape 16x768x396 --threads 1
 stdout_has "NOT CALIBRATED"
 stdout_has "cascades 1, chans 9, sens_chans 4, pools 4"
 
-# judge FILE MEMORY TIME: how far each prediction in the file is from what was measured.
+# judge MEMORY TIME FILE...: how far each prediction is from what was measured; of times that several files have, the least
+# counts, since other programs only lengthen them.
 cat >judge.py <<'END'
 import json, sys
 
-most_memory, most_time = float(sys.argv[2]), float(sys.argv[3])
-worst = {}
-for network in json.load(open(sys.argv[1]))["networks"]:
-    for shape in network["shapes"]:
+most_memory, most_time = map(float, sys.argv[1:3])
+runs = [json.load(open(name))["networks"] for name in sys.argv[3:]]
+worst = {"memory": 0.0, "time": 0.0}
+for n, network in enumerate(runs[0]):
+    for s, shape in enumerate(network["shapes"]):
         name = " ".join(str(v) for v in network["sizes"].values()) + " at " + "x".join(map(str, shape["shape"]))
-        for key, measured in shape["measured"].items():
+        for key in shape["measured"]:
             if shape[key] is None:
                 continue
+            measured = min(run[n]["shapes"][s]["measured"][key] for run in runs)
             ratio = shape[key] / measured
             kind = "memory" if key.endswith("bytes") else "time"
-            worst[kind] = max(worst.get(kind, 0), abs(ratio - 1))
+            worst[kind] = max(worst[kind], abs(ratio - 1))
             unit = f"{measured / 1e6:9.1f} MB" if kind == "memory" else f"{measured:9.1f} ms"
             print(f"{network['model']} {name:32} {key:16} measured {unit}, predicted / measured {ratio:.3f}")
 print("largest differences:", {kind: round(value, 3) for kind, value in worst.items()})
-sys.exit(worst["memory"] > most_memory or worst.get("time", 0) > most_time)
+sys.exit(worst["memory"] > most_memory or worst["time"] > most_time)
 END
-judge() { /usr/bin/python3 judge.py "$work/stdout" "$@" || fail "a prediction is further off than allowed"; }
 
 if [ "$slow" != --slow ]; then
   expect_baseline 0 plan --measure --threads 1 --cascades 2 --chans 9 --shape 4x96x64 --json
-  judge 0.15 0
+  /usr/bin/python3 judge.py 0.15 0 stdout || fail "memory is predicted further off than 15 %"
   exit 0
 fi
 
@@ -61,8 +63,14 @@ expect 0 plan --calibrate --threads 1
 stdout_has "Calibrated: "
 cat "$work/stdout"
 measure() {
-  expect_baseline 0 plan --measure --threads 1 --json "$@"
-  judge 0.15 0.25
+  for run in 1 2 3; do
+    expect_baseline 0 plan --measure --threads 1 --json "$@"
+    cp stdout run$run.json
+    /usr/bin/python3 judge.py 0.15 0.25 run?.json >table && break
+  done
+  cat table
+  [ "$run" -lt 3 ] || /usr/bin/python3 judge.py 0.15 0.25 run?.json >/dev/null || fail "a prediction is too far off"
+  rm run?.json
 }
 shapes=4x128x96,6x192x160,8x256x184
 measure --shape $shapes --cascades 1,2,4 --chans 9
