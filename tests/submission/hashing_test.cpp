@@ -162,21 +162,21 @@ TEST_F(HashingTest, NamesOfParts) {
 }
 
 TEST_F(HashingTest, ReadsAheadWhatStandsThere) {
-  std::string text(1'000'000, '\0');
+  std::string text(9'000'000, '\0');
   for (size_t i = 0; i < text.size(); ++i) text[i] = static_cast<char>(i * i >> 7);
   put(root_ / "bytes", text);
   const auto file =
       std::make_shared<const system::Descriptor>(system::open_for_reading(root_ / "bytes"));
   const Place place{file, 10, "bytes"};
-  for (const int64_t size : {0, 1, 131071, 131072, 131073, 262144, 393217, 900'000}) {
+  for (const int64_t size : {0, 1, 1048575, 1048576, 1048577, 2097152, 5242881, 8'900'000}) {
     ReadAhead bytes(place, 5, size);
     std::string read;
     for (auto some = bytes.next(); !some.empty(); some = bytes.next())
       read.append(some.data(), some.size());
     EXPECT_TRUE(read == text.substr(15, static_cast<size_t>(size))) << size;
   }
-  { const ReadAhead left_alone(place, 0, 900'000); }
-  ReadAhead beyond(place, 0, 1'000'000);
+  { const ReadAhead left_alone(place, 0, 8'900'000); }
+  ReadAhead beyond(place, 0, 9'000'000);
   int64_t good = 0;
   EXPECT_THROW(
       {
@@ -184,7 +184,7 @@ TEST_F(HashingTest, ReadsAheadWhatStandsThere) {
           good += static_cast<int64_t>(some.size());
       },
       system::Error);
-  EXPECT_EQ(good, 7 * 131072);  // whole buffers before the end of the file
+  EXPECT_EQ(good, 8 * 1048576);  // whole buffers before the end of the file
 }
 
 TEST_F(HashingTest, ExtractsLargeFilesInParts) {
