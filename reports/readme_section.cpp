@@ -70,7 +70,10 @@ std::string shell_words(const json& step) {
         word.find_first_not_of(
             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-") ==
             std::string::npos;
-    return plain ? word : "'" + shown(word) + "'";
+    if (plain) return word;
+    std::string inside;
+    for (const char c : shown(word)) inside += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return "'" + inside + "'";
   };
   const json env = step.value("env", json::object());
   for (const auto& [name, value] : env.items())

@@ -45,7 +45,8 @@ TEST(ReadmeSection, SaysAllThatIsRecorded) {
   const ReadmeSection section = readme_section(everything(), "en");
   EXPECT_TRUE(section.notes.empty());
   for (const char* text :
-       {"0123456789abcdef", "a GPU 1080", "`scikit-image==0.19.3`", "A='b c' python3 train.py",
+       {"0123456789abcdef", "a GPU 1080", "`scikit-image==0.19.3`", "-n 'it'\\''s'",
+        "A='b c' python3 train.py",
         "first differ at iteration 14 (loss): 0.1674 and 0.1675, by 0.000597",
         "| total | 0.9748 | 0.9747 |", "173.6 s", "4711 bytes, SHA-256 `88bb`", "3 files",
         "run `fedcba987654`) took 12345.7 s", "0.0358 at epoch 37", "two runs gave the same"})
@@ -68,7 +69,7 @@ TEST(ReadmeSection, LeavesOutWhatIsNotRecorded) {
   evidence.training.reset();
   evidence.check = nullptr;
   const ReadmeSection section = readme_section(evidence, "ko");
-  for (const char* gone : {"0.97", "4711", "0.1674", "99cc", "12345"})
+  for (const char* gone : {"0.97", "4711", "0.1674", "99cc", "12345.7"})
     EXPECT_THAT(section.text, Not(HasSubstr(gone)));
   EXPECT_EQ(section.notes.size(), 6u);
   evidence.rehearse["exit_code"] = 1;
