@@ -312,15 +312,28 @@ class SectionWriter {
   data page_;
 };
 
-/// Sections that hold nothing leave blank lines.
+/// What is not known leaves blank lines, and headings with nothing below them.
 std::string without_gaps(const std::string& text) {
-  std::string result;
-  size_t newlines = 0;
-  for (const char c : text) {
-    newlines = c == '\n' ? newlines + 1 : 0;
-    if (newlines <= 2) result += c;
+  std::istringstream lines(text);
+  std::string kept, heading;
+  bool blank = false;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.empty()) {
+      blank = true;
+    } else if (line.starts_with("### ")) {
+      heading = line;
+    } else {
+      // The end of the section is nothing of it.
+      if (!heading.empty() && !line.starts_with("<!--"))
+        kept += "\n" + heading + "\n";
+      else if (blank && !kept.empty())
+        kept += "\n";
+      kept += line + "\n";
+      heading.clear();
+      blank = false;
+    }
   }
-  return result;
+  return kept;
 }
 
 std::optional<TrainingEvidence> last_training(const fs::path& root) {

@@ -69,7 +69,7 @@ TEST(ReadmeSection, LeavesOutWhatIsNotRecorded) {
   evidence.training.reset();
   evidence.check = nullptr;
   const ReadmeSection section = readme_section(evidence, "ko");
-  for (const char* gone : {"0.97", "4711", "0.1674", "99cc", "12345.7"})
+  for (const char* gone : {"0.97", "4711", "0.1674", "99cc", "12345.7", "### 점수", "### 결정성"})
     EXPECT_THAT(section.text, Not(HasSubstr(gone)));
   EXPECT_EQ(section.notes.size(), 6u);
   evidence.rehearse["exit_code"] = 1;
