@@ -48,7 +48,7 @@ def main():
     for figure in sorted(figures):
         if is_number(figure) and any(abs(float(figure) - number) <= half_a_digit(figure) for number in numbers):
             continue
-        if figure in joined or all(part in joined for part in figure.split("==")):
+        if figure in joined or all(part in joined for part in re.split("=+", figure)):
             continue
         lost.append(figure)
     print(f"{len(figures)} figures, {len(lost)} of them in no record", *lost)
