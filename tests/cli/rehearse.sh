@@ -180,5 +180,6 @@ END
   stdout_has "pip could not install what is asked for"
   [ -z "$(find "$work/cache" -name '*partial*')" ] || fail "half an environment"
 else
+  [ "${RECONPROOF_REQUIRE_SANDBOX:-0}" != 1 ] || fail "python3-venv is not installed"
   echo "note: python3-venv is not installed; no environment is made"
 fi
