@@ -1,6 +1,6 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-// What was found out about a submission, gathered once by workflows/check.cpp; checks only judge
-// it.
+// What was found out about a submission, gathered once by workflows/check/check.cpp; checks only
+// judge it.
 #pragma once
 
 #include <filesystem>

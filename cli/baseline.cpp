@@ -12,7 +12,7 @@
 #include "system/error.h"
 #include "system/files.h"
 #include "system/terminal.h"
-#include "workflows/recorded_run.h"
+#include "workflows/record/recorded_run.h"
 
 namespace reconproof::cli {
 

@@ -1,5 +1,5 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-#include "workflows/check.h"
+#include "workflows/check/check.h"
 
 #include <fmt/core.h>
 
@@ -13,8 +13,8 @@
 #include "system/error.h"
 #include "system/sha256.h"
 #include "system/terminal.h"
-#include "workflows/findings_text.h"
-#include "workflows/recorded_run.h"
+#include "workflows/check/findings_text.h"
+#include "workflows/record/recorded_run.h"
 
 namespace reconproof::cli {
 namespace {

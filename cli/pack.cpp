@@ -13,7 +13,7 @@
 #include "system/error.h"
 #include "system/interrupt.h"
 #include "system/terminal.h"
-#include "workflows/recorded_run.h"
+#include "workflows/record/recorded_run.h"
 
 namespace reconproof::cli {
 namespace {

@@ -1,5 +1,5 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-#include "workflows/rehearse.h"
+#include "workflows/rehearse/rehearse.h"
 
 #include <fmt/core.h>
 
@@ -9,7 +9,7 @@
 #include "formats/strict_json.h"
 #include "system/error.h"
 #include "system/interrupt.h"
-#include "workflows/recorded_run.h"
+#include "workflows/record/recorded_run.h"
 
 namespace reconproof::cli {
 namespace {

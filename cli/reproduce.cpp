@@ -1,5 +1,5 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-#include "workflows/reproduce.h"
+#include "workflows/reproduce/reproduce.h"
 
 #include <fmt/core.h>
 
@@ -13,7 +13,7 @@
 #include "system/error.h"
 #include "system/files.h"
 #include "system/interrupt.h"
-#include "workflows/recorded_run.h"
+#include "workflows/record/recorded_run.h"
 
 namespace reconproof::cli {
 namespace {

@@ -17,7 +17,7 @@
 #include "system/files.h"
 #include "system/sha256.h"
 #include "system/terminal.h"
-#include "workflows/recorded_run.h"
+#include "workflows/record/recorded_run.h"
 
 namespace reconproof::cli {
 namespace {

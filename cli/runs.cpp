@@ -20,7 +20,7 @@
 #include "system/date.h"
 #include "system/files.h"
 #include "system/terminal.h"
-#include "workflows/runs_text.h"
+#include "workflows/record/runs_text.h"
 
 namespace reconproof::cli {
 

@@ -11,8 +11,8 @@
 #include "cli/options.h"
 #include "formats/strict_json.h"
 #include "system/error.h"
-#include "workflows/findings_text.h"
-#include "workflows/recorded_run.h"
+#include "workflows/check/findings_text.h"
+#include "workflows/record/recorded_run.h"
 
 namespace reconproof::cli {
 namespace {

@@ -31,7 +31,7 @@ constexpr const char *kFirstRun = "recon", *kRepeatRun = "repeat";
 constexpr int kMostTries = 5, kTriesOfTheObvious = 3;  // to see slices take equally long both ways
 
 /// A folder below .reconproof/check/ that goes when the runs are over. What a check that was killed
-/// left there is gone before (workflows/check.cpp).
+/// left there is gone before (workflows/check/check.cpp).
 class ScratchFolder {
  public:
   explicit ScratchFolder(fs::path path) : path_(std::move(path)) {}

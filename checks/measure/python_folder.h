@@ -24,7 +24,7 @@ inline constexpr PythonFile kCpuAdapter = {"sitecustomize.py", kSiteCustomize};
 inline constexpr PythonFile kGpuReporter = {"gpu_report.py", kSiteCustomize};
 /// Tells which packages of Python were loaded (package_report.h).
 inline constexpr PythonFile kPackageReporter = {"package_report.py", kSiteCustomize};
-/// Tells what an interpreter has of what a repository asks for (workflows/rehearse_environment.h).
+/// Tells what an interpreter has of what a repository asks for (workflows/rehearse/environment.h).
 inline constexpr PythonFile kEnvironmentReport = {"environment_report.py", "environment_report.py"};
 /// Writes the ledger of a training's first updates (training/training_run.h).
 inline constexpr PythonFile kTrainingLedger = {"training_ledger.py", kSiteCustomize};

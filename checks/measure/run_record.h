@@ -1,6 +1,6 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 // Results of runs as JSON and back, without any loss: a check that was cut off takes them from its
-// records. Not for readers: what check.json says of a run stands in workflows/check.cpp.
+// records. Not for readers: what check.json says of a run stands in workflows/check/check.cpp.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -15,9 +15,9 @@
 
 #include "formats/strict_json.h"
 #include "system/files.h"
-#include "workflows/findings_junit.h"
-#include "workflows/findings_sarif.h"
-#include "workflows/findings_text.h"
+#include "workflows/check/findings_junit.h"
+#include "workflows/check/findings_sarif.h"
+#include "workflows/check/findings_text.h"
 
 namespace reconproof::workflows {
 namespace {

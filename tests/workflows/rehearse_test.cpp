@@ -5,9 +5,9 @@
 #include "formats/npy.h"
 #include "system/error.h"
 #include "system/files.h"
-#include "workflows/rehearse_failure.h"
-#include "workflows/rehearse_log.h"
-#include "workflows/rehearse_place.h"
+#include "workflows/rehearse/failure.h"
+#include "workflows/rehearse/log.h"
+#include "workflows/rehearse/place.h"
 
 namespace reconproof::workflows {
 namespace {

@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "system/error.h"
-#include "workflows/reproduce_compare.h"
-#include "workflows/reproduce_training.h"
+#include "workflows/reproduce/compare.h"
+#include "workflows/reproduce/training.h"
 
 namespace reconproof::workflows {
 namespace {

@@ -1,5 +1,5 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-#include "workflows/training_watch.h"
+#include "workflows/record/training_watch.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
