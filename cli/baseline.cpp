@@ -22,7 +22,7 @@ system::ExitCode run_baseline(int argc, char** argv) {
   const bool asks_for_help = std::any_of(argv, argv + argc, [](const char* word) {
     return std::string_view(word) == "--help" || std::string_view(word) == "-h";
   });
-  const auto project = submission::project_above(".");
+  const auto project = submission::recorded_project(".");
   if (project && !asks_for_help && ::access(program.c_str(), X_OK) == 0) {
     workflows::RecordedRunOptions options;
     options.kind = argv[0];

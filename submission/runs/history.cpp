@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 
 #include "formats/strict_json.h"
 #include "submission/project.h"
@@ -251,6 +252,12 @@ std::optional<fs::path> project_above(const fs::path& start) {
     if (fs::exists(folder / kProjectFile, error)) return folder;
     if (folder == folder.parent_path()) return std::nullopt;
   }
+}
+
+std::optional<fs::path> recorded_project(const fs::path& start) {
+  const char* wanted = std::getenv("RECONPROOF_HISTORY");
+  if (wanted && std::string_view(wanted) == "none") return std::nullopt;
+  return project_above(start);
 }
 
 fs::path history_root(const fs::path& start) {

@@ -24,6 +24,9 @@ namespace reconproof::submission {
 /// The project that `start` lies in: the nearest folder at or above it that has a reconproof.toml;
 /// nothing where there is none.
 std::optional<std::filesystem::path> project_above(const std::filesystem::path& start);
+/// The same, for commands that are recorded on their own: nothing where RECONPROOF_HISTORY is
+/// "none".
+std::optional<std::filesystem::path> recorded_project(const std::filesystem::path& start);
 /// Where the history of a command without project lies: that project, else the git repository's
 /// root, else `start` itself.
 std::filesystem::path history_root(const std::filesystem::path& start);

@@ -6,6 +6,7 @@
 # Without the right to trace it is skipped (77), or fails with RECONPROOF_REQUIRE_STRACE=1.
 . "$(dirname "$0")/lib.sh"
 moments=${4:-6}
+export RECONPROOF_HISTORY=none # its file changes at every run, and an error there is none of the bundle's
 export TMPDIR="$work/tmp" ASAN_OPTIONS="detect_leaks=0${ASAN_OPTIONS:+:$ASAN_OPTIONS}" # leaks cannot be looked for under ptrace
 mkdir -p project/recon/acc4 project/recon/acc8 project/code in out tmp
 

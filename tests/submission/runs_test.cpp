@@ -421,11 +421,16 @@ TEST(HistoryRoot, IsTheProjectElseTheRepository) {
   const fs::path root = fs::canonical(folder.path());
   fs::create_directories(root / "code/deep");
   EXPECT_EQ(project_above(root / "code/deep"), std::nullopt);
+  EXPECT_EQ(recorded_project(root / "code/deep"), std::nullopt);
   EXPECT_EQ(history_root(root / "code/deep"), root / "code/deep");
   fs::create_directory(root / ".git");
   EXPECT_EQ(history_root(root / "code/deep"), root);
   system::write_file(root / "code/reconproof.toml", "");
   EXPECT_EQ(history_root(root / "code/deep"), root / "code");
+  EXPECT_EQ(recorded_project(root / "code/deep"), root / "code");
+  ::setenv("RECONPROOF_HISTORY", "none", 1);
+  EXPECT_EQ(recorded_project(root / "code/deep"), std::nullopt);
+  ::unsetenv("RECONPROOF_HISTORY");
 }
 
 }  // namespace

@@ -314,7 +314,7 @@ RecordedRunResult recorded_run(const RecordedRunOptions& options) {
 system::ExitCode recorded_command(const std::string& kind, int argc, char** argv,
                                   const fs::path& place,
                                   const std::function<system::ExitCode(Run&)>& body) {
-  std::optional<fs::path> root = submission::project_above(place);
+  std::optional<fs::path> root = submission::recorded_project(place);
   if (!root) {
     Run unrecorded;
     return body(unrecorded);
