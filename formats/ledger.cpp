@@ -26,8 +26,8 @@ namespace {
 
 constexpr int64_t kMaxLedgerBytes = int64_t{512} << 20;
 constexpr size_t kMaxLine = 1 << 20;
-constexpr std::array kUpdateKeys = {"optimizer", "losses",  "files",
-                                    "indices",   "tensors", "not_finite"};
+constexpr std::array kUpdateKeys = {"optimizer", "losses",  "files",     "indices",
+                                    "clock_s",   "tensors", "not_finite"};
 constexpr std::array kFixedKeys = {"seq",   "prev", "kind",      "iteration",     "file",
                                    "slice", "loss", "grad_norm", "weights_sha256"};
 

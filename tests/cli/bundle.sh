@@ -6,11 +6,11 @@ expect 3 pack "$work/team/code" -o bundle.tar
 stderr_has "no such folder of reconstructions; run the reconstruct step first"
 expect 6 check "$work/team/code"
 cp -r "$work/team/code/.reconproof/check/recon" "$work/team/result/recon"
-mv "$work/team/code/.reconproof" "$work/evidence"
+mv "$work/team/code/.reconproof/check" "$work/evidence"
 expect 3 pack "$work/team/code" -o bundle.tar
 stderr_has "reconproof check"
 [ ! -e bundle.tar ] || fail "a bundle was left behind"
-mv "$work/evidence" "$work/team/code/.reconproof"
+mv "$work/evidence" "$work/team/code/.reconproof/check"
 for target in ../code/reconproof.toml ../result/weights.pt ../result/recon/x.tar; do
   expect 2 pack "$work/team/code" -o "$work/team/code/$target"
   expect 2 report "$work/team/code" -o "$work/team/code/$target"
