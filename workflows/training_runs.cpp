@@ -105,7 +105,8 @@ void repeat_trainings(Facts& facts, const TrainingRunsOptions& options, RunProgr
     return;
   }
   TrainingRuns runs(facts, options, progress);
-  for (const Step& step : facts.project.train_steps) facts.trainings.push_back(runs.replays_of(step));
+  for (const Step& step : facts.project.train_steps)
+    facts.trainings.push_back(runs.replays_of(step));
 }
 
 }  // namespace reconproof::workflows

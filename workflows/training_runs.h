@@ -1,6 +1,6 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-// The first updates of every declared training, twice with its seed and, where it is asked for, once
-// with another.
+// The first updates of every declared training, twice with its seed and, where it is asked for,
+// once with another.
 #pragma once
 
 #include <filesystem>

@@ -39,7 +39,7 @@ struct AlternativeMatch {
 struct CommandMatch {
   int64_t line = 0;
   bool in_text = false;  // as in ReadmeCommand
-  std::string step;  // "train", "train NAME", "reconstruct"; empty: of none
+  std::string step;      // "train", "train NAME", "reconstruct"; empty: of none
   std::vector<AlternativeMatch> alternatives;
 
   /// Of the best alternative: `A // B` means either.

@@ -1,6 +1,6 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-// The commands that a team's README tells its reader to type: those in fenced blocks, and in running
-// text those between backticks. Read as text, never executed.
+// The commands that a team's README tells its reader to type: those in fenced blocks, and in
+// running text those between backticks. Read as text, never executed.
 #pragma once
 
 #include <cstdint>
