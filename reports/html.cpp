@@ -8,6 +8,7 @@
 #include "reports/embedded.h"
 #include "reports/html_findings.h"
 #include "reports/png.h"
+#include "submission/detect/shell_words.h"
 #include "system/build_info.h"
 #include "system/error.h"
 #include "system/terminal.h"
@@ -273,21 +274,6 @@ class Facts {
   data rows_{data::type::list};
 };
 
-std::string command_text(const std::vector<std::string>& words) {
-  std::string line;
-  for (const std::string& word : words) {
-    const bool plain = !word.empty() && word.find_first_not_of(
-                                            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                            "0123456789_-+=./:,@%") == std::string::npos;
-    std::string quoted = word;
-    for (size_t at = 0; !plain && (at = quoted.find('\'', at)) != std::string::npos; at += 4) {
-      quoted.replace(at, 1, "'\\''");
-    }
-    line += (line.empty() ? "" : " ") + (plain ? word : "'" + quoted + "'");
-  }
-  return shown(line);
-}
-
 std::string isolated_text(const RunRecord& run, const Texts& texts) {
   if (!run.isolated) return "";
   if (*run.isolated) return texts("run_isolated_yes");
@@ -330,7 +316,8 @@ void add_run(data& page, const Report& report, const Texts& texts) {
     if (run->exit_code) facts.add(texts("run_exit_code"), number_text(*run->exit_code));
     facts.add(texts("run_isolated"), isolated_text(*run, texts));
   }
-  facts.add(texts("run_command"), command_text(report.check.reconstruct_command), true);
+  facts.add(texts("run_command"), shown(submission::shell_line(report.check.reconstruct_command)),
+            true);
   page.set("has_run", report.check.run.has_value());
   page.set("run_table", facts.table(texts("run_caption")));
   add_share_of_limit(page, report, texts);

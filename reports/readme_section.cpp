@@ -11,6 +11,7 @@
 #include "formats/strict_json.h"
 #include "reports/embedded.h"
 #include "reports/text.h"
+#include "submission/detect/shell_words.h"
 #include "submission/requirements.h"
 #include "submission/runs/history.h"
 #include "system/build_info.h"
@@ -65,15 +66,8 @@ std::string seconds_text(double seconds) { return fmt::format("{:.1f}", seconds)
 std::string shell_words(const json& step) {
   std::vector<std::string> words;
   const auto quoted = [](const std::string& word) {
-    const bool plain =
-        !word.empty() &&
-        word.find_first_not_of(
-            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-") ==
-            std::string::npos;
-    if (plain) return word;
-    std::string inside;
-    for (const char c : shown(word)) inside += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return "'" + inside + "'";
+    const bool plain = submission::shell_word(word) == word;
+    return plain ? word : submission::shell_word(shown(word));
   };
   const json env = step.value("env", json::object());
   for (const auto& [name, value] : env.items())

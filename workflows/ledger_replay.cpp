@@ -10,6 +10,7 @@
 
 #include "formats/safetensors.h"
 #include "formats/strict_json.h"
+#include "system/environment.h"
 #include "system/error.h"
 #include "system/files.h"
 #include "system/process.h"
@@ -155,11 +156,7 @@ void run_baseline(std::vector<std::string> arguments) {
   const fs::path program = system::self_executable().parent_path() / "reconproof-baseline";
   arguments.insert(arguments.begin(), program.string());
   spec.argv = std::move(arguments);
-  for (char** variable = environ; *variable; ++variable) {
-    const std::string text = *variable;
-    const size_t equals = text.find('=');
-    if (equals != std::string::npos) spec.env[text.substr(0, equals)] = text.substr(equals + 1);
-  }
+  spec.env = system::inherited_environment();
   const system::ProcessResult result = system::run_process(spec);
   if (result.ok()) return;
   const Code code = result.exit_code == 2   ? Code::kInvalidArgument

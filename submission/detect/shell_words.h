@@ -1,5 +1,5 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-// What a team's .sh file would run, read and never executed.
+// What a team's .sh file would run, read and never executed; and commands as a person types them.
 #pragma once
 
 #include <cstdint>
@@ -22,5 +22,10 @@ struct ShellCommand {
 /// redirections, $(...), conditions, patterns, `cd`) is refused with kUnsupported,
 /// "<name>:<line>: ...": half-understood, it would be another command than the team's.
 std::vector<ShellCommand> parse_shell(std::string_view text, const std::string& name);
+
+/// The word as a shell reads it back: in quotes where it needs them.
+std::string shell_word(const std::string& word);
+/// All of them, as one line.
+std::string shell_line(const std::vector<std::string>& words);
 
 }  // namespace reconproof::submission

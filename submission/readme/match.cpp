@@ -442,6 +442,20 @@ int rank(CommandVerdict verdict) {
   return 4;
 }
 
+struct DeclaredOptions {
+  Invocation run;
+  std::vector<PythonOption> options;  // that its script knows
+};
+
+DeclaredOptions declared_options(const fs::path& root, const Step& step) {
+  const Readme none;
+  const Project nothing;
+  Matcher matcher(none, nothing, root);
+  DeclaredOptions found{matcher.declared(step), {}};
+  if (found.run.python) found.options = matcher.options_of(found.run.program);
+  return found;
+}
+
 }  // namespace
 
 CommandVerdict CommandMatch::verdict() const {
@@ -457,12 +471,7 @@ ReadmeMatch match_readme(const Readme& readme, const Project& project, const fs:
 
 std::vector<std::string> option_of_folder(const fs::path& root, const Step& step,
                                           const std::string& declared) {
-  const Readme none;
-  const Project nothing;
-  Matcher matcher(none, nothing, root);
-  const Invocation run = matcher.declared(step);
-  const std::vector<PythonOption> options =
-      run.python ? matcher.options_of(run.program) : std::vector<PythonOption>();
+  const auto [run, options] = declared_options(root, step);
   for (const PythonOption& option : options) {
     if (same_value(value_of(run, option, options), declared)) return option.flags;
   }
@@ -471,12 +480,7 @@ std::vector<std::string> option_of_folder(const fs::path& root, const Step& step
 
 StepOption option_of_step(const fs::path& root, const Step& step,
                           const std::vector<std::string>& flags) {
-  const Readme none;
-  const Project nothing;
-  Matcher matcher(none, nothing, root);
-  const Invocation run = matcher.declared(step);
-  const std::vector<PythonOption> options =
-      run.python ? matcher.options_of(run.program) : std::vector<PythonOption>();
+  const auto [run, options] = declared_options(root, step);
   for (const PythonOption& option : options) {
     if (std::ranges::none_of(flags, [&](const std::string& flag) { return option.has_flag(flag); }))
       continue;

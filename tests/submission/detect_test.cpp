@@ -298,5 +298,12 @@ TEST_F(DetectTest, NothingIsFoundInAnEmptyFolder) {
   EXPECT_THROW(detect_repository(root_ / "no", {}), system::Error);
 }
 
+TEST(ShellWords, AreReadBackAsTheyWere) {
+  const std::vector<std::string> words = {"python3", "-n",    "it's", "b c",
+                                          "",        "$HOME", "a\\b", "x=1"};
+  EXPECT_EQ(shell_line({"a", "b c", ""}), "a 'b c' ''");
+  EXPECT_EQ(parse_shell(shell_line(words), "run.sh").at(0).words, words);
+}
+
 }  // namespace
 }  // namespace reconproof::submission

@@ -2,7 +2,6 @@
 #include "workflows/plan/probe.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -15,6 +14,7 @@
 #include "checks/measure/whole_run.h"
 #include "formats/hdf5.h"
 #include "system/build_info.h"
+#include "system/environment.h"
 #include "system/error.h"
 #include "system/files.h"
 #include "system/host.h"
@@ -81,16 +81,6 @@ std::vector<std::string> filled_in(const std::vector<std::string>& command, cons
          kDataPlaceholder, kDataPlaceholder, kDataPlaceholder);
   }
   return argv;
-}
-
-std::map<std::string, std::string> own_environment() {
-  std::map<std::string, std::string> env;
-  for (char** entry = environ; *entry; ++entry) {
-    const std::string_view text = *entry;
-    if (const size_t at = text.find('='); at != std::string_view::npos)
-      env.emplace(text.substr(0, at), text.substr(at + 1));
-  }
-  return env;
 }
 
 /// What the watched processes wrote down of their updates.
@@ -226,7 +216,7 @@ ProbedTraining probe_training(const ProbeOptions& options, checks::CheckedGpu& g
   const checks::PythonFolder adapter(has_gpu ? checks::kGpuReporter : checks::kCpuAdapter);
   system::ProcessSpec spec;
   spec.argv = filled_in(options.command, data);
-  spec.env = own_environment();
+  spec.env = system::inherited_environment();
   const std::string before = spec.env["PYTHONPATH"];
   spec.env["PYTHONPATH"] =
       writer.path().string() + ":" + adapter.path().string() + (before.empty() ? "" : ":" + before);

@@ -17,6 +17,7 @@
 #include "submission/runs/run_log.h"
 #include "system/clock.h"
 #include "system/date.h"
+#include "system/environment.h"
 #include "system/error.h"
 #include "system/gpu_sampler.h"
 #include "system/interrupt.h"
@@ -46,17 +47,6 @@ std::vector<std::string> command_line(int argc, char** argv) {
   std::vector<std::string> words = {"reconproof"};
   for (int i = 0; i < argc; ++i) words.push_back(submission::utf8_text(argv[i]));
   return words;
-}
-
-std::map<std::string, std::string> our_environment() {
-  std::map<std::string, std::string> environment;
-  for (char** entry = environ; *entry; ++entry) {
-    const std::string_view text(*entry);
-    const size_t equals = text.find('=');
-    if (equals != std::string_view::npos)
-      environment.emplace(text.substr(0, equals), text.substr(equals + 1));
-  }
-  return environment;
 }
 
 /// A command under way: its log, its curve, and what we say of it on stderr.
@@ -281,7 +271,7 @@ RecordedRunResult recorded_run(const RecordedRunOptions& options) {
   if (monitor->absent_reason().empty() && !monitor->devices().empty()) gpu.emplace(*monitor);
   system::ProcessSpec spec;
   spec.argv = options.command;
-  spec.env = our_environment();
+  spec.env = system::inherited_environment();
   print_at_once(spec.env);
   spec.relay_streams = true;
   spec.on_relay = [&](int stream, std::string_view bytes) { follower.saw(stream, bytes); };

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "reports/svg_plot.h"
+#include "submission/detect/shell_words.h"
 #include "submission/runs/run_json.h"
 #include "system/date.h"
 #include "system/terminal.h"
@@ -24,24 +25,6 @@ using system::printable;
 namespace {
 
 constexpr size_t kShortId = 8;
-
-/// The words as one line for a shell; those that need it in quotes.
-std::string command_text(const std::vector<std::string>& command) {
-  constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:,+@%";
-  std::string text;
-  for (const std::string& word : command) {
-    if (!text.empty()) text += ' ';
-    if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) {
-      text += word;
-      continue;
-    }
-    text += '\'';
-    for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    text += '\'';
-  }
-  return text;
-}
 
 std::string outcome_of(const Run& run) {
   const char* name = outcome_text(run.outcome);
@@ -137,7 +120,7 @@ void result_lines(std::string& text, const Run& run) {
 /// What two runs are compared by.
 std::vector<std::pair<std::string, std::string>> fields_of(const Run& run) {
   std::vector<std::pair<std::string, std::string>> fields = {
-      {"command", command_text(run.command)},
+      {"command", submission::shell_line(run.command)},
       {"directory", run.directory},
       {"outcome", outcome_of(run)},
       {"took", took_text(run)},
@@ -284,11 +267,12 @@ std::string runs_table(std::span<const Run> runs, size_t columns) {
   constexpr size_t kBefore = 81;
   const size_t room = std::max<size_t>(columns > kBefore ? columns - kBefore : 0, 20);
   for (const Run& run : runs) {
-    text += fmt::format(
-        "{:<9} {:<16} {:<11} {:<13} {:<11} {:<7} {:<8} {}\n", run.id.substr(0, kShortId),
-        system::local_text(run.begun_us), printable(run.kind), outcome_of(run), took_text(run),
-        run.epochs > 0 ? fmt::format("{}/{}", run.epochs_done, run.epochs) : "-",
-        number_or_dash(run.best_val_loss), system::fit_columns(command_text(run.command), room));
+    text += fmt::format("{:<9} {:<16} {:<11} {:<13} {:<11} {:<7} {:<8} {}\n",
+                        run.id.substr(0, kShortId), system::local_text(run.begun_us),
+                        printable(run.kind), outcome_of(run), took_text(run),
+                        run.epochs > 0 ? fmt::format("{}/{}", run.epochs_done, run.epochs) : "-",
+                        number_or_dash(run.best_val_loss),
+                        system::fit_columns(submission::shell_line(run.command), room));
     for (const submission::RunNote& note : run.notes)
       text += fmt::format("{:<9} lesson: {}\n", "", printable(note.text));
   }
@@ -299,7 +283,7 @@ std::string run_text(const Run& run, std::optional<bool> lives) {
   std::string text;
   line(text, "run", run.id);
   line(text, "kind", run.kind + (run.imported_from.empty() ? "" : ", from " + run.imported_from));
-  line(text, "command", command_text(run.command));
+  line(text, "command", submission::shell_line(run.command));
   line(text, "directory", run.directory);
   line(text, "begun",
        fmt::format("{} ({})", system::local_text(run.begun_us), system::utc_text(run.begun_us)));
@@ -389,8 +373,9 @@ std::string runs_svg(std::span<const Run> runs) {
   constexpr size_t kWithTraining = 2;  // of more runs only the validation, or nobody sees anything
   for (size_t i = 0; i < runs.size(); ++i) {
     const std::string id = runs[i].id.substr(0, kShortId);
-    plot.description += (plot.description.empty() ? "" : "; ") +
-                        fmt::format("{}: {}", id, printable(command_text(runs[i].command)));
+    plot.description +=
+        (plot.description.empty() ? "" : "; ") +
+        fmt::format("{}: {}", id, printable(submission::shell_line(runs[i].command)));
     for (const bool validation : {false, true}) {
       if (!validation && runs.size() > kWithTraining) continue;
       reports::PlotSeries series = plot_series(runs[i], validation);
