@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <map>
-#include <ranges>
 #include <set>
+#include <span>
 
 #include "formats/strict_json.h"
 #include "submission/bundle/attestation.h"
@@ -94,13 +94,13 @@ void check_foreign_files(Judge& judge) {
 std::string damaged_bytes(const Inventory::File& file) {
   constexpr size_t kMost = 20;
   std::string text;
-  for (const int64_t part : file.damaged_parts | std::views::take(kMost)) {
+  const size_t all = file.damaged_parts.size();
+  for (const int64_t part : std::span(file.damaged_parts).first(std::min(all, kMost))) {
     const int64_t begin = part * kShardBytes;
     text += fmt::format("{} {} to {} (part {} of {})", text.empty() ? "; damaged: bytes" : ",",
                         begin, std::min(begin + kShardBytes, file.size) - 1, part + 1,
                         shard_boundaries(file.size) + 1);
   }
-  const size_t all = file.damaged_parts.size();
   return all > kMost ? text + fmt::format(" and {} more parts", all - kMost) : text;
 }
 

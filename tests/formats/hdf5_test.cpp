@@ -6,6 +6,7 @@
 #include <hdf5.h>
 #include <sys/resource.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <fstream>
@@ -271,6 +272,14 @@ TEST(ConfinedReader, RefusesSymbolicLinks) {
   writer.commit();
   fs::create_symlink(folder.path() / "a.h5", folder.path() / "link.h5");
   EXPECT_THROW(open_confined(folder.path() / "link.h5"), Error);
+}
+
+/// libhdf5 1.10 runs round this file's B-tree for ever; a stranger who hands in a hundred such
+/// files must not take hours.
+TEST(ConfinedReader, EndsWhenAFileKeepsItBusyForEver) {
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_THROW(open_confined(fs::path(RECONPROOF_TEST_DATA) / "hdf5/endless.h5"), Error);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::minutes(4));
 }
 
 TEST(Hdf5Writer, LeavesNothingWithoutCommit) {
