@@ -84,7 +84,7 @@ TemplateObject value_object(const Value& value) {
 
 TemplateObject fact_object(const Fact& fact) {
   TemplateObject object = value_object(fact.value);
-  object["name"] = fact.name;
+  object.emplace("name", fact.name);
   return object;
 }
 
@@ -114,23 +114,23 @@ class BlockRenderer {
   }
 
   std::string operator()(const Table& table) const {
-    const auto column = [](const Column& column) {
+    const auto to_column = [](const Column& column) {
       return TemplateObject{{"name", column.name}, {"is_number", column.is_number}};
     };
-    const auto row = [&](const std::vector<Value>& cells) {
+    const auto to_row = [&](const std::vector<Value>& cells) {
       TemplateData first{TemplateData::type::list}, others{TemplateData::type::list};
       for (size_t i = 0; i < cells.size(); ++i) {
         TemplateObject object = value_object(cells[i]);
-        object["is_number"] = i < table.columns.size() && table.columns[i].is_number;
+        object.emplace("is_number", i < table.columns.size() && table.columns[i].is_number);
         (i == 0 ? first : others).push_back(object);
       }
       return TemplateObject{{"first", first}, {"others", others}};
     };
-    return fill("table.html", {{"label", table.caption.empty() ? texts_("viewer_table")
-                                                               : table.caption},
-                               {"caption", optional_text(table.caption)},
-                               {"columns", list_of(table.columns, column)},
-                               {"rows", list_of(table.rows, row)}});
+    return fill("table.html",
+                {{"label", table.caption.empty() ? texts_("viewer_table") : table.caption},
+                 {"caption", optional_text(table.caption)},
+                 {"columns", list_of(table.columns, to_column)},
+                 {"rows", list_of(table.rows, to_row)}});
   }
 
   std::string operator()(const Facts& facts) const {
@@ -140,7 +140,7 @@ class BlockRenderer {
 
   /// The bar is as long as the limit, or, where the limit is broken, as what was measured.
   std::string operator()(const Bars& bars) const {
-    const auto bar = [](const Bar& bar) {
+    const auto to_bar = [](const Bar& bar) {
       const double share = std::clamp(bar.share, 0.0, 100.0), limit_at = 100 / std::max(1.0, share);
       return TemplateObject{{"name", bar.name},
                             {"sentence", bar.sentence},
@@ -150,7 +150,7 @@ class BlockRenderer {
                             {"filled", fmt::format("{:.2f}", share * limit_at)}};
     };
     return fill("bars.html",
-                {{"caption", optional_text(bars.caption)}, {"bars", list_of(bars.bars, bar)}});
+                {{"caption", optional_text(bars.caption)}, {"bars", list_of(bars.bars, to_bar)}});
   }
 
   std::string operator()(const Chart& chart) const {
@@ -162,7 +162,7 @@ class BlockRenderer {
   }
 
   std::string operator()(const FindingGroup& group) const {
-    const auto card = [](const FindingCard& card) {
+    const auto to_card = [](const FindingCard& card) {
       return TemplateObject{{"tone", std::string(tone_name(card.tone))},
                             {"rule_id", card.rule_id},
                             {"status", card.status},
@@ -178,7 +178,7 @@ class BlockRenderer {
     return fill("findings.html", {{"tone", std::string(tone_name(group.tone))},
                                   {"title", group.title},
                                   {"count", group.count},
-                                  {"cards", list_of(group.cards, card)}});
+                                  {"cards", list_of(group.cards, to_card)}});
   }
 
   std::string operator()(const Pictures& pictures) const {
@@ -188,15 +188,14 @@ class BlockRenderer {
  private:
   std::string drawing(const char* style, const std::string& svg, const std::string& label,
                       const std::string& caption) const {
-    return fill("drawing.html", {{"class", style},
-                                 {"svg", svg},
-                                 {"label", label},
-                                 {"caption", optional_text(caption)}});
+    return fill(
+        "drawing.html",
+        {{"class", style}, {"svg", svg}, {"label", label}, {"caption", optional_text(caption)}});
   }
 
   std::string fill(const std::string& name, TemplateObject values) const {
-    values["t"] = words_;
-    values["value_partial"] = value_;
+    values.emplace("t", words_);
+    values.emplace("value_partial", value_);
     return fill_template(name, values);
   }
 
@@ -219,46 +218,47 @@ TemplateData map_stops() {
 
 /// Only what has these very bytes is a style, or a script, of this page.
 std::string security_policy(const std::string& style, const std::string& script) {
-  return fmt::format("default-src 'none'; img-src data:; style-src 'sha256-{}'; script-src "
-                     "'sha256-{}'; base-uri 'none'; form-action 'none'",
-                     system::base64_encode(system::sha256_bytes(style)),
-                     system::base64_encode(system::sha256_bytes(script)));
+  return fmt::format(
+      "default-src 'none'; img-src data:; style-src 'sha256-{}'; script-src "
+      "'sha256-{}'; base-uri 'none'; form-action 'none'",
+      system::base64_encode(system::sha256_bytes(style)),
+      system::base64_encode(system::sha256_bytes(script)));
 }
 
 }  // namespace
 
 std::string render_html(const Document& document, const Texts& texts) {
   const BlockRenderer render(texts);
-  const auto section = [&](const Section& section) {
+  const auto to_section = [&](const Section& section) {
     return TemplateObject{{"id", section.id},
                           {"title", section.title},
                           {"blocks", list_of(section.blocks, [&](const Block& block) {
                              return TemplateObject{{"html", std::visit(render, block)}};
                            })}};
   };
-  const auto count = [](const StatusCount& status) {
+  const auto to_count = [](const StatusCount& status) {
     return TemplateObject{{"tone", std::string(tone_name(status.tone))},
                           {"name", status.name},
                           {"count", status.count},
                           {"is_zero", status.is_zero}};
   };
   const std::string style(embedded_file("report.css")), script(embedded_file("viewer.js"));
-  return fill_template("report.html", TemplateObject{
-      {"t", template_texts(texts)},
-      {"language", document.language},
-      {"policy", security_policy(style, script)},
-      {"style", style},
-      {"script", script},
-      {"map_stops", map_stops()},
-      {"kind", document.kind},
-      {"edition", document.edition},
-      {"project", document.project},
-      {"verdict_tone", std::string(tone_name(document.verdict_tone))},
-      {"verdict", document.verdict},
-      {"verdict_detail", document.verdict_detail},
-      {"summary", list_of(document.summary, count)},
-      {"sections", list_of(document.sections, section)},
-      {"footer", document.footer}});
+  return fill_template(
+      "report.html", TemplateObject{{"t", template_texts(texts)},
+                                    {"language", document.language},
+                                    {"policy", security_policy(style, script)},
+                                    {"style", style},
+                                    {"script", script},
+                                    {"map_stops", map_stops()},
+                                    {"kind", document.kind},
+                                    {"edition", document.edition},
+                                    {"project", document.project},
+                                    {"verdict_tone", std::string(tone_name(document.verdict_tone))},
+                                    {"verdict", document.verdict},
+                                    {"verdict_detail", document.verdict_detail},
+                                    {"summary", list_of(document.summary, to_count)},
+                                    {"sections", list_of(document.sections, to_section)},
+                                    {"footer", document.footer}});
 }
 
 }  // namespace reconproof::reports

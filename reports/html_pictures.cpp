@@ -53,7 +53,8 @@ class CellPictures {
             {"screens", screens()},
             {"slices", layers()},
             {"flicker", texts_.fill("viewer_flicker", {{"other", alternative()}})},
-            {"alternative", alternative()}};
+            {"alternative", alternative()},
+            {"gain", number_text(kErrorGain)}};
   }
 
  private:
@@ -98,8 +99,7 @@ class CellPictures {
   }
 
   std::string box_text(const ShownBox& box, size_t number) const {
-    std::string text =
-        texts_.fill("images_box", {{"n", std::to_string(number)}});
+    std::string text = texts_.fill("images_box", {{"n", std::to_string(number)}});
     if (!box.label.empty()) text += ": " + shown(box.label);
     return text + (box.ssim ? ", " + ssim(box.ssim) : "");
   }
@@ -165,11 +165,13 @@ class CellPictures {
   TemplateObject scale(const char* key, const char* gradient, const std::string& low,
                        const std::string& middle, const std::string& high) const {
     const std::string& name = texts_(key);
-    return {{"name", name},     {"gradient", std::string(gradient)},
-            {"low", low},       {"middle", middle},
-            {"high", high},
-            {"aria", texts_.fill("images_scale_aria",
-                                 {{"name", name}, {"low", low}, {"high", high}})}};
+    return {
+        {"name", name},
+        {"gradient", std::string(gradient)},
+        {"low", low},
+        {"middle", middle},
+        {"high", high},
+        {"aria", texts_.fill("images_scale_aria", {{"name", name}, {"low", low}, {"high", high}})}};
   }
 
   TemplateData scales() const {
@@ -178,8 +180,8 @@ class CellPictures {
     list.push_back(scale("images_scale_grey", "scale-grey", "0", percent(50), percent(100)));
     list.push_back(scale("images_scale_error", "scale-map", "0", percent(50 / kErrorGain),
                          percent(100 / kErrorGain)));
-    list.push_back(scale("images_scale_ssim", "scale-map", "1",
-                         number_text((1 + kDarkestSsim) / 2), "≤ " + number_text(kDarkestSsim)));
+    list.push_back(scale("images_scale_ssim", "scale-map", "1", number_text((1 + kDarkestSsim) / 2),
+                         "≤ " + number_text(kDarkestSsim)));
     return list;
   }
 
@@ -212,10 +214,9 @@ class CellPictures {
     const Values values = {{"gain", number_text(kErrorGain)}, {"low", number_text(kDarkestSsim)}};
     for (const char* kind : {"label", "input", "reconstruction", "error", "ssim_map"}) {
       if (std::string_view(kind) == "input" && !slices_.front()->has_input) continue;
-      list.push_back(
-          TemplateObject{{"kind", std::string(kind)},
-                         {"alt", texts_.fill(std::string("images_alt_") + kind, values)},
-                         {"name", texts_.fill(std::string("images_") + kind, values)}});
+      list.push_back(TemplateObject{{"kind", std::string(kind)},
+                                    {"alt", texts_.fill(std::string("images_alt_") + kind, values)},
+                                    {"name", texts_.fill(std::string("images_") + kind, values)}});
     }
     return list;
   }
