@@ -61,7 +61,7 @@ system::ExitCode run_report(int argc, char** argv) {
   const submission::Project project = submission::load_project(project_folder);
   project.expect_free(output);
   const reports::Report report = reports::load_report(project, options);
-  const std::string html = reports::render_html(report, texts);
+  const std::string html = reports::render_html(reports::make_document(report, texts), texts);
   system::write_file(output, html);
   print_result(output, html, report.check.exit_code, values->count("json") > 0);
   return system::ExitCode::kPass;

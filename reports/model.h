@@ -94,6 +94,8 @@ struct ReportOptions {
   /// Stated in the report as it is: no clock enters by itself, so that the same gives the same.
   std::optional<std::string> generated;
   submission::Trust trust;  // of a bundle: who must have signed it
+  /// Another run's reconstructions, laid out as this one's: the pictures show both.
+  std::optional<std::filesystem::path> compare;
 };
 
 /// Gathers a report. What is absent is left out and noted; kNotFound only when the project was
