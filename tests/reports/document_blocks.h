@@ -12,7 +12,6 @@ inline Section section_of(const Document& document, const std::string& id) {
   for (const Section& section : document.sections)
     if (section.id == id) return section;
   ADD_FAILURE() << "no section " << id;
-
   return {};
 }
 
