@@ -10,11 +10,26 @@ namespace reconproof::reports {
 namespace {
 
 constexpr std::string_view kAlwaysEscaped = "\\`*[]{}|~$^";
-constexpr std::string_view kEscapedAtBegin = "#+-=:%";
 constexpr int64_t kWidestPadding = 60;  // longer cells stand out of their column
 
 bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/// Also behind the end.
+bool is_blank_at(std::string_view text, size_t at) { return at >= text.size() || text[at] == ' '; }
+
+/// The first character of a line, where it would make a heading, a list, a rule or a definition.
+bool begins_block(std::string_view text) {
+  switch (text[0]) {
+    case '#':
+    case '-':
+      return is_blank_at(text, 1) || text[1] == text[0];
+    case '+':
+      return is_blank_at(text, 1);
+    default:
+      return text[0] == '=' || text[0] == ':' || text[0] == '%';
+  }
 }
 
 /// One line without blanks around it.
@@ -28,9 +43,9 @@ std::string one_line(std::string_view text) {
   return line.substr(begin, line.find_last_not_of(' ') + 1 - begin);
 }
 
-/// "12." or "12)" at the beginning would be an item of a list.
+/// "12. " or "12) " at the beginning would be an item of a list.
 bool ends_list_number(std::string_view text, size_t at) {
-  return at > 0 && (text[at] == '.' || text[at] == ')') &&
+  return at > 0 && (text[at] == '.' || text[at] == ')') && is_blank_at(text, at + 1) &&
          std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at),
                      [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -48,7 +63,7 @@ bool needs_backslash(std::string_view text, size_t at) {
   // Inside a word an underscore is only that.
   if (c == '_')
     return at == 0 || at + 1 == text.size() || !is_word(text[at - 1]) || !is_word(text[at + 1]);
-  if (at == 0 && kEscapedAtBegin.find(c) != std::string_view::npos) return true;
+  if (at == 0 && begins_block(text)) return true;
   // A heading may end in #, which is not shown.
   if (c == '#') return text.find_first_not_of('#', at) == std::string_view::npos;
   return ends_list_number(text, at) || begins_link(text, at);

@@ -10,8 +10,9 @@ namespace {
 
 using formats::PackageParts;
 
+constexpr double kUnitsOfPoint = 12700;  // English metric units
 // Hundredths of a point, as the format counts.
-constexpr int kTableSize = 1100, kCaptionSize = 1100, kCodeSize = 1200;
+constexpr int kCaptionSize = 1100, kCodeSize = 1200;
 
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
   for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
@@ -106,9 +107,24 @@ void lift_caption(std::string& xml) {
   xml.replace(table, std::string::npos, frame + box);
 }
 
-void mend_slide(std::string& xml, const SlideDeck& deck, const std::string& locale) {
-  for_each_between(xml, "<a:tbl>", "</a:tbl>",
-                   [](std::string& table) { set_type_size(table, kTableSize); });
+void set_table_look(std::string& frame, const TableLook& look) {
+  set_type_size(frame, static_cast<int>(100 * look.type_size));
+  size_t column = 0;
+  double total = 0;
+  for_each_between(frame, "<a:gridCol", ">", [&](std::string& tag) {
+    if (column >= look.column_widths.size()) return;
+    const double width = look.column_widths[column++] * kUnitsOfPoint;
+    set_attribute(tag, "w", fmt::format("{:.0f}", width));
+    total += width;
+  });
+  set_in(frame, "<a:ext ", "cx", static_cast<int64_t>(total));
+}
+
+void mend_slide(std::string& xml, const SlideDeck& deck, const std::string& locale,
+                size_t& tables) {
+  for_each_between(xml, "<p:graphicFrame>", "</p:graphicFrame>", [&](std::string& frame) {
+    if (tables < deck.tables.size()) set_table_look(frame, deck.tables[tables++]);
+  });
   for_each_between(xml, "txBox=\"1\"", "</p:sp>",
                    [](std::string& box) { set_type_size(box, kCaptionSize); });
   set_code(xml);  // where no size was set
@@ -139,12 +155,19 @@ void restyle_master(PackageParts& parts) {
            {"<a:defRPr sz=\"3300\" kern=\"1200\">", "<a:defRPr sz=\"2400\" b=\"1\" kern=\"1200\">"},
            {"<a:defRPr sz=\"2400\" kern=\"1200\">", "<a:defRPr sz=\"1600\" kern=\"1200\">"},
            {"<a:defRPr sz=\"2100\" kern=\"1200\">", "<a:defRPr sz=\"1400\" kern=\"1200\">"}});
+  // The title slide: everything begins at one line.
+  replace("ppt/slideLayouts/slideLayout1.xml",
+          {{"<a:off x=\"1371600\" y=\"2914650\"/><a:ext cx=\"6400800\"",
+            "<a:off x=\"685800\" y=\"2914650\"/><a:ext cx=\"7772400\""},
+           {"algn=\"ctr\"", "algn=\"l\""}});
 }
 
 void mend_slides(PackageParts& parts, const SlideDeck& deck, const std::string& locale) {
-  for (auto& [name, bytes] : parts) {
-    if (name.starts_with("ppt/slides/slide") && name.ends_with(".xml"))
-      mend_slide(bytes, deck, locale);
+  size_t tables = 0;
+  for (size_t number = 1;; ++number) {
+    const auto part = parts.find(fmt::format("ppt/slides/slide{}.xml", number));
+    if (part == parts.end()) return;
+    mend_slide(part->second, deck, locale, tables);
   }
 }
 

@@ -14,9 +14,11 @@
 namespace reconproof::reports {
 namespace {
 
-// What a slide of 16:9 bears, at the sizes of type that slides_package.cpp sets: in lines, and in
-// columns as text_width counts them.
-constexpr int64_t kTableColumns = 108, kTableLines = 19;  // a row: its lines and one half more
+// What a slide of 16:9 bears, in points and in columns as text_width counts them. Tables: below a
+// caption, in the largest type in which they need one slide, else in the smallest.
+constexpr double kTableWidth = 648, kTableHeight = 232, kCellMargin = 7.2;
+constexpr double kTypeSizes[] = {14, 12.5, 11};
+constexpr double kColumnOfType = 0.54, kLineOfType = 1.2;  // of the size
 constexpr int64_t kTextColumns = 84, kTextLines = 12, kCodeColumns = 88;
 constexpr int64_t kLongestTitle = 58, kLongestCell = 180, kLongestCaption = 190;
 constexpr size_t kMostTableSlides = 3;
@@ -77,42 +79,105 @@ std::string value_text(const Value& value) {
 }
 
 /// Columns as wide as they need, and the widest cut down alike where all together are too wide.
-std::vector<int64_t> column_widths(const SlideTable& table) {
+std::vector<int64_t> column_widths(const SlideTable& table, double type_size) {
   std::vector<int64_t> widths;
   for (const Column& column : table.columns)
-    widths.push_back(std::clamp<int64_t>(text_width(column.name), 6, 24));
+    widths.push_back(std::clamp<int64_t>(text_width(column.name), 5, 24));
   for (const std::vector<Value>& row : table.rows) {
     for (size_t i = 0; i < std::min(row.size(), widths.size()); ++i)
       widths[i] = std::max(widths[i], text_width(value_text(row[i])));
   }
-  const int64_t room = kTableColumns - 3 * std::ssize(widths);
+  const double margins = 2 * kCellMargin * static_cast<double>(widths.size());
+  const auto room = static_cast<int64_t>((kTableWidth - margins) / (kColumnOfType * type_size));
   int64_t most = *std::max_element(widths.begin(), widths.end());
   const auto total = [&] {
     return std::accumulate(widths.begin(), widths.end(), int64_t{0},
                            [&](int64_t sum, int64_t width) { return sum + std::min(width, most); });
   };
-  while (most > 6 && total() > room) --most;
+  while (most > 5 && total() > room) --most;
   for (int64_t& width : widths) width = std::min(width, most);
   return widths;
 }
 
-int64_t half_lines(const std::vector<Value>& row, const std::vector<int64_t>& widths) {
+double row_height(const std::vector<Value>& row, const std::vector<int64_t>& widths,
+                  double type_size) {
   int64_t lines = 1;
   for (size_t i = 0; i < std::min(row.size(), widths.size()); ++i) {
     const int64_t width = text_width(value_text(row[i]));
     // Words do not fill their lines: a tenth is lost where there are several.
     lines = std::max(lines, lines_of(width > widths[i] ? width * 11 / 10 : width, widths[i]));
   }
-  return 2 * lines + 1;
+  return static_cast<double>(lines) * kLineOfType * type_size + kCellMargin;
 }
 
-std::string table_markdown(const SlideTable& table, size_t begin, size_t end,
-                           const std::vector<int64_t>& widths) {
+/// A table as it is set: where its slides begin, in rows, and how wide its columns are.
+struct SetTable {
+  double type_size = 0;
+  std::vector<int64_t> widths;
+  std::vector<size_t> begins;  // and the number of rows at the end
+};
+
+SetTable set_table(const SlideTable& table, double type_size) {
+  SetTable set{type_size, column_widths(table, type_size), {0}};
+  std::vector<Value> heads;
+  for (const Column& column : table.columns) heads.push_back({column.name});
+  const double head = row_height(heads, set.widths, type_size);
+  double used = head;
+  for (size_t row = 0; row < table.rows.size(); ++row) {
+    const double height = row_height(table.rows[row], set.widths, type_size);
+    if (row > set.begins.back() && used + height > kTableHeight) {
+      set.begins.push_back(row);
+      used = head;
+    }
+    used += height;
+  }
+  set.begins.push_back(table.rows.size());
+  return set;
+}
+
+SetTable set_table(const SlideTable& table) {
+  SetTable set;
+  for (const double type_size : kTypeSizes) {
+    set = set_table(table, type_size);
+    if (set.begins.size() == 2) break;
+  }
+  return set;
+}
+
+TableLook look_of(const SetTable& set) {
+  TableLook look{set.type_size, {}};
+  for (const int64_t width : set.widths) {
+    look.column_widths.push_back(static_cast<double>(width + 1) * kColumnOfType * set.type_size +
+                                 2 * kCellMargin);
+  }
+  const double total = std::accumulate(look.column_widths.begin(), look.column_widths.end(), 0.0);
+  if (total > kTableWidth) {
+    for (double& width : look.column_widths) width *= kTableWidth / total;
+  }
+  return look;
+}
+
+/// Without the columns that no row fills.
+SlideTable without_empty_columns(const SlideTable& table) {
+  SlideTable filled;
+  filled.rows.resize(table.rows.size());
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    const auto has_text = [&](const std::vector<Value>& row) {
+      return i < row.size() && !value_text(row[i]).empty();
+    };
+    if (std::ranges::none_of(table.rows, has_text)) continue;
+    filled.columns.push_back(table.columns[i]);
+    for (size_t row = 0; row < table.rows.size(); ++row)
+      filled.rows[row].push_back(i < table.rows[row].size() ? table.rows[row][i] : Value());
+  }
+  return filled;
+}
+
+std::string table_markdown(const SlideTable& table, size_t begin, size_t end) {
   std::string heads = "|", rules = "|", body;
   for (size_t i = 0; i < table.columns.size(); ++i) {
     heads += " " + slide_text(table.columns[i].name) + " |";
-    rules += std::string(static_cast<size_t>(widths[i]), '-') +
-             (table.columns[i].is_number ? ":|" : "-|");
+    rules += table.columns[i].is_number ? "--:|" : "---|";
   }
   for (size_t row = begin; row < end; ++row) {
     body += "|";
@@ -162,8 +227,10 @@ class DeckWriter {
         std::visit([&](const auto& part) { add(part); }, block);
       }
       flush_rules();
-      if (!intro_.empty()) add_text(slide_text(intro_), text_width(intro_), kTextColumns);
-      intro_.clear();
+      for (std::string* left : {&intro_, &remarks_}) {
+        if (!left->empty()) add_text(slide_text(*left) + "\n", text_width(*left), kTextColumns);
+        left->clear();
+      }
       flush_text();
     }
     return std::move(deck_);
@@ -181,7 +248,7 @@ class DeckWriter {
     deck_.markdown =
         "---\n" + line("title", clipped(document_.project, 2 * kLongestTitle)) +
         line("subtitle", fmt::format("{}{}{}", mark, mark.empty() ? "" : " ", document_.verdict)) +
-        line("author", document_.edition) + line("date", document_.kind) + "---\n";
+        line("author", document_.kind + " · " + document_.edition) + "---\n";
   }
 
   void summary_slide() {
@@ -191,9 +258,9 @@ class DeckWriter {
         table.rows.push_back({{status.name, "", false, status.tone}, {status.count}});
     }
     if (table.rows.empty()) return;
+    deck_.tables.push_back(look_of(set_table(table)));
     slide(clipped(document_.verdict, kLongestTitle),
-          table_markdown(table, 0, table.rows.size(), column_widths(table)) +
-              caption_line(document_.verdict_detail),
+          table_markdown(table, 0, table.rows.size()) + caption_line(document_.verdict_detail),
           document_.footer);
   }
 
@@ -219,6 +286,7 @@ class DeckWriter {
     if (!intro_.empty()) text += " " + intro_;
     if (text_width(caption) > kLongestCaption) text += " " + caption;
     intro_.clear();
+    remarks_.clear();
     return text;
   }
 
@@ -227,40 +295,42 @@ class DeckWriter {
     return "\n: " + slide_text(first_sentences(caption, kLongestCaption)) + "\n";
   }
 
-  void table_slides(const SlideTable& table, const std::string& caption, size_t most_slides,
-                    const std::string& more = "") {
+  void table_slides(const SlideTable& given, const std::string& given_caption, size_t most_slides) {
+    const SlideTable table = without_empty_columns(given);
+    if (table.rows.empty() || table.columns.empty()) return;
+    const std::string caption = with_remarks(given_caption);
     flush_text();
-    if (table.rows.empty()) return;
-    const std::vector<int64_t> widths = column_widths(table);
-    std::vector<size_t> begins = {0};
-    int64_t used = 0;
-    for (size_t row = 0; row < table.rows.size(); ++row) {
-      const int64_t needed = half_lines(table.rows[row], widths);
-      if (used > 0 && used + needed > 2 * kTableLines) begins.push_back(row), used = 0;
-      used += needed;
-    }
-    const size_t shown_slides = std::min(begins.size(), most_slides);
-    begins.push_back(table.rows.size());
+    const SetTable set = set_table(table);
+    const size_t all_slides = set.begins.size() - 1;
+    const size_t shown_slides = std::min(all_slides, most_slides);
     const std::string speaker = notes(caption);
     for (size_t i = 0; i < shown_slides; ++i) {
       std::string line = i == 0 ? caption : "";
-      if (i + 1 == shown_slides && begins[i + 1] < table.rows.size()) {
-        line = texts_.count("slides_more", static_cast<int64_t>(table.rows.size() - begins[i + 1]));
+      if (i + 1 == shown_slides && shown_slides < all_slides) {
+        line = texts_.count("slides_more",
+                            static_cast<int64_t>(table.rows.size() - set.begins[i + 1]));
       }
-      slide(title(more, i + 1, shown_slides),
-            table_markdown(table, begins[i], begins[i + 1], widths) + caption_line(line), speaker);
+      deck_.tables.push_back(look_of(set));
+      slide(title("", i + 1, shown_slides),
+            table_markdown(table, set.begins[i], set.begins[i + 1]) + caption_line(line), speaker);
     }
+  }
+
+  /// Notes wait for the table or figure that they speak of, and stand before its caption.
+  std::string with_remarks(const std::string& caption) {
+    return remarks_ + (remarks_.empty() || caption.empty() ? "" : " ") + caption;
   }
 
   void figure_slide(std::string svg, const std::string& alt, const std::string& caption,
                     const std::string& more = "") {
+    const std::string whole = with_remarks(caption);
     flush_text();
     const std::string stem = fmt::format("figure-{}", deck_.figures.size() + 1);
     deck_.figures.push_back({stem + ".svg", std::move(svg)});
     deck_.alt_texts[stem + ".png"] = alt;
     // A picture without a caption is not one of its own to pandoc.
-    const std::string text = first_sentences(caption.empty() ? alt : caption, kLongestCaption);
-    slide(title(more), fmt::format("![{}]({}.png)\n", slide_text(text), stem), notes(caption));
+    const std::string text = first_sentences(whole.empty() ? alt : whole, kLongestCaption);
+    slide(title(more), fmt::format("![{}]({}.png)\n", slide_text(text), stem), notes(whole));
   }
 
   // --- Text, gathered until a slide is full
@@ -282,11 +352,8 @@ class DeckWriter {
   // --- Blocks
 
   void add(const Paragraph& part) {
-    if (part.is_note) {
-      add_text(slide_text(part.text) + "\n", text_width(part.text), kTextColumns);
-    } else {
-      intro_ += (intro_.empty() ? "" : " ") + part.text;
-    }
+    std::string& waiting = part.is_note ? remarks_ : intro_;
+    waiting += (waiting.empty() ? "" : " ") + part.text;
   }
 
   void add(const Heading& part) {
@@ -387,7 +454,8 @@ class DeckWriter {
   SlideDeck deck_;
   const Section* section_ = nullptr;
   std::string heading_;
-  std::string intro_;  // goes into the notes of the next slide with figures
+  std::string intro_;    // goes into the speaker's notes of the next table or figure
+  std::string remarks_;  // what is missing there: goes into its caption
   std::string text_;
   int64_t text_lines_ = 0;
   SlideTable rules_;

@@ -14,12 +14,19 @@
 
 namespace reconproof::reports {
 
+/// How a table is set: pandoc makes all columns alike, and knows one size of type.
+struct TableLook {
+  double type_size = 11;              // points
+  std::vector<double> column_widths;  // points
+};
+
 /// What pandoc gets. Slides are cut so that nothing runs over their edge: long tables go on over
 /// several, what would be dozens of rows is cut short and says so.
 struct SlideDeck {
   std::string markdown;                          // links to figure-1.png, ...
   std::vector<FigureFile> figures;               // figure-1.svg, ..., in this order
   std::map<std::string, std::string> alt_texts;  // "figure-1.png" -> what it shows
+  std::vector<TableLook> tables;                 // at most one a slide, in their order
 };
 
 /// A pure function of its arguments. `texts` of the document's language.
