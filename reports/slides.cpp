@@ -1,0 +1,403 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#include "reports/slides.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "reports/markdown_text.h"
+#include "reports/png.h"
+
+namespace reconproof::reports {
+namespace {
+
+// What a slide of 16:9 bears, at the sizes of type that slides_package.cpp sets: in lines, and in
+// columns as text_width counts them.
+constexpr int64_t kTableColumns = 108, kTableLines = 19;  // a row: its lines and one half more
+constexpr int64_t kTextColumns = 84, kTextLines = 12, kCodeColumns = 88;
+constexpr int64_t kLongestTitle = 58, kLongestCell = 180, kLongestCaption = 190;
+constexpr size_t kMostTableSlides = 3;
+
+/// Text without any meaning to pandoc's reader, in which a backslash may stand before every
+/// punctuation mark.
+std::string slide_text(std::string_view stranger) {
+  std::string text;
+  for (const char c : stranger) {
+    const bool blank = c == '\n' || c == '\r' || c == '\t';
+    if (c > 0x20 && c < 0x7F && !std::isalnum(static_cast<unsigned char>(c))) text += '\\';
+    text += blank ? ' ' : c;
+  }
+  return text;
+}
+
+/// At most `columns` wide, with an ellipsis where something is missing.
+std::string clipped(const std::string& text, int64_t columns) {
+  if (text_width(text) <= columns) return text;
+  size_t end = 0;
+  int64_t width = 0;
+  while (end < text.size()) {
+    size_t next = end + 1;
+    while (next < text.size() && (static_cast<unsigned char>(text[next]) & 0xC0) == 0x80) ++next;
+    width += text_width(std::string_view(text).substr(end, next - end));
+    if (width > columns - 1) break;
+    end = next;
+  }
+  return text.substr(0, end) + "…";
+}
+
+/// As many whole sentences as fit, else a clipped first one.
+std::string first_sentences(const std::string& text, int64_t columns) {
+  if (text_width(text) <= columns) return text;
+  size_t end = 0;
+  for (size_t at = text.find(". "); at != std::string::npos; at = text.find(". ", at + 1)) {
+    if (text_width(std::string_view(text).substr(0, at + 1)) > columns) break;
+    end = at + 1;
+  }
+  return end > 0 ? text.substr(0, end) : clipped(text, columns);
+}
+
+int64_t lines_of(int64_t width, int64_t columns) {
+  return std::max<int64_t>(1, (width + columns - 1) / std::max<int64_t>(1, columns));
+}
+
+struct SlideTable {
+  std::vector<Column> columns;
+  std::vector<std::vector<Value>> rows;
+};
+
+std::string value_text(const Value& value) {
+  std::string text(tone_mark(value.tone));
+  if (!text.empty() && !value.text.empty()) text += " ";
+  text += value.text;
+  if (!value.detail.empty()) text += " (" + value.detail + ")";
+  return clipped(text, kLongestCell);
+}
+
+/// Columns as wide as they need, and the widest cut down alike where all together are too wide.
+std::vector<int64_t> column_widths(const SlideTable& table) {
+  std::vector<int64_t> widths;
+  for (const Column& column : table.columns)
+    widths.push_back(std::clamp<int64_t>(text_width(column.name), 6, 24));
+  for (const std::vector<Value>& row : table.rows) {
+    for (size_t i = 0; i < std::min(row.size(), widths.size()); ++i)
+      widths[i] = std::max(widths[i], text_width(value_text(row[i])));
+  }
+  const int64_t room = kTableColumns - 3 * std::ssize(widths);
+  int64_t most = *std::max_element(widths.begin(), widths.end());
+  const auto total = [&] {
+    return std::accumulate(widths.begin(), widths.end(), int64_t{0},
+                           [&](int64_t sum, int64_t width) { return sum + std::min(width, most); });
+  };
+  while (most > 6 && total() > room) --most;
+  for (int64_t& width : widths) width = std::min(width, most);
+  return widths;
+}
+
+int64_t half_lines(const std::vector<Value>& row, const std::vector<int64_t>& widths) {
+  int64_t lines = 1;
+  for (size_t i = 0; i < std::min(row.size(), widths.size()); ++i) {
+    const int64_t width = text_width(value_text(row[i]));
+    // Words do not fill their lines: a tenth is lost where there are several.
+    lines = std::max(lines, lines_of(width > widths[i] ? width * 11 / 10 : width, widths[i]));
+  }
+  return 2 * lines + 1;
+}
+
+std::string table_markdown(const SlideTable& table, size_t begin, size_t end,
+                           const std::vector<int64_t>& widths) {
+  std::string heads = "|", rules = "|", body;
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    heads += " " + slide_text(table.columns[i].name) + " |";
+    rules += std::string(static_cast<size_t>(widths[i]), '-') +
+             (table.columns[i].is_number ? ":|" : "-|");
+  }
+  for (size_t row = begin; row < end; ++row) {
+    body += "|";
+    for (size_t i = 0; i < table.columns.size(); ++i) {
+      const Value value = i < table.rows[row].size() ? table.rows[row][i] : Value();
+      std::string text = slide_text(value_text(value));
+      if (value.is_strong && !text.empty()) text = "**" + text + "**";
+      body += " " + text + " |";
+    }
+    body += "\n";
+  }
+  return heads + "\n" + rules + "\n" + body;
+}
+
+/// The pictures of a slice side by side, each below its name.
+std::string strip_svg(const SliceImages& images, const std::vector<Panel>& panels) {
+  constexpr double kPanel = 160, kGap = 8, kTop = 22;
+  const double high =
+      kPanel * static_cast<double>(images.height) / static_cast<double>(images.width);
+  std::string drawing;
+  double left = 0;
+  for (const Panel& panel : panels) {
+    if (panel.png.empty()) continue;
+    drawing += fmt::format(
+        R"(<text x="{0}" y="14">{1}</text><image x="{0}" y="{2}" width="{3}" height="{4:.2f}" xlink:href="{5}"/>)",
+        left, escape_markup(panel.name), kTop, kPanel, high, data_uri(panel.png));
+    left += kPanel + kGap;
+  }
+  return standalone_svg(fmt::format(
+      R"(<svg viewBox="0 0 {:.0f} {:.2f}" xmlns:xlink="http://www.w3.org/1999/xlink">{}</svg>)",
+      left - kGap, kTop + high, drawing));
+}
+
+class DeckWriter {
+ public:
+  DeckWriter(const Document& document, const Texts& texts) : document_(document), texts_(texts) {}
+
+  SlideDeck write() {
+    title_slide();
+    summary_slide();
+    for (const Section& section : document_.sections) {
+      section_ = &section;
+      heading_.clear();
+      rules_ = {};
+      for (const Block& block : section.blocks) {
+        if (!std::holds_alternative<FindingGroup>(block)) flush_rules();
+        std::visit([&](const auto& part) { add(part); }, block);
+      }
+      flush_rules();
+      if (!intro_.empty()) add_text(slide_text(intro_), text_width(intro_), kTextColumns);
+      intro_.clear();
+      flush_text();
+    }
+    return std::move(deck_);
+  }
+
+ private:
+  // --- Slides
+
+  void title_slide() {
+    // Strings of JSON are strings of YAML.
+    const auto line = [](const char* key, const std::string& text) {
+      return fmt::format("{}: {}\n", key, nlohmann::json(slide_text(text)).dump());
+    };
+    const std::string_view mark = tone_mark(document_.verdict_tone);
+    deck_.markdown =
+        "---\n" + line("title", clipped(document_.project, 2 * kLongestTitle)) +
+        line("subtitle", fmt::format("{}{}{}", mark, mark.empty() ? "" : " ", document_.verdict)) +
+        line("author", document_.edition) + line("date", document_.kind) + "---\n";
+  }
+
+  void summary_slide() {
+    SlideTable table{{{texts_("summary_caption")}, {texts_("markdown_count"), true}}, {}};
+    for (const StatusCount& status : document_.summary) {
+      if (!status.is_zero)
+        table.rows.push_back({{status.name, "", false, status.tone}, {status.count}});
+    }
+    if (table.rows.empty()) return;
+    slide(clipped(document_.verdict, kLongestTitle),
+          table_markdown(table, 0, table.rows.size(), column_widths(table)) +
+              caption_line(document_.verdict_detail),
+          document_.footer);
+  }
+
+  void slide(const std::string& title, const std::string& body, const std::string& notes) {
+    deck_.markdown += "\n## " + slide_text(title) + "\n\n" + body;
+    if (!body.ends_with('\n')) deck_.markdown += "\n";
+    if (!notes.empty()) deck_.markdown += "\n::: notes\n\n" + slide_text(notes) + "\n\n:::\n";
+  }
+
+  /// "Scores: acc4 (2/3)"
+  std::string title(const std::string& more = "", size_t number = 1, size_t of = 1) const {
+    const std::string& part = more.empty() ? heading_ : more;
+    const std::string count = of > 1 ? fmt::format(" ({}/{})", number, of) : "";
+    return clipped(section_->title + (part.empty() ? "" : ": " + part),
+                   kLongestTitle - text_width(count)) +
+           count;
+  }
+
+  /// Where the figures come from, what introduces them, and a caption that the slide cut.
+  std::string notes(const std::string& caption) {
+    const std::string key = "slides_source_" + section_->id;
+    std::string text = texts_(texts_.all().contains(key) ? key : "slides_source");
+    if (!intro_.empty()) text += " " + intro_;
+    if (text_width(caption) > kLongestCaption) text += " " + caption;
+    intro_.clear();
+    return text;
+  }
+
+  static std::string caption_line(const std::string& caption) {
+    if (caption.empty()) return "";
+    return "\n: " + slide_text(first_sentences(caption, kLongestCaption)) + "\n";
+  }
+
+  void table_slides(const SlideTable& table, const std::string& caption, size_t most_slides,
+                    const std::string& more = "") {
+    flush_text();
+    if (table.rows.empty()) return;
+    const std::vector<int64_t> widths = column_widths(table);
+    std::vector<size_t> begins = {0};
+    int64_t used = 0;
+    for (size_t row = 0; row < table.rows.size(); ++row) {
+      const int64_t needed = half_lines(table.rows[row], widths);
+      if (used > 0 && used + needed > 2 * kTableLines) begins.push_back(row), used = 0;
+      used += needed;
+    }
+    const size_t shown_slides = std::min(begins.size(), most_slides);
+    begins.push_back(table.rows.size());
+    const std::string speaker = notes(caption);
+    for (size_t i = 0; i < shown_slides; ++i) {
+      std::string line = i == 0 ? caption : "";
+      if (i + 1 == shown_slides && begins[i + 1] < table.rows.size()) {
+        line = texts_.count("slides_more", static_cast<int64_t>(table.rows.size() - begins[i + 1]));
+      }
+      slide(title(more, i + 1, shown_slides),
+            table_markdown(table, begins[i], begins[i + 1], widths) + caption_line(line), speaker);
+    }
+  }
+
+  void figure_slide(std::string svg, const std::string& alt, const std::string& caption,
+                    const std::string& more = "") {
+    flush_text();
+    const std::string stem = fmt::format("figure-{}", deck_.figures.size() + 1);
+    deck_.figures.push_back({stem + ".svg", std::move(svg)});
+    deck_.alt_texts[stem + ".png"] = alt;
+    // A picture without a caption is not one of its own to pandoc.
+    const std::string text = first_sentences(caption.empty() ? alt : caption, kLongestCaption);
+    slide(title(more), fmt::format("![{}]({}.png)\n", slide_text(text), stem), notes(caption));
+  }
+
+  // --- Text, gathered until a slide is full
+
+  void add_text(std::string markdown, int64_t width, int64_t columns, int64_t least_lines = 0) {
+    const int64_t lines = std::max(least_lines, lines_of(width, columns));
+    if (text_lines_ > 0 && text_lines_ + lines > kTextLines) flush_text();
+    text_ += std::move(markdown);
+    if (!text_.ends_with('\n')) text_ += "\n";
+    text_lines_ += lines;
+  }
+
+  void flush_text() {
+    if (!text_.empty()) slide(title(), text_, "");
+    text_.clear();
+    text_lines_ = 0;
+  }
+
+  // --- Blocks
+
+  void add(const Paragraph& part) {
+    if (part.is_note) {
+      add_text(slide_text(part.text) + "\n", text_width(part.text), kTextColumns);
+    } else {
+      intro_ += (intro_.empty() ? "" : " ") + part.text;
+    }
+  }
+
+  void add(const Heading& part) {
+    flush_text();
+    heading_ = part.text;
+  }
+
+  void add(const Table& part) {
+    table_slides({part.columns, part.rows}, part.caption, kMostTableSlides);
+  }
+
+  void add(const Facts& part) {
+    SlideTable table{{{texts_("property")}, {texts_("value")}}, {}};
+    for (const Fact& fact : part.facts) table.rows.push_back({{fact.name}, fact.value});
+    table_slides(table, part.caption, kMostTableSlides);
+  }
+
+  void add(const Bars& part) {
+    std::string alt = part.caption;
+    for (const Bar& bar : part.bars)
+      alt += (alt.empty() ? "" : ". ") + bar.name + ": " + bar.sentence;
+    figure_slide(bars_svg(part), alt, part.caption);
+  }
+
+  void add(const Chart& part) {
+    figure_slide(standalone_svg(plot_svg(part.plot)),
+                 part.plot.title + ". " + part.plot.description, part.caption);
+  }
+
+  void add(const Drawing& part) { figure_slide(standalone_svg(part.svg), part.alt, part.caption); }
+
+  void add(const Pictures& part) {
+    for (const SliceImages& images : part.report->images) {
+      if (images.role == SliceRole::kNeighbour) continue;  // the viewer's
+      const std::vector<Panel> panels = slice_panels(images, *part.report, texts_);
+      std::string caption = slice_place(images, texts_), alt;
+      for (const Panel& panel : panels) {
+        if (panel.png.empty()) continue;
+        alt += (alt.empty() ? "" : ". ") + panel.alt;
+        if (!panel.value.empty()) caption += " · " + panel.name + ": " + panel.value;
+      }
+      figure_slide(strip_svg(images, panels), alt, caption, slice_heading(images, texts_));
+    }
+  }
+
+  void add(const Commands& part) {
+    if (!part.caption.empty())
+      add_text(slide_text(part.caption) + "\n", text_width(part.caption), kTextColumns, 2);
+    std::vector<std::string> block;
+    int64_t lines = 1;
+    const auto close = [&] {
+      if (!block.empty()) add_text("\n" + markdown_fence(block, "") + "\n", 0, 1, lines);
+      block.clear();
+      lines = 1;
+    };
+    for (const std::string& line : part.lines) {
+      const int64_t more = lines_of(text_width(line), kCodeColumns);
+      if (lines + more > kTextLines - 2) close();
+      block.push_back(line);
+      lines += more;
+    }
+    close();
+  }
+
+  void add(const Items& part) {
+    add_text("\n", 0, 1);
+    for (const std::string& item : part.items) {
+      const std::string text = clipped(item, 3 * kTextColumns);
+      add_text("- " + slide_text(text) + "\n", text_width(text) + 4, kTextColumns);
+    }
+    add_text("\n", 0, 1);
+  }
+
+  void add(const FindingGroup& part) {
+    rules_.columns = {{texts_("slides_status")},
+                      {texts_("finding_rule")},
+                      {texts_("markdown_finding")},
+                      {texts_("finding_measured")},
+                      {texts_("finding_limit")}};
+    const auto fact = [&](const FindingCard& card, const std::string& name) {
+      for (const Fact& one : card.facts)
+        if (one.name == texts_(name)) return one.value;
+      return Value();
+    };
+    for (const FindingCard& card : part.cards) {
+      rules_.rows.push_back({{card.status, "", false, card.tone},
+                             {card.rule_id},
+                             {card.message},
+                             fact(card, "finding_measured"),
+                             fact(card, "finding_limit")});
+    }
+  }
+
+  /// All groups are one table: their statuses are its first column.
+  void flush_rules() { table_slides(std::exchange(rules_, {}), "", std::string::npos); }
+
+  const Document& document_;
+  const Texts& texts_;
+  SlideDeck deck_;
+  const Section* section_ = nullptr;
+  std::string heading_;
+  std::string intro_;  // goes into the notes of the next slide with figures
+  std::string text_;
+  int64_t text_lines_ = 0;
+  SlideTable rules_;
+};
+
+}  // namespace
+
+SlideDeck make_deck(const Document& document, const Texts& texts) {
+  return DeckWriter(document, texts).write();
+}
+
+}  // namespace reconproof::reports
