@@ -12,7 +12,8 @@ namespace reconproof::cli {
 namespace {
 
 constexpr CommandHelp kReportHelp = {
-    "reconproof report [PROJECT] [--format html,md,pptx,pdf] [--lang en,ko] [-o NAME] [--data DIR]",
+    "reconproof report [PROJECT] [--format html,md,pptx,pdf] [--lang en,ko] [-o NAME] [--data DIR] "
+    "[--compare DIR]",
     "Writes the report of the last `reconproof check` of PROJECT: scores, images, findings, "
     "training, time and\n"
     "memory, environment, hashes. What is missing becomes a sentence in it. Ends in 0 when it is "
@@ -68,6 +69,8 @@ system::ExitCode run_report(int argc, char** argv) {
       "lang", po::value(&languages)->default_value("en"), "en, ko, or several with commas")(
       "data", po::value<std::string>(),
       "leaderboard folder, or the folder that holds leaderboard/")(
+      "compare", po::value<std::string>(),
+      "another run's reconstructions, CELL/*.h5: the pictures of the HTML report show both")(
       "slide-master", po::value<std::string>(),
       "PPTX file whose master and layouts the slides take")(
       "json", "print path, size and SHA-256 of every file as JSON");
@@ -78,6 +81,7 @@ system::ExitCode run_report(int argc, char** argv) {
 
   reports::ReportOptions options;
   if (values->count("data")) options.data = (*values)["data"].as<std::string>();
+  if (values->count("compare")) options.compare = (*values)["compare"].as<std::string>();
   reports::WriteOptions writing = reports::write_options(formats, languages, output);
   if (values->count("slide-master"))
     writing.slide_master = (*values)["slide-master"].as<std::string>();

@@ -8,7 +8,6 @@
 #include <sstream>
 
 #include "reports/embedded.h"
-#include "reports/png.h"
 #include "system/error.h"
 
 namespace reconproof::reports {
@@ -40,22 +39,19 @@ std::string size_of(const std::string& tag) {
   return fmt::format(R"( width="{}" height="{}")", width, height);
 }
 
-std::string digits(double value, int64_t decimals) {
-  return fmt::format("{:.{}f}", value, decimals);
-}
-
-double mean_error_percent(const SliceImages& images) {
-  double sum = 0;
-  int64_t inside = 0;
-  for (const float error : images.error) {
-    if (error > 0) sum += error, ++inside;
+const char* role_key(SliceRole role) {
+  switch (role) {
+    case SliceRole::kWorst:
+      return "images_role_worst";
+    case SliceRole::kMedian:
+      return "images_role_median";
+    case SliceRole::kBest:
+      return "images_role_best";
+    case SliceRole::kOnly:
+    case SliceRole::kNeighbour:
+      break;
   }
-  return inside == 0 ? 0 : 100 * sum / static_cast<double>(inside) / images.window;
-}
-
-std::string grey(const std::vector<float>& pixels, const SliceImages& images) {
-  if (pixels.empty()) return "";
-  return png_grey(to_levels(pixels, images.window), images.height, images.width);
+  return "images_role_only";
 }
 
 }  // namespace
@@ -96,44 +92,66 @@ std::string bars_svg(const Bars& bars) {
                   height, escape_markup(bars.caption + ". " + description), drawing));
 }
 
+const std::string& slice_role(const SliceImages& images, const Texts& texts) {
+  return texts(role_key(images.role));
+}
+
 std::string slice_heading(const SliceImages& images, const Texts& texts) {
-  const char* role = images.role == SliceRole::kWorst    ? "images_role_worst"
-                     : images.role == SliceRole::kMedian ? "images_role_median"
-                                                         : "images_role_only";
-  return texts.fill("images_heading", {{"cell", shown(images.cell)}, {"role", texts(role)}});
+  if (images.cell.empty()) return slice_role(images, texts);
+  return texts.fill("images_heading",
+                    {{"cell", shown(images.cell)}, {"role", slice_role(images, texts)}});
 }
 
 std::string slice_place(const SliceImages& images, const Texts& texts) {
-  return texts.fill("images_place",
-                    {{"volume", shown(images.volume)}, {"slice", std::to_string(images.slice)}});
+  return texts.fill("images_place", {{"volume", shown(images.volume)},
+                                     {"slice", std::to_string(images.slice)},
+                                     {"white", scientific_text(images.window)}});
+}
+
+std::string ssim_text(std::optional<double> ssim, const Report& report, const Texts& texts) {
+  if (!ssim) return "";
+  return texts.fill("images_ssim", {{"value", digits_text(*ssim, report.edition.score.digits())}});
+}
+
+std::string box_text(const ShownBox& box, size_t number, const Report& report, const Texts& texts) {
+  std::string text = texts.fill("images_box", {{"n", std::to_string(number)}});
+  if (!box.label.empty()) text += ": " + shown(box.label);
+  const std::string ssim = ssim_text(box.ssim, report, texts);
+  return text + (ssim.empty() ? "" : ", ") + ssim;
+}
+
+std::string boxes_text(const SliceImages& images, const Report& report, const Texts& texts) {
+  std::string list;
+  for (size_t i = 0; i < images.boxes.size(); ++i)
+    list += (i == 0 ? "" : "; ") + box_text(images.boxes[i], i + 1, report, texts);
+  return list;
+}
+
+Values slice_values(const SliceImages& images, const Report& report) {
+  return {{"volume", shown(images.volume)},
+          {"slice", std::to_string(images.slice)},
+          {"cell", shown(images.cell)},
+          {"value", images.ssim ? digits_text(*images.ssim, report.edition.score.digits()) : "–"},
+          {"mean", digits_text(images.mean_error_percent, 1)},
+          {"gain", number_text(kErrorGain)},
+          {"low", number_text(kDarkestSsim)}};
 }
 
 std::vector<Panel> slice_panels(const SliceImages& images, const Report& report,
                                 const Texts& texts) {
-  const int64_t decimals = report.edition.score.digits();
-  const std::string mean = digits(mean_error_percent(images), 1);
-  const Values values = {{"volume", shown(images.volume)},
-                         {"slice", std::to_string(images.slice)},
-                         {"cell", shown(images.cell)},
-                         {"value", digits(images.ssim, decimals)},
-                         {"mean", mean},
-                         {"gain", number_text(kErrorGain)}};
-  const auto ssim = [&](double value) {
-    return texts.fill("images_ssim", {{"value", digits(value, decimals)}});
-  };
-  const auto panel = [&](const std::string& kind, std::string png, const std::string& value) {
+  const Values values = slice_values(images, report);
+  const auto panel = [&](const std::string& kind, const std::string& png,
+                         const std::string& value) {
     return Panel{kind, texts.fill("images_" + kind, values), value,
-                 texts.fill("images_alt_" + kind, values), std::move(png)};
+                 texts.fill("images_alt_" + kind, values), png};
   };
-  return {
-      panel("input", grey(images.input, images),
-            images.zero_filled_ssim && !images.input.empty() ? ssim(*images.zero_filled_ssim) : ""),
-      panel("reconstruction", grey(images.reconstruction, images), ssim(images.ssim)),
-      panel("label", grey(images.label, images), ""),
-      panel("error",
-            png_error_map(to_levels(images.error, images.window / kErrorGain), images.height,
-                          images.width),
-            texts.fill("images_mean_error", {{"mean", mean}}))};
+  const SlicePictures& pictures = images.pictures;
+  return {panel("label", pictures.label, ""),
+          panel("input", pictures.input,
+                images.has_input ? ssim_text(images.zero_filled_ssim, report, texts) : ""),
+          panel("reconstruction", pictures.reconstruction, ssim_text(images.ssim, report, texts)),
+          panel("error", pictures.error, texts.fill("images_mean_error", values)),
+          panel("ssim_map", pictures.ssim, "")};
 }
 
 }  // namespace reconproof::reports

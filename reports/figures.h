@@ -25,15 +25,23 @@ std::string bars_svg(const Bars& bars);
 
 /// One picture of a slice.
 struct Panel {
-  std::string kind;  // "input", "reconstruction", "label", "error"
+  std::string kind;  // "label", "input", "reconstruction", "error", "ssim_map"
   std::string name, value, alt;
-  std::string png;  // empty where the data have none
+  std::string png;  // empty where the data have none, and of a kNeighbour
 };
 
 std::vector<Panel> slice_panels(const SliceImages& images, const Report& report,
                                 const Texts& texts);
-/// "acc4: Worst slice" and "brain_test1.h5, slice 3".
+/// "Worst slice", "acc4: Worst slice" and "brain_test1.h5, slice 3; white is 4 × 10⁻⁴".
+const std::string& slice_role(const SliceImages& images, const Texts& texts);
 std::string slice_heading(const SliceImages& images, const Texts& texts);
 std::string slice_place(const SliceImages& images, const Texts& texts);
+/// What fills the texts images_alt_*.
+Values slice_values(const SliceImages& images, const Report& report);
+/// "SSIM 0.9412"; empty without a value.
+std::string ssim_text(std::optional<double> ssim, const Report& report, const Texts& texts);
+/// "Box 1: Meniscus Tear, SSIM 0.8612"; of all boxes of a slice, with semicolons.
+std::string box_text(const ShownBox& box, size_t number, const Report& report, const Texts& texts);
+std::string boxes_text(const SliceImages& images, const Report& report, const Texts& texts);
 
 }  // namespace reconproof::reports

@@ -144,6 +144,7 @@ class Writer {
 
   void add(const Pictures& part) {
     for (const SliceImages& images : part.report->images) {
+      if (images.role == SliceRole::kNeighbour) continue;  // the viewer's
       ++figures_here_;
       paragraph("### " + markdown_text(slice_heading(images, texts_)));
       paragraph(markdown_text(slice_place(images, texts_)));

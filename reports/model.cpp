@@ -142,9 +142,10 @@ Report load_report(const Project& project, const ReportOptions& options) {
       if (auto row = volume_row(volume, report.check.zero_filled))
         report.volumes.push_back(std::move(*row));
     }
+    const ImageSources sources{leaderboard_folder(project, report.edition, options),
+                               report.recon_folder, options.compare};
     report.images =
-        load_images(report.edition, leaderboard_folder(project, report.edition, options),
-                    report.recon_folder, *report.check.score, zero_filled, report.image_notes);
+        load_images(report.edition, sources, *report.check.score, zero_filled, report.image_notes);
   } else {
     report.image_notes.push_back({"images_no_scores_at_all", {}});
   }

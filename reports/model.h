@@ -60,6 +60,8 @@ struct Report {
 struct ReportOptions {
   /// The leaderboard, or a folder that holds leaderboard/; by default what the project declares.
   std::optional<std::filesystem::path> data;
+  /// Another run's reconstructions, laid out as this one's: the pictures show both.
+  std::optional<std::filesystem::path> compare;
 };
 
 /// Gathers a report. What is absent is left out and noted; kNotFound only when the project was

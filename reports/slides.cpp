@@ -387,6 +387,7 @@ class DeckWriter {
 
   void add(const Pictures& part) {
     for (const SliceImages& images : part.report->images) {
+      if (images.role == SliceRole::kNeighbour) continue;  // the viewer's
       const std::vector<Panel> panels = slice_panels(images, *part.report, texts_);
       std::string caption = slice_place(images, texts_), alt;
       for (const Panel& panel : panels) {

@@ -110,7 +110,7 @@ class Renderer {
 
  private:
   const std::string& html() {
-    if (html_.empty()) html_ = render_html(report_, texts_);
+    if (html_.empty()) html_ = render_html(document_, texts_);
     return html_;
   }
 
