@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "reports/sections/sections.h"
+#include "submission/detect/shell_words.h"
 #include "system/build_info.h"
 #include "system/error.h"
 #include "system/exit_code.h"
@@ -119,6 +120,17 @@ Value absent(const Texts& texts) {
   return value;
 }
 
+std::string item_text(const std::string& name, const Texts& texts) {
+  return name == "total" ? texts("scores_total") : shown(name);
+}
+
+std::string command_text(const submission::Step& step) {
+  std::string line;
+  for (const auto& [name, value] : step.env)
+    line += name + "=" + submission::shell_word(value) + " ";
+  return shown(line + submission::shell_line(step.command));
+}
+
 std::string count_text(int64_t count) { return number_text(static_cast<double>(count)); }
 
 Document make_document(const Report& report, const Texts& texts) {
@@ -130,11 +142,17 @@ Document make_document(const Report& report, const Texts& texts) {
   document.ruleset = shown(report.check.ruleset);
   set_verdict(document, report, texts);
   set_summary(document, report, texts);
-  document.sections = {scores_section(report, texts),      volumes_section(report, texts),
-                       pictures_section(report, texts),    findings_section(report, texts),
-                       training_section(report, texts),    run_section(report, texts),
-                       environment_section(report, texts), hashes_section(report, texts)};
+  using SectionMaker = Section (*)(const Report&, const Texts&);
+  for (const SectionMaker make :
+       {about_section, scores_section, volumes_section, pictures_section, rules_section,
+        findings_section, run_section, training_section, network_section, data_section,
+        determinism_section, history_section, reproduce_section, environment_section,
+        hashes_section})
+    document.sections.push_back(make(report, texts));
+  document.sections.push_back(unmeasured_section(report, document.sections, texts));
   document.footer = "reconproof " + system::build_info().version + " · " + document.ruleset;
+  if (report.generated)
+    document.footer += " · " + texts.fill("footer_generated", {{"when", shown(*report.generated)}});
   return document;
 }
 

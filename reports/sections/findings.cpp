@@ -69,7 +69,62 @@ FindingCard card_of(const Report& report, const Finding& finding, const Texts& t
   return card;
 }
 
+Value source_cell(const Report& report, const Finding& finding, const Texts& texts) {
+  return {source_text(report.edition.find_rule(finding.rule_id), finding, texts)};
+}
+
+Value optional_cell(const std::string& text, const Texts& texts) {
+  return text.empty() ? absent(texts) : Value{text};
+}
+
 }  // namespace
+
+Value status_cell(const Finding& finding, const Texts& texts) {
+  Value value{badge_of(finding, texts)};
+  value.tone = tone_of(finding);
+  return value;
+}
+
+void add_finding_table(Section& section, const Report& report, std::vector<std::string> beginnings,
+                       const std::string& caption, const Texts& texts) {
+  Table table{
+      caption, {{texts("finding_rule")}, {texts("finding_status")}, {texts("finding_found")}}, {}};
+  for (const Finding& finding : report.check.findings) {
+    const bool wanted = std::ranges::any_of(beginnings, [&](const std::string& beginning) {
+      return finding.rule_id.starts_with(beginning);
+    });
+    if (!wanted) continue;
+    table.rows.push_back({{shown(finding.rule_id), "", true},
+                          status_cell(finding, texts),
+                          {shown(finding.message)}});
+  }
+  if (!table.rows.empty()) section.blocks.push_back(std::move(table));
+}
+
+Section rules_section(const Report& report, const Texts& texts) {
+  Section section = begin_section("rules", texts);
+  Table table{texts("rules_caption"),
+              {{texts("finding_rule")},
+               {texts("finding_status")},
+               {texts("finding_measured"), true},
+               {texts("finding_limit"), true},
+               {texts("finding_source")}},
+              {}};
+  for (const Finding& finding : report.check.findings) {
+    table.rows.push_back(
+        {{shown(finding.rule_id), "", true},
+         status_cell(finding, texts),
+         optional_cell(measured_text(finding, texts), texts),
+         optional_cell(finding.limit ? quantity_text(*finding.limit, shown(finding.unit)) : "",
+                       texts),
+         source_cell(report, finding, texts)});
+  }
+  if (table.rows.empty())
+    add_note(section, texts("findings_none"));
+  else
+    section.blocks.push_back(std::move(table));
+  return section;
+}
 
 std::string measured_text(const Finding& finding, const Texts& texts) {
   const nlohmann::json& measured = finding.measured;

@@ -34,8 +34,9 @@ void add_build(Section& section, const Report& report, const Texts& texts) {
 
 void add_reconstructions(Section& section, const Report& report, const Texts& texts) {
   if (report.reconstructions.empty()) return;
-  Table table{texts(report.recon_from_check ? "hashes_recon_caption_check"
-                                            : "hashes_recon_caption_outputs"),
+  Table table{texts(report.bundle             ? "hashes_recon_caption_bundle"
+                    : report.recon_from_check ? "hashes_recon_caption_check"
+                                              : "hashes_recon_caption_outputs"),
               {{texts("hashes_file")}, {texts("hashes_size"), true}, {texts("hashes_sha256")}},
               {}};
   for (const FileHash& file : report.reconstructions) {
@@ -65,6 +66,13 @@ Section environment_section(const Report& report, const Texts& texts) {
     for (const std::string& gpu : environment.gpus) gpus += (gpus.empty() ? "" : ", ") + shown(gpu);
     facts.add(texts("environment_gpus"), gpus.empty() ? texts("environment_no_gpu") : gpus);
   }
+  facts.add(texts("environment_gpu_driver"), shown(environment.gpu_driver));
+  facts.add(texts("environment_container"), shown(environment.container));
+  facts.add(texts("environment_python"), shown(environment.python));
+  std::string packages;
+  for (const auto& [name, version] : environment.packages)
+    packages += (packages.empty() ? "" : ", ") + shown(name) + " " + shown(version);
+  facts.add(texts("environment_packages"), packages);
   const std::string& reason = environment.sandbox_reason;
   facts.add(texts("environment_sandbox"),
             shown(environment.sandbox_state + (reason.empty() ? "" : ": " + reason)));

@@ -30,7 +30,7 @@ Table scores_table(const Report& report, const Texts& texts) {
   for (const ScoreRow& row : report.scores) {
     Value reconstruction = score_cell(row.reconstruction, texts);
     reconstruction.is_strong = row.name == "total" && row.reconstruction;
-    table.rows.push_back({{row.name == "total" ? texts("scores_total") : shown(row.name)},
+    table.rows.push_back({{item_text(row.name, texts)},
                           score_cell(row.zero_filled, texts),
                           std::move(reconstruction),
                           gain_cell(row, report.edition.score.digits(), texts)});
@@ -70,6 +70,7 @@ Section scores_section(const Report& report, const Texts& texts) {
   if (scored && !report.check.score->official_set) add_note(section, texts("scores_unofficial"));
   if (scored && !zero_filled) add_note(section, texts("scores_no_zero_filled"));
   if (!report.scores.empty()) section.blocks.push_back(scores_table(report, texts));
+  add_claims(section, report, texts);
   return section;
 }
 
