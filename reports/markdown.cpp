@@ -159,6 +159,8 @@ class Writer {
         values.push_back(markdown_text(panel.value));
       }
       paragraph(markdown_table(columns, {pictures, values}));
+      const std::string boxes = boxes_text(images, *part.report, texts_);
+      if (!boxes.empty()) paragraph(markdown_text(boxes));
     }
   }
 

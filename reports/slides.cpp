@@ -21,7 +21,7 @@ constexpr double kTypeSizes[] = {14, 12.5, 11};
 constexpr double kColumnOfType = 0.54, kLineOfType = 1.2;  // of the size
 constexpr int64_t kTextColumns = 84, kTextLines = 12, kCodeColumns = 88;
 constexpr int64_t kLongestTitle = 58, kLongestCell = 180, kLongestCaption = 190;
-constexpr size_t kMostTableSlides = 3;
+constexpr size_t kMostTableSlides = 12, kMostListSlides = 3;
 
 /// Text without any meaning to pandoc's reader, in which a backslash may stand before every
 /// punctuation mark.
@@ -192,6 +192,18 @@ std::string table_markdown(const SlideTable& table, size_t begin, size_t end) {
   return heads + "\n" + rules + "\n" + body;
 }
 
+/// The experts' boxes over a picture whose left upper corner is at (left, top).
+std::string boxes_svg(const std::vector<ShownBox>& boxes, double left, double top, double scale) {
+  std::string drawing;
+  for (const ShownBox& box : boxes) {
+    drawing += fmt::format(
+        R"(<rect class="lesion" x="{:.2f}" y="{:.2f}" width="{:.2f}" height="{:.2f}"/>)",
+        left + scale * static_cast<double>(box.left), top + scale * static_cast<double>(box.top),
+        scale * static_cast<double>(box.width), scale * static_cast<double>(box.height));
+  }
+  return drawing;
+}
+
 /// The pictures of a slice side by side, each below its name.
 std::string strip_svg(const SliceImages& images, const std::vector<Panel>& panels) {
   constexpr double kPanel = 160, kGap = 8, kTop = 22;
@@ -204,6 +216,8 @@ std::string strip_svg(const SliceImages& images, const std::vector<Panel>& panel
     drawing += fmt::format(
         R"(<text x="{0}" y="14">{1}</text><image x="{0}" y="{2}" width="{3}" height="{4:.2f}" xlink:href="{5}"/>)",
         left, escape_markup(panel.name), kTop, kPanel, high, data_uri(panel.png));
+    if (panel.kind != "error" && panel.kind != "ssim_map")
+      drawing += boxes_svg(images.boxes, left, kTop, kPanel / static_cast<double>(images.width));
     left += kPanel + kGap;
   }
   return standalone_svg(fmt::format(
@@ -362,7 +376,10 @@ class DeckWriter {
   }
 
   void add(const Table& part) {
-    table_slides({part.columns, part.rows}, part.caption, kMostTableSlides);
+    // Lists of files tell a listener nothing.
+    const bool is_list = section_->id == "volumes" || section_->id == "hashes";
+    table_slides({part.columns, part.rows}, part.caption,
+                 is_list ? kMostListSlides : kMostTableSlides);
   }
 
   void add(const Facts& part) {
@@ -395,6 +412,8 @@ class DeckWriter {
         alt += (alt.empty() ? "" : ". ") + panel.alt;
         if (!panel.value.empty()) caption += " · " + panel.name + ": " + panel.value;
       }
+      const std::string boxes = boxes_text(images, *part.report, texts_);
+      if (!boxes.empty()) intro_ += (intro_.empty() ? "" : " ") + boxes;
       figure_slide(strip_svg(images, panels), alt, caption, slice_heading(images, texts_));
     }
   }
@@ -427,7 +446,9 @@ class DeckWriter {
     add_text("\n", 0, 1);
   }
 
+  /// What holds stands in the table of all rules already.
   void add(const FindingGroup& part) {
+    if (part.tone == Tone::kPass || part.tone == Tone::kNotApplicable) return;
     rules_.columns = {{texts_("slides_status")},
                       {texts_("finding_rule")},
                       {texts_("markdown_finding")},
@@ -448,7 +469,7 @@ class DeckWriter {
   }
 
   /// All groups are one table: their statuses are its first column.
-  void flush_rules() { table_slides(std::exchange(rules_, {}), "", std::string::npos); }
+  void flush_rules() { table_slides(std::exchange(rules_, {}), "", kMostTableSlides); }
 
   const Document& document_;
   const Texts& texts_;
