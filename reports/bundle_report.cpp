@@ -76,10 +76,10 @@ Report load_bundle_report(const fs::path& bundle, const ReportOptions& options) 
   const VerifyResult verified = submission::extract(bundle, bag, extraction);
   expect_whole(verified, name);
   const RestoredBundle restored = submission::restore(bag, workspace.path() / "root", {}, name);
-  Report report = gather_report(restored.project,
-                                check_of_bundle(restored.submission, restored.environment,
-                                                restored.claims, restored.findings, name),
-                                options);
+  CheckRecord check = check_of_bundle(restored.submission, restored.environment, restored.claims,
+                                      restored.findings, name);
+  check.weights = weights_of(restored.project);
+  Report report = gather_report(restored.project, std::move(check), options);
   if (report.reproduction && report.reproduction->bundle_id != verified.id) {
     fail(Code::kIntegrity, "{}: the reproduction is of bundle {}, this one is {}; reproduce it",
          name, shown(report.reproduction->bundle_id), verified.id);

@@ -87,15 +87,15 @@ struct Report {
 
 struct ReportOptions {
   /// The leaderboard, or a folder that holds leaderboard/; by default what the project declares.
-  std::optional<std::filesystem::path> data;
+  std::optional<std::filesystem::path> data = {};
   /// What `reproduce --json` wrote, or the folder of its --keep; by default what the project's last
   /// one left.
-  std::optional<std::filesystem::path> reproduction;
+  std::optional<std::filesystem::path> reproduction = {};
   /// Stated in the report as it is: no clock enters by itself, so that the same gives the same.
-  std::optional<std::string> generated;
-  submission::Trust trust;  // of a bundle: who must have signed it
+  std::optional<std::string> generated = {};
+  submission::Trust trust = {};  // of a bundle: who must have signed it
   /// Another run's reconstructions, laid out as this one's: the pictures show both.
-  std::optional<std::filesystem::path> compare;
+  std::optional<std::filesystem::path> compare = {};
 };
 
 /// Gathers a report. What is absent is left out and noted; kNotFound only when the project was
