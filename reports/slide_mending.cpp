@@ -79,6 +79,12 @@ void set_code(std::string& xml) {
       fmt::format("<a:rPr sz=\"{}\"><a:latin typeface=\"Courier New\" /></a:rPr>", kCodeSize));
 }
 
+/// pandoc takes a block of code's first line out of the indentation of the others.
+void set_code_margin(std::string& xml) {
+  replace_all(xml, "<a:pPr lvl=\"0\" indent=\"0\"><a:buNone />",
+              "<a:pPr lvl=\"0\" indent=\"0\" marL=\"0\"><a:buNone />");
+}
+
 /// Every picture says what it shows, and no two shapes have one number.
 void mend_shapes(std::string& xml, const SlideDeck& deck) {
   int64_t id = 0;
@@ -128,6 +134,7 @@ void mend_slide(std::string& xml, const SlideDeck& deck, const std::string& loca
   for_each_between(xml, "txBox=\"1\"", "</p:sp>",
                    [](std::string& box) { set_type_size(box, kCaptionSize); });
   set_code(xml);  // where no size was set
+  set_code_margin(xml);
   lift_caption(xml);
   mend_shapes(xml, deck);
   replace_all(xml, "<a:rPr", "<a:rPr lang=\"" + locale + "\"");

@@ -19,7 +19,9 @@ namespace {
 constexpr double kTableWidth = 648, kTableHeight = 232, kCellMargin = 7.2;
 constexpr double kTypeSizes[] = {14, 12.5, 11};
 constexpr double kColumnOfType = 0.54, kLineOfType = 1.2;  // of the size
-constexpr int64_t kTextColumns = 84, kTextLines = 12, kCodeColumns = 88;
+constexpr int64_t kMostCellLines = 6;
+constexpr int64_t kTextColumns = 84, kCodeColumns = 88;
+constexpr double kTextLines = 12, kCodeLine = 0.7;  // of text; a line of code is less high
 constexpr int64_t kLongestTitle = 58, kLongestCell = 180, kLongestCaption = 190;
 constexpr size_t kMostTableSlides = 12, kMostListSlides = 3;
 
@@ -99,14 +101,17 @@ std::vector<int64_t> column_widths(const SlideTable& table, double type_size) {
   return widths;
 }
 
+/// Words do not fill their lines: a tenth is lost where there are several.
+int64_t lines_in_cell(const Value& value, int64_t width) {
+  const int64_t wanted = text_width(value_text(value));
+  return lines_of(wanted > width ? wanted * 11 / 10 : wanted, width);
+}
+
 double row_height(const std::vector<Value>& row, const std::vector<int64_t>& widths,
                   double type_size) {
   int64_t lines = 1;
-  for (size_t i = 0; i < std::min(row.size(), widths.size()); ++i) {
-    const int64_t width = text_width(value_text(row[i]));
-    // Words do not fill their lines: a tenth is lost where there are several.
-    lines = std::max(lines, lines_of(width > widths[i] ? width * 11 / 10 : width, widths[i]));
-  }
+  for (size_t i = 0; i < std::min(row.size(), widths.size()); ++i)
+    lines = std::max(lines, std::min(kMostCellLines, lines_in_cell(row[i], widths[i])));
   return static_cast<double>(lines) * kLineOfType * type_size + kCellMargin;
 }
 
@@ -115,10 +120,11 @@ struct SetTable {
   double type_size = 0;
   std::vector<int64_t> widths;
   std::vector<size_t> begins;  // and the number of rows at the end
+  bool cuts_cells = false;     // some would need more than kMostCellLines
 };
 
 SetTable set_table(const SlideTable& table, double type_size) {
-  SetTable set{type_size, column_widths(table, type_size), {0}};
+  SetTable set{type_size, column_widths(table, type_size), {0}, false};
   std::vector<Value> heads;
   for (const Column& column : table.columns) heads.push_back({column.name});
   const double head = row_height(heads, set.widths, type_size);
@@ -130,6 +136,8 @@ SetTable set_table(const SlideTable& table, double type_size) {
       used = head;
     }
     used += height;
+    for (size_t i = 0; i < std::min(table.rows[row].size(), set.widths.size()); ++i)
+      set.cuts_cells |= lines_in_cell(table.rows[row][i], set.widths[i]) > kMostCellLines;
   }
   set.begins.push_back(table.rows.size());
   return set;
@@ -139,7 +147,7 @@ SetTable set_table(const SlideTable& table) {
   SetTable set;
   for (const double type_size : kTypeSizes) {
     set = set_table(table, type_size);
-    if (set.begins.size() == 2) break;
+    if (set.begins.size() == 2 && !set.cuts_cells) break;
   }
   return set;
 }
@@ -173,7 +181,7 @@ SlideTable without_empty_columns(const SlideTable& table) {
   return filled;
 }
 
-std::string table_markdown(const SlideTable& table, size_t begin, size_t end) {
+std::string table_markdown(const SlideTable& table, const SetTable& set, size_t begin, size_t end) {
   std::string heads = "|", rules = "|", body;
   for (size_t i = 0; i < table.columns.size(); ++i) {
     heads += " " + slide_text(table.columns[i].name) + " |";
@@ -183,7 +191,8 @@ std::string table_markdown(const SlideTable& table, size_t begin, size_t end) {
     body += "|";
     for (size_t i = 0; i < table.columns.size(); ++i) {
       const Value value = i < table.rows[row].size() ? table.rows[row][i] : Value();
-      std::string text = slide_text(value_text(value));
+      const int64_t room = kMostCellLines * set.widths[i] * 10 / 11;
+      std::string text = slide_text(clipped(value_text(value), std::max(room, set.widths[i])));
       if (value.is_strong && !text.empty()) text = "**" + text + "**";
       body += " " + text + " |";
     }
@@ -216,7 +225,7 @@ std::string strip_svg(const SliceImages& images, const std::vector<Panel>& panel
     drawing += fmt::format(
         R"(<text x="{0}" y="14">{1}</text><image x="{0}" y="{2}" width="{3}" height="{4:.2f}" xlink:href="{5}"/>)",
         left, escape_markup(panel.name), kTop, kPanel, high, data_uri(panel.png));
-    if (panel.kind != "error" && panel.kind != "ssim_map")
+    if (panel.kind != "error")
       drawing += boxes_svg(images.boxes, left, kTop, kPanel / static_cast<double>(images.width));
     left += kPanel + kGap;
   }
@@ -224,6 +233,10 @@ std::string strip_svg(const SliceImages& images, const std::vector<Panel>& panel
       R"(<svg viewBox="0 0 {:.0f} {:.2f}" xmlns:xlink="http://www.w3.org/1999/xlink">{}</svg>)",
       left - kGap, kTop + high, drawing));
 }
+
+struct Slide {
+  std::string title, body, notes;
+};
 
 class DeckWriter {
  public:
@@ -234,6 +247,7 @@ class DeckWriter {
     summary_slide();
     for (const Section& section : document_.sections) {
       section_ = &section;
+      const size_t before = slides_.size();
       heading_.clear();
       rules_ = {};
       for (const Block& block : section.blocks) {
@@ -241,16 +255,20 @@ class DeckWriter {
         std::visit([&](const auto& part) { add(part); }, block);
       }
       flush_rules();
-      for (std::string* left : {&intro_, &remarks_}) {
-        if (!left->empty()) add_text(slide_text(*left) + "\n", text_width(*left), kTextColumns);
-        left->clear();
-      }
-      flush_text();
+      close_section(before);
     }
+    for (const Slide& slide : slides_) deck_.markdown += slide_markdown(slide);
     return std::move(deck_);
   }
 
  private:
+  static std::string slide_markdown(const Slide& slide) {
+    std::string text = "\n## " + slide_text(slide.title) + "\n\n" + slide.body;
+    if (!text.ends_with('\n')) text += "\n";
+    if (slide.notes.empty()) return text;
+    return text + "\n::: notes\n\n" + slide_text(slide.notes) + "\n\n:::\n";
+  }
+
   // --- Slides
 
   void title_slide() {
@@ -272,16 +290,15 @@ class DeckWriter {
         table.rows.push_back({{status.name, "", false, status.tone}, {status.count}});
     }
     if (table.rows.empty()) return;
-    deck_.tables.push_back(look_of(set_table(table)));
+    const SetTable set = set_table(table);
+    deck_.tables.push_back(look_of(set));
     slide(clipped(document_.verdict, kLongestTitle),
-          table_markdown(table, 0, table.rows.size()) + caption_line(document_.verdict_detail),
+          table_markdown(table, set, 0, table.rows.size()) + caption_line(document_.verdict_detail),
           document_.footer);
   }
 
-  void slide(const std::string& title, const std::string& body, const std::string& notes) {
-    deck_.markdown += "\n## " + slide_text(title) + "\n\n" + body;
-    if (!body.ends_with('\n')) deck_.markdown += "\n";
-    if (!notes.empty()) deck_.markdown += "\n::: notes\n\n" + slide_text(notes) + "\n\n:::\n";
+  void slide(std::string title, std::string body, std::string notes) {
+    slides_.push_back({std::move(title), std::move(body), std::move(notes)});
   }
 
   /// "Scores: acc4 (2/3)"
@@ -326,7 +343,8 @@ class DeckWriter {
       }
       deck_.tables.push_back(look_of(set));
       slide(title("", i + 1, shown_slides),
-            table_markdown(table, set.begins[i], set.begins[i + 1]) + caption_line(line), speaker);
+            table_markdown(table, set, set.begins[i], set.begins[i + 1]) + caption_line(line),
+            speaker);
     }
   }
 
@@ -347,10 +365,24 @@ class DeckWriter {
     slide(title(more), fmt::format("![{}]({}.png)\n", slide_text(text), stem), notes(whole));
   }
 
+  /// What no table or figure took along goes into the notes of the section's last slide; what was
+  /// not measured has a section of its own. A section without any slide gets one of text.
+  void close_section(size_t slides_before) {
+    flush_text();
+    for (std::string* left : {&intro_, &remarks_}) {
+      if (left->empty()) continue;
+      if (slides_.size() > slides_before)
+        slides_.back().notes += (slides_.back().notes.empty() ? "" : " ") + *left;
+      else
+        add_text(slide_text(*left) + "\n", lines_of(text_width(*left), kTextColumns) + 0.5);
+      left->clear();
+    }
+    flush_text();
+  }
+
   // --- Text, gathered until a slide is full
 
-  void add_text(std::string markdown, int64_t width, int64_t columns, int64_t least_lines = 0) {
-    const int64_t lines = std::max(least_lines, lines_of(width, columns));
+  void add_text(std::string markdown, double lines) {
     if (text_lines_ > 0 && text_lines_ + lines > kTextLines) flush_text();
     text_ += std::move(markdown);
     if (!text_.ends_with('\n')) text_ += "\n";
@@ -405,7 +437,9 @@ class DeckWriter {
   void add(const Pictures& part) {
     for (const SliceImages& images : part.report->images) {
       if (images.role == SliceRole::kNeighbour) continue;  // the viewer's
-      const std::vector<Panel> panels = slice_panels(images, *part.report, texts_);
+      std::vector<Panel> panels = slice_panels(images, *part.report, texts_);
+      // Four are as large as a slide allows; the fifth is for those who look closer.
+      std::erase_if(panels, [](const Panel& panel) { return panel.kind == "ssim_map"; });
       std::string caption = slice_place(images, texts_), alt;
       for (const Panel& panel : panels) {
         if (panel.png.empty()) continue;
@@ -419,18 +453,19 @@ class DeckWriter {
   }
 
   void add(const Commands& part) {
-    if (!part.caption.empty())
-      add_text(slide_text(part.caption) + "\n", text_width(part.caption), kTextColumns, 2);
+    std::string caption;
+    if (!part.caption.empty()) caption = slide_text(part.caption) + "\n\n";
     std::vector<std::string> block;
-    int64_t lines = 1;
+    double lines = 1.4;  // the caption
     const auto close = [&] {
-      if (!block.empty()) add_text("\n" + markdown_fence(block, "") + "\n", 0, 1, lines);
+      if (!block.empty()) add_text(caption + markdown_fence(block, "") + "\n", lines);
       block.clear();
-      lines = 1;
+      caption.clear();
+      lines = 0.4;
     };
     for (const std::string& line : part.lines) {
-      const int64_t more = lines_of(text_width(line), kCodeColumns);
-      if (lines + more > kTextLines - 2) close();
+      const double more = kCodeLine * static_cast<double>(lines_of(text_width(line), kCodeColumns));
+      if (lines + more > kTextLines) close();
       block.push_back(line);
       lines += more;
     }
@@ -438,12 +473,14 @@ class DeckWriter {
   }
 
   void add(const Items& part) {
-    add_text("\n", 0, 1);
+    std::string begin = "\n";  // of the list
     for (const std::string& item : part.items) {
       const std::string text = clipped(item, 3 * kTextColumns);
-      add_text("- " + slide_text(text) + "\n", text_width(text) + 4, kTextColumns);
+      add_text(begin + "- " + slide_text(text) + "\n",
+               static_cast<double>(lines_of(text_width(text) + 4, kTextColumns)));
+      begin.clear();
     }
-    add_text("\n", 0, 1);
+    text_ += "\n";
   }
 
   /// What holds stands in the table of all rules already.
@@ -474,12 +511,13 @@ class DeckWriter {
   const Document& document_;
   const Texts& texts_;
   SlideDeck deck_;
+  std::vector<Slide> slides_;
   const Section* section_ = nullptr;
   std::string heading_;
   std::string intro_;    // goes into the speaker's notes of the next table or figure
   std::string remarks_;  // what is missing there: goes into its caption
   std::string text_;
-  int64_t text_lines_ = 0;
+  double text_lines_ = 0;
   SlideTable rules_;
 };
 
