@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "reports/embedded.h"
+#include "reports/figures.h"
 #include "reports/html_template.h"
 #include "reports/layers.h"
 #include "reports/png.h"
@@ -14,29 +15,11 @@ namespace {
 
 using Slices = std::vector<const SliceImages*>;
 
-const char* role_key(SliceRole role) {
-  switch (role) {
-    case SliceRole::kWorst:
-      return "images_role_worst";
-    case SliceRole::kMedian:
-      return "images_role_median";
-    case SliceRole::kBest:
-      return "images_role_best";
-    default:
-      return "images_role_only";
-  }
-}
-
-struct Panel {
-  const char* kind;  // ends the keys images_<kind>, images_alt_<kind>
-  std::string png, value;
-};
-
 /// Of one cell. It is a class for what all of its functions need.
 class CellPictures {
  public:
   CellPictures(const Report& report, const Texts& texts, const std::string& cell)
-      : texts_(texts), cell_(cell), decimals_(report.edition.score.digits()) {
+      : report_(report), texts_(texts), cell_(cell) {
     for (const SliceImages& images : report.images)
       if (images.cell == cell) slices_.push_back(&images);
   }
@@ -58,24 +41,7 @@ class CellPictures {
   }
 
  private:
-  std::string score(std::optional<double> value) const {
-    return value ? digits_text(*value, decimals_) : "–";
-  }
-
-  std::string ssim(std::optional<double> value) const {
-    return value ? texts_.fill("images_ssim", {{"value", score(value)}}) : "";
-  }
-
-  Values values(const SliceImages& images) const {
-    return {{"volume", shown(images.volume)},
-            {"slice", std::to_string(images.slice)},
-            {"cell", shown(images.cell)},
-            {"value", score(images.ssim)},
-            {"mean", digits_text(images.mean_error_percent, 1)},
-            {"white", scientific_text(images.window)},
-            {"gain", number_text(kErrorGain)},
-            {"low", number_text(kDarkestSsim)}};
-  }
+  std::string ssim(std::optional<double> value) const { return ssim_text(value, report_, texts_); }
 
   /// How many slices of the worst one's volume are here, in a sentence.
   std::string chosen() const {
@@ -98,12 +64,6 @@ class CellPictures {
     return texts_(other ? "images_other" : "images_label");
   }
 
-  std::string box_text(const ShownBox& box, size_t number) const {
-    std::string text = texts_.fill("images_box", {{"n", std::to_string(number)}});
-    if (!box.label.empty()) text += ": " + shown(box.label);
-    return text + (box.ssim ? ", " + ssim(box.ssim) : "");
-  }
-
   TemplateData boxes(const SliceImages& images) const {
     TemplateData list{TemplateData::type::list};
     for (size_t i = 0; i < images.boxes.size(); ++i) {
@@ -112,38 +72,23 @@ class CellPictures {
                                     {"top", std::to_string(box.top)},
                                     {"width", std::to_string(box.width)},
                                     {"height", std::to_string(box.height)},
-                                    {"text", box_text(box, i + 1)}});
+                                    {"text", box_text(box, i + 1, report_, texts_)}});
     }
     return list;
   }
 
-  std::string box_list(const SliceImages& images) const {
-    std::string list;
-    for (size_t i = 0; i < images.boxes.size(); ++i)
-      list += (i == 0 ? "" : "; ") + box_text(images.boxes[i], i + 1);
-    return list;
-  }
-
   TemplateData panels(const SliceImages& images) const {
-    const SlicePictures& pictures = images.pictures;
-    const Panel all[] = {
-        {"label", pictures.label, ""},
-        {"input", pictures.input, images.has_input ? ssim(images.zero_filled_ssim) : ""},
-        {"reconstruction", pictures.reconstruction, ssim(images.ssim)},
-        {"error", pictures.error, texts_.fill("images_mean_error", values(images))},
-        {"ssim_map", pictures.ssim, ""}};
     TemplateData list{TemplateData::type::list};
-    for (const Panel& panel : all) {
-      const std::string kind = panel.kind;
-      const bool is_image = kind != "error" && kind != "ssim_map";
+    for (const Panel& panel : slice_panels(images, report_, texts_)) {
+      const bool is_map = panel.kind == "error" || panel.kind == "ssim_map";
       list.push_back(TemplateObject{{"has_image", !panel.png.empty()},
                                     {"uri", panel.png.empty() ? "" : data_uri(panel.png)},
                                     {"width", std::to_string(images.width)},
                                     {"height", std::to_string(images.height)},
-                                    {"alt", texts_.fill("images_alt_" + kind, values(images))},
-                                    {"name", texts_.fill("images_" + kind, values(images))},
+                                    {"alt", panel.alt},
+                                    {"name", panel.name},
                                     {"value", panel.value},
-                                    {"has_boxes", is_image && !images.boxes.empty()},
+                                    {"has_boxes", !is_map && !images.boxes.empty()},
                                     {"boxes", boxes(images)}});
     }
     return list;
@@ -153,11 +98,11 @@ class CellPictures {
     TemplateData list{TemplateData::type::list};
     for (const SliceImages* images : slices_) {
       if (images->role == SliceRole::kNeighbour) continue;
-      list.push_back(TemplateObject{{"heading", texts_(role_key(images->role))},
-                                    {"place", texts_.fill("images_place", values(*images))},
+      list.push_back(TemplateObject{{"heading", slice_role(*images, texts_)},
+                                    {"place", slice_place(*images, texts_)},
                                     {"panels", panels(*images)},
                                     {"has_boxes", !images->boxes.empty()},
-                                    {"box_list", box_list(*images)}});
+                                    {"box_list", boxes_text(*images, report_, texts_)}});
     }
     return list;
   }
@@ -203,8 +148,8 @@ class CellPictures {
     for (const SliceImages* images : slices_) {
       if (images->role == SliceRole::kNeighbour) continue;
       const auto place = std::ranges::find(ordered, images) - ordered.begin();
-      list.push_back(TemplateObject{{"index", std::to_string(place)},
-                                    {"name", texts_(role_key(images->role))}});
+      list.push_back(
+          TemplateObject{{"index", std::to_string(place)}, {"name", slice_role(*images, texts_)}});
     }
     return list;
   }
@@ -230,13 +175,13 @@ class CellPictures {
       list.push_back(TemplateObject{
           {"volume", shown(images->volume)},
           {"slice", std::to_string(images->slice)},
-          {"total", std::to_string(images->volume_slices)},
-          {"place", texts_.fill("images_place", values(*images))},
+          {"last", std::to_string(images->volume_slices - 1)},
+          {"place", slice_place(*images, texts_)},
           {"ssim", ssim(images->ssim)},
           {"zero_filled", ssim(images->zero_filled_ssim)},
           {"other", ssim(images->other_ssim)},
           {"mean", digits_text(images->mean_error_percent, 1)},
-          {"error", texts_.fill("images_mean_error", values(*images))},
+          {"error", texts_.fill("images_mean_error", slice_values(*images, report_))},
           {"width", std::to_string(images->width)},
           {"height", std::to_string(images->height)},
           {"white", fmt::format("{:.2f}", kHighestLevel * images->window / images->full_scale)},
@@ -247,9 +192,9 @@ class CellPictures {
     return list;
   }
 
+  const Report& report_;
   const Texts& texts_;
   std::string cell_;
-  int64_t decimals_;
   Slices slices_;
 };
 

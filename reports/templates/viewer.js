@@ -108,21 +108,24 @@
 
     // Slices of one volume lie beside each other.
     volume() {
-      const same = (slice) => slice.data.volume === this.slice.data.volume;
+      const same = (slice) => slice.data.volume === this.slices[this.wanted].data.volume;
       const first = this.slices.findIndex(same);
       return { first, count: this.slices.filter(same).length };
     }
 
+    // The old slice stays until the new one is unpacked; who is faster than that goes on from where he wants to be.
     async go(index) {
-      this.index = clamp(index, 0, this.slices.length - 1);
-      const wanted = this.slice;
-      await wanted.load();
-      if (wanted === this.slice) this.show();
+      this.wanted = index;
+      this.pictures.setAttribute("aria-busy", "true");
+      await this.slices[index].load();
+      if (this.wanted !== index) return;
+      this.index = index;
+      this.show();
     }
 
     step(by) {
       const { first, count } = this.volume();
-      return this.go(clamp(this.index + by, first, first + count - 1));
+      this.go(clamp(this.wanted + by, first, first + count - 1));
     }
 
     // --- What is shown
@@ -148,6 +151,7 @@
       }
       this.showTools();
       this.showReadout();
+      if (this.wanted === this.index) this.pictures.removeAttribute("aria-busy");
     }
 
     paint(screen) {
