@@ -62,6 +62,17 @@ TEST(SliceChoice, WorstMedianBestOfWhatCounts) {
   EXPECT_TRUE(choose_slices(score, "acc8").empty());
 }
 
+TEST(SliceChoice, TheWorstBoxWhereItsSliceIsNoOther) {
+  ScoreResult score = scored({{0.9, 0.5, 0.7, 0.8, 0.6}});
+  score.volumes[0].boxes = {{0, 0, 0.3}, {1, 0, 0.9}, {3, 0, 0.2}, {3, 1, std::nullopt}};
+  const std::vector<SliceChoice> chosen = choose_slices(score, "acc4");
+  ASSERT_EQ(chosen.size(), 4U);
+  EXPECT_EQ(chosen[3].role, SliceRole::kWorstBox);
+  EXPECT_EQ(chosen[3].slice, 3);
+  score.volumes[0].boxes = {{1, 0, 0.2}, {3, 0, 0.3}};  // slice 1 is the worst slice, too
+  EXPECT_EQ(choose_slices(score, "acc4").size(), 3U);
+}
+
 TEST(SliceChoice, EvenlyChosen) {
   const std::vector<int64_t> all = {0, 1, 2, 3, 4, 5, 6, 7};
   EXPECT_EQ(evenly_chosen(all, 8), all);
