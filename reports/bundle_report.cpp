@@ -77,7 +77,7 @@ Report load_bundle_report(const fs::path& bundle, const ReportOptions& options) 
   expect_whole(verified, name);
   const RestoredBundle restored = submission::restore(bag, workspace.path() / "root", {}, name);
   CheckRecord check = check_of_bundle(restored.submission, restored.environment, restored.claims,
-                                      restored.findings, name);
+                                      restored.findings, restored.measured, name);
   check.weights = weights_of(restored.project);
   Report report = gather_report(restored.project, std::move(check), options);
   if (report.reproduction && report.reproduction->bundle_id != verified.id) {
