@@ -221,6 +221,19 @@ std::vector<std::pair<std::string, std::string>> parse_build(const JsonRecord& o
   return build;
 }
 
+/// What stands in check.json and, of a bundle, in meta/measured.json.
+void take_measured(const JsonRecord& root, CheckRecord& record) {
+  record.only = root.texts("only");
+  record.skip = root.texts("skip");
+  if (const auto run = root.object("run")) record.run = parse_run(*run);
+  if (const auto score = root.object("zero_filled")) record.zero_filled = parse_score(*score);
+  if (const auto slices = root.object("slices")) record.slices = parse_slices(*slices);
+  for (const JsonRecord& training : root.objects("trainings"))
+    record.trainings.push_back(parse_training(training));
+  if (const auto prediction = root.object("prediction"))
+    record.prediction = parse_prediction(*prediction);
+}
+
 CheckRecord parse(const JsonRecord& root) {
   if (root.text_or_empty("schema") != "reconproof.check" || root.number("schema_version") != 1) {
     fail(Code::kCorrupt,
@@ -236,11 +249,7 @@ CheckRecord parse(const JsonRecord& root) {
   if (const auto build = root.object("build")) record.build = parse_build(*build);
   if (const auto commands = root.object("commands"))
     record.reconstruct_command = commands->texts("reconstruct");
-  record.only = root.texts("only");
-  record.skip = root.texts("skip");
-  if (const auto run = root.object("run")) record.run = parse_run(*run);
   if (const auto score = root.object("score")) record.score = parse_score(*score);
-  if (const auto score = root.object("zero_filled")) record.zero_filled = parse_score(*score);
   if (const auto weights = root.object("weights")) {
     record.weights = WeightsRecord{weights->text("path"), weights->text_or_empty("sha256"),
                                    weights->optional_number("bytes")};
@@ -248,11 +257,7 @@ CheckRecord parse(const JsonRecord& root) {
   for (const json& finding : root.list("findings")) {
     record.findings.push_back(challenge::finding_from_json(finding));
   }
-  if (const auto slices = root.object("slices")) record.slices = parse_slices(*slices);
-  for (const JsonRecord& training : root.objects("trainings"))
-    record.trainings.push_back(parse_training(training));
-  if (const auto prediction = root.object("prediction"))
-    record.prediction = parse_prediction(*prediction);
+  take_measured(root, record);
   return record;
 }
 
@@ -280,7 +285,7 @@ CheckRecord read_check(const std::filesystem::path& path) {
 }
 
 CheckRecord check_of_bundle(const json& submission, const json& environment, const json& claims,
-                            const json& findings, const std::string& name) {
+                            const json& findings, const json& measured, const std::string& name) {
   const JsonRecord said(submission, name + ": meta/submission.json: ", kPackAgain);
   const JsonRecord machine(environment, name + ": meta/environment.json: ", kPackAgain);
   const JsonRecord scores(claims, name + ": meta/claims.json: ", kPackAgain);
@@ -298,6 +303,8 @@ CheckRecord check_of_bundle(const json& submission, const json& environment, con
   if (const auto score = scores.object("score")) record.score = parse_score(*score);
   for (const json& finding : judged.list("findings"))
     record.findings.push_back(challenge::finding_from_json(finding));
+  if (!measured.is_null())
+    take_measured(JsonRecord(measured, name + ": meta/measured.json: ", kPackAgain), record);
   record.exit_code = static_cast<int>(challenge::exit_code_of(record.findings));
   return record;
 }

@@ -113,9 +113,9 @@ struct CheckRecord {
 CheckRecord read_check(const std::filesystem::path& path);
 
 /// The parts that a bundle has of it (meta/): what the check said of its machine, the build, the
-/// score and the findings. `name` for messages.
+/// score, the findings and, unless it is null, what it measured. `name` for messages.
 CheckRecord check_of_bundle(const nlohmann::json& submission, const nlohmann::json& environment,
                             const nlohmann::json& claims, const nlohmann::json& findings,
-                            const std::string& name);
+                            const nlohmann::json& measured, const std::string& name);
 
 }  // namespace reconproof::reports

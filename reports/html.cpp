@@ -71,6 +71,22 @@ TemplateData list_of_texts(const std::vector<std::string>& texts) {
   return list_of(texts, [](const std::string& text) { return TemplateObject{{"text", text}}; });
 }
 
+/// What stands between backticks is code: `reconproof check`.
+TemplateData pieces_of(const std::string& text) {
+  TemplateData pieces{TemplateData::type::list};
+  const bool has_pairs = std::ranges::count(text, '`') % 2 == 0;
+  size_t begin = 0;
+  for (bool is_code = false; begin <= text.size(); is_code = !is_code) {
+    const size_t end = has_pairs ? std::min(text.find('`', begin), text.size()) : text.size();
+    if (end > begin) {
+      pieces.push_back(
+          TemplateObject{{"is_code", is_code}, {"text", text.substr(begin, end - begin)}});
+    }
+    begin = end + 1;
+  }
+  return pieces;
+}
+
 TemplateObject value_object(const Value& value) {
   return {{"text", value.text},
           {"detail", optional_text(value.detail)},
@@ -95,7 +111,8 @@ class BlockRenderer {
       : texts_(texts), words_(template_texts(texts)), value_(embedded_file("value.html")) {}
 
   std::string operator()(const Paragraph& paragraph) const {
-    return fill("paragraph.html", {{"text", paragraph.text}, {"is_note", paragraph.is_note}});
+    return fill("paragraph.html",
+                {{"pieces", pieces_of(paragraph.text)}, {"is_note", paragraph.is_note}});
   }
 
   std::string operator()(const Heading& heading) const {
@@ -103,7 +120,10 @@ class BlockRenderer {
   }
 
   std::string operator()(const Items& items) const {
-    return fill("items.html", {{"items", list_of_texts(items.items)}});
+    const auto to_item = [](const std::string& item) {
+      return TemplateObject{{"pieces", pieces_of(item)}};
+    };
+    return fill("items.html", {{"items", list_of(items.items, to_item)}});
   }
 
   std::string operator()(const Commands& commands) const {

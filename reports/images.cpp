@@ -139,10 +139,10 @@ class CellImages {
 
 std::vector<SliceImages> load_images(const Edition& edition, const ImageSources& sources,
                                      const ScoreResult& score, const ScoreResult* zero_filled,
-                                     std::vector<Note>& notes) {
+                                     std::vector<Note>& notes, int64_t most_bytes) {
   std::vector<CellImages> cells;
   cells.reserve(edition.cells.size());
-  int64_t left = kMostPictureBytes;
+  int64_t left = most_bytes;
   for (const challenge::Cell& cell : edition.cells) {
     cells.emplace_back(edition, cell, sources, score, zero_filled, notes);
     cells.back().add_named();

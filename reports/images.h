@@ -72,11 +72,12 @@ struct ImageSources {
 };
 
 /// Cell by cell: worst, median, best, then the worst one's neighbours in order. As many of these as
-/// kMostPictureBytes allows, evenly chosen. What is missing becomes a note; what is malformed
+/// `most_bytes` allows, evenly chosen. What is missing becomes a note; what is malformed
 /// throws kCorrupt, for the slices were readable when they were scored. Holds one slice at a time.
 std::vector<SliceImages> load_images(const challenge::Edition& edition, const ImageSources& sources,
                                      const challenge::ScoreResult& score,
                                      const challenge::ScoreResult* zero_filled,
-                                     std::vector<Note>& notes);
+                                     std::vector<Note>& notes,
+                                     int64_t most_bytes = kMostPictureBytes);
 
 }  // namespace reconproof::reports

@@ -36,9 +36,11 @@ class TaggedPdf:
         return alt.group(1).decode("latin-1") if alt else f"{self.kind(number)} {number}"
 
     def is_head(self, number):
-        """Of a table, which Chromium repeats on every page."""
-        parent = re.search(rb"/P\s+(\d+) 0 R", self.objects[number])
-        return parent and int(parent.group(1)) in self.elements and self.kind(int(parent.group(1))) == "THead"
+        """The first row of a table, which Chromium repeats on every page."""
+        parent = int(re.search(rb"/P\s+(\d+) 0 R", self.objects[number]).group(1))
+        kids = [int(kid) for kid in REFERENCE.findall(self.objects.get(parent, b"").split(b"/K")[-1])]
+        rows = [kid for kid in kids if kid in self.elements and self.kind(kid) == "TR"]
+        return rows[:1] == [number]
 
     def cut(self, kinds=("Figure", "TR")):
         """Names of the elements of these kinds that lie on more than one page."""

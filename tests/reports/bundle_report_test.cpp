@@ -142,12 +142,15 @@ TEST(BundleReport, AReproductionOfAnotherBundleIsRefused) {
   expect_bundle_refused(bundle, options, Code::kNotFound, "--keep");
 }
 
-TEST(BundleReport, SaysThatRunAndHistoryStayWithTheTeam) {
+TEST(BundleReport, SaysWhatWasMeasuredAndThatTheHistoryStaysWithTheTeam) {
   SyntheticProject synthetic;
   const Report report = load_bundle_report(synthetic.pack());
   const Document document = make_document(report, Texts("en"));
-  EXPECT_NE(notes_of(section_of(document, "run")).at(0).find("bundle"), std::string::npos);
+  EXPECT_EQ(blocks_of<Bars>(section_of(document, "run")).at(0).bars.size(), 2U);
+  EXPECT_EQ(fact_of(section_of(document, "run"), "Exit code of the command"), "0");
   EXPECT_NE(notes_of(section_of(document, "history")).at(0).find("bundle"), std::string::npos);
+  ASSERT_FALSE(report.scores.empty());
+  EXPECT_TRUE(report.scores[0].gain());
 }
 
 }  // namespace

@@ -34,7 +34,8 @@ std::string render_block(Block block) {
 
 /// The SHA-256 that the policy names after `directive`, and that of what stands between the tags.
 void expect_hash_of(const std::string& html, const std::string& tag) {
-  const size_t begin = html.find("<" + tag + ">") + tag.size() + 2, end = html.find("</" + tag + ">");
+  const size_t begin = html.find("<" + tag + ">") + tag.size() + 2,
+               end = html.find("</" + tag + ">");
   ASSERT_LT(begin, end);
   EXPECT_EQ(html.find("<" + tag, end), std::string::npos) << "a second one";
   const std::string hash =

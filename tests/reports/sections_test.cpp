@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "tests/reports/document_blocks.h"
+#include "tests/reports/html_markup.h"
 #include "tests/reports/recorded_runs.h"
 #include "tests/reports/synthetic_project.h"
 
@@ -86,7 +87,7 @@ TEST(RulesInReport, EachHasMeasureLimitAndSource) {
   EXPECT_EQ(table.rows[0][0].text, "time.total");
   EXPECT_EQ(table.rows[0][1].tone, Tone::kPass);
   EXPECT_EQ(table.rows[0][2].text, "372.4\u202Fs (6 min 12 s)");
-  EXPECT_EQ(table.rows[0][3].text, "3600\u202Fs (1 h 0 min)");
+  EXPECT_EQ(table.rows[0][3].text, "3600\u202Fs (1 h 00 min)");
   EXPECT_EQ(table.rows[0][4].text, "#367");
   EXPECT_TRUE(table.rows[1][2].is_absent);
 }
@@ -150,6 +151,7 @@ TEST(ModelInReport, AVarnetIsDrawnWithItsSizes) {
   EXPECT_EQ(fact_of(section, "Cascades"), "8");
   EXPECT_EQ(fact_of(section, "Parameters"), "1\u202F234\u202F567");
   const Drawing drawing = blocks_of<Drawing>(section).at(0);
+  EXPECT_EQ(read_markup(drawing.svg).fault, "");
   EXPECT_NE(drawing.svg.find("8 cascades"), std::string::npos);
   EXPECT_NE(drawing.svg.find("U-Net, 12 channels, 4 halvings"), std::string::npos);
   EXPECT_EQ(blocks_of<Table>(section).at(0).rows.at(1).at(3).text, "19.0\u202F%");
@@ -169,21 +171,23 @@ TEST(DataInReport, NamesFoldersAndWhatWasFound) {
 
 TEST(DeterminismInReport, RepeatedTrainingsAndTheLedger) {
   SyntheticProject synthetic;
-  synthetic.check["trainings"] = {
-      {{"name", ""},
-       {"updates", 6},
-       {"first",
-        {{"processes", {{{"seeds", {{"torch", 430}}}, {"device", "cpu"}, {"torch", "2.3.0"}}}}}},
-       {"comparison",
-        {{"equal", false},
-         {"steps", 6},
-         {"digits", nullptr},
-         {"first",
-          {{"quantity", "loss"},
-           {"iteration", 4},
-           {"a", "0.5"},
-           {"b", "0.25"},
-           {"relative", 0.5}}}}}}};
+  synthetic.check["trainings"] = {{{"name", ""},
+                                   {"updates", 6},
+                                   {"first",
+                                    {{"processes",
+                                      {{{"seeds", json::array({json::array({"torch", 430})})},
+                                        {"device", "cpu"},
+                                        {"torch", "2.3.0"}}}}}},
+                                   {"comparison",
+                                    {{"equal", false},
+                                     {"steps", 6},
+                                     {"digits", nullptr},
+                                     {"first",
+                                      {{"quantity", "loss"},
+                                       {"iteration", 4},
+                                       {"a", "0.5"},
+                                       {"b", "0.25"},
+                                       {"relative", 0.5}}}}}}};
   const Section section = section_said(synthetic, "determinism");
   const std::vector<Table> tables = blocks_of<Table>(section);
   ASSERT_EQ(tables.size(), 2U);
@@ -206,7 +210,7 @@ TEST(HistoryInReport, FailuresComeFirstWithReasonAndLesson) {
   ASSERT_EQ(tables.size(), 2U);
   const std::vector<Value>& worst = tables[0].rows.at(0);
   EXPECT_EQ(worst[2].text, "failed");
-  EXPECT_EQ(worst[3].text, "2 h 0 min");
+  EXPECT_EQ(worst[3].text, "2 h 00 min");
   EXPECT_EQ(worst[5].text, "CUDA out of memory");
   EXPECT_EQ(worst[6].text, "12 channels need 7.1 GiB");
   EXPECT_EQ(tables[0].rows.at(1)[5].text, "ended by signal 9");
