@@ -56,6 +56,14 @@ challenge::ScoreResult parse_score(const JsonRecord& object) {
       }
       scored.slices.push_back(slice.is_null() ? std::nullopt : std::optional(slice.get<double>()));
     }
+    for (const JsonRecord& box : volume.objects("boxes")) {
+      const double slice = box.number("slice"), slices = static_cast<double>(scored.slices.size());
+      if (!(slice >= 0 && slice < slices)) {
+        fail(Code::kCorrupt, "{}slice: found {}, expected 0 to {}", box.where(), slice, slices - 1);
+      }
+      scored.boxes.push_back(
+          {static_cast<int64_t>(slice), std::ssize(scored.boxes), box.optional_number("value")});
+    }
     if (!scored.slices.empty()) score.volumes.push_back(std::move(scored));
   }
   return score;

@@ -47,6 +47,8 @@ const char* role_key(SliceRole role) {
       return "images_role_median";
     case SliceRole::kBest:
       return "images_role_best";
+    case SliceRole::kWorstBox:
+      return "images_role_worst_box";
     case SliceRole::kOnly:
     case SliceRole::kNeighbour:
       break;

@@ -7,6 +7,8 @@
 #include "challenge/dataset/folder.h"
 #include "reports/slice_choice.h"
 #include "reports/volume_pictures.h"
+#include "system/error.h"
+#include "system/files.h"
 
 namespace reconproof::reports {
 namespace {
@@ -140,6 +142,11 @@ class CellImages {
 std::vector<SliceImages> load_images(const Edition& edition, const ImageSources& sources,
                                      const ScoreResult& score, const ScoreResult* zero_filled,
                                      std::vector<Note>& notes, int64_t most_bytes) {
+  if (sources.other && !system::is_folder(*sources.other)) {
+    system::fail(system::Code::kNotFound,
+                 "{}: no folder of another run's reconstructions, CELL/*.h5, to compare with",
+                 sources.other->string());
+  }
   std::vector<CellImages> cells;
   cells.reserve(edition.cells.size());
   int64_t left = most_bytes;

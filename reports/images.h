@@ -29,7 +29,8 @@ struct Note {
   Values values;
 };
 
-enum class SliceRole { kWorst, kMedian, kBest, kOnly, kNeighbour };  // kNeighbour: of kWorst
+/// kWorstBox: that of the worst box, where it is none of the others; kNeighbour: of kWorst.
+enum class SliceRole { kWorst, kMedian, kBest, kWorstBox, kOnly, kNeighbour };
 
 /// PNG files of one size, all 8 bits: grey with white at SliceImages::window, maps in colour.
 struct SlicePictures {
@@ -71,9 +72,10 @@ struct ImageSources {
   std::optional<std::filesystem::path> other;  // another run's reconstructions, laid out alike
 };
 
-/// Cell by cell: worst, median, best, then the worst one's neighbours in order. As many of these as
-/// `most_bytes` allows, evenly chosen. What is missing becomes a note; what is malformed
-/// throws kCorrupt, for the slices were readable when they were scored. Holds one slice at a time.
+/// Cell by cell: worst, median, best, worst box, then the worst one's neighbours in order. As many
+/// of these as `most_bytes` allows, evenly chosen. What is missing becomes a note; what is
+/// malformed throws kCorrupt, for the slices were readable when they were scored. Holds one slice
+/// at a time.
 std::vector<SliceImages> load_images(const challenge::Edition& edition, const ImageSources& sources,
                                      const challenge::ScoreResult& score,
                                      const challenge::ScoreResult* zero_filled,

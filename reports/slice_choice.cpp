@@ -4,6 +4,24 @@
 #include <algorithm>
 
 namespace reconproof::reports {
+namespace {
+
+std::optional<SliceChoice> with_worst_box(const challenge::ScoreResult& score,
+                                          const std::string& cell) {
+  std::optional<SliceChoice> choice;
+  double worst = 0;
+  for (const challenge::VolumeScore& volume : score.volumes) {
+    if (volume.cell != cell) continue;
+    for (const challenge::BoxScore& box : volume.boxes) {
+      if (!box.value || (choice && *box.value >= worst)) continue;
+      choice = {&volume, box.slice, SliceRole::kWorstBox};
+      worst = *box.value;
+    }
+  }
+  return choice;
+}
+
+}  // namespace
 
 std::vector<SliceChoice> choose_slices(const challenge::ScoreResult& score,
                                        const std::string& cell) {
@@ -30,6 +48,11 @@ std::vector<SliceChoice> choose_slices(const challenge::ScoreResult& score,
   // Of two, the lower one in the middle were the worst again.
   if (all.size() > 2) choose(all[(all.size() - 1) / 2], SliceRole::kMedian);
   choose(all.back(), SliceRole::kBest);
+  const std::optional<SliceChoice> box = with_worst_box(score, cell);
+  const auto is_it = [&](const SliceChoice& other) {
+    return other.volume == box->volume && other.slice == box->slice;
+  };
+  if (box && std::ranges::none_of(chosen, is_it)) chosen.push_back(*box);
   return chosen;
 }
 

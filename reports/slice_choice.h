@@ -18,7 +18,7 @@ struct SliceChoice {
 };
 
 /// The worst, the (lower) median and the best slice of a cell, as far as there are so many that
-/// count.
+/// count, and the slice with the worst box where boxes are scored.
 std::vector<SliceChoice> choose_slices(const challenge::ScoreResult& score,
                                        const std::string& cell);
 

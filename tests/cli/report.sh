@@ -23,6 +23,12 @@ expect 0 report "$project" -o "$report" --json
 stdout_has '"schema": "reconproof.report"'
 cmp -s "$report" "$work/first.html" || fail "the same check gave another report"
 
+expect 0 report "$project" -o "$report" --compare "$project/.reconproof/check/recon"
+grep -qF 'Flicker: Other run' "$report" || fail "the other run is not there"
+cp "$work/first.html" "$report"
+expect 3 report "$project" -o "$report" --compare "$work/nowhere"
+stderr_has "nowhere: no folder of another run's reconstructions"
+
 # The default place is the current folder.
 expect 0 report "$project"
 cmp -s "$work/report.html" "$work/first.html" || fail "no report.html in the current folder"

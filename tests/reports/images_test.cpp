@@ -7,6 +7,7 @@
 
 #include "formats/hdf5.h"
 #include "reports/slice_choice.h"
+#include "system/error.h"
 #include "system/files.h"
 #include "tests/reports/unpack_layers.h"
 
@@ -60,6 +61,17 @@ TEST(SliceChoice, WorstMedianBestOfWhatCounts) {
   EXPECT_EQ(choose_slices(scored({{0.9}}), "acc4").at(0).role, SliceRole::kOnly);
   EXPECT_TRUE(choose_slices(scored({{std::nullopt}}), "acc4").empty());
   EXPECT_TRUE(choose_slices(score, "acc8").empty());
+}
+
+TEST(SliceChoice, TheWorstBoxWhereItsSliceIsNoOther) {
+  ScoreResult score = scored({{0.9, 0.5, 0.7, 0.8, 0.6}});
+  score.volumes[0].boxes = {{0, 0, 0.3}, {1, 0, 0.9}, {3, 0, 0.2}, {3, 1, std::nullopt}};
+  const std::vector<SliceChoice> chosen = choose_slices(score, "acc4");
+  ASSERT_EQ(chosen.size(), 4U);
+  EXPECT_EQ(chosen[3].role, SliceRole::kWorstBox);
+  EXPECT_EQ(chosen[3].slice, 3);
+  score.volumes[0].boxes = {{1, 0, 0.2}, {3, 0, 0.3}};  // slice 1 is the worst slice, too
+  EXPECT_EQ(choose_slices(score, "acc4").size(), 3U);
 }
 
 TEST(SliceChoice, EvenlyChosen) {
@@ -203,8 +215,16 @@ TEST_F(Volumes, WhatTheOtherRunLacksIsSaidOnce) {
   const std::vector<SliceImages> images = load();
   EXPECT_EQ(images.size(), 5U);
   EXPECT_FALSE(images[0].has_other);
-  ASSERT_EQ(notes_.size(), 3U - 2);
+  ASSERT_EQ(notes_.size(), 1U);  // for three slices
   EXPECT_EQ(notes_[0].key, "images_no_other");
+  fs::remove_all(other());
+  try {
+    load();
+    FAIL();
+  } catch (const system::Error& error) {
+    EXPECT_EQ(error.code(), system::Code::kNotFound);
+    EXPECT_NE(std::string(error.what()).find("to compare with"), std::string::npos);
+  }
 }
 
 }  // namespace

@@ -170,6 +170,10 @@ TEST(ReportModel, MalformedCheckNamesFileAndKey) {
   expect_bad("/score/volumes/0/slices", {true}, "slices");
   expect_bad("/score/volumes/0/volume", "../../secret.h5", "not a plain file name");
   expect_bad("/score/volumes/0/volume", "..", "not a plain file name");
+  expect_bad("/score/volumes/0/boxes", json::array({{{"slice", "1"}}}), "slice");
+  expect_bad("/score/volumes/0/boxes", json::array({{{"slice", 2}}}),
+             "boxes[0].slice: found 2, expected 0 to 1");
+  expect_bad("/score/volumes/0/boxes", json::array({{{"slice", -1e300}}}), "expected 0 to 1");
   expect_bad("/score/volumes/0/cell", "a/b", "not a plain file name");
   expect_bad("/findings/0/status", "good", "unknown status");
   expect_bad("/findings/0", 3, "finding");
