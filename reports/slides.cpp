@@ -120,11 +120,12 @@ struct SetTable {
   double type_size = 0;
   std::vector<int64_t> widths;
   std::vector<size_t> begins;  // and the number of rows at the end
-  bool cuts_cells = false;     // some would need more than kMostCellLines
+  bool wraps = false;          // some cell needs more than one line
+  bool cuts_cells = false;     // or more than kMostCellLines
 };
 
 SetTable set_table(const SlideTable& table, double type_size) {
-  SetTable set{type_size, column_widths(table, type_size), {0}, false};
+  SetTable set{type_size, column_widths(table, type_size), {0}, false, false};
   std::vector<Value> heads;
   for (const Column& column : table.columns) heads.push_back({column.name});
   const double head = row_height(heads, set.widths, type_size);
@@ -136,20 +137,28 @@ SetTable set_table(const SlideTable& table, double type_size) {
       used = head;
     }
     used += height;
-    for (size_t i = 0; i < std::min(table.rows[row].size(), set.widths.size()); ++i)
-      set.cuts_cells |= lines_in_cell(table.rows[row][i], set.widths[i]) > kMostCellLines;
+    for (size_t i = 0; i < std::min(table.rows[row].size(), set.widths.size()); ++i) {
+      const int64_t lines = lines_in_cell(table.rows[row][i], set.widths[i]);
+      set.wraps |= lines > 1;
+      set.cuts_cells |= lines > kMostCellLines;
+    }
   }
   set.begins.push_back(table.rows.size());
   return set;
 }
 
+/// On one slide, and without broken words where that can be had.
 SetTable set_table(const SlideTable& table) {
-  SetTable set;
-  for (const double type_size : kTypeSizes) {
-    set = set_table(table, type_size);
-    if (set.begins.size() == 2 && !set.cuts_cells) break;
+  std::vector<SetTable> sets;
+  for (const double type_size : kTypeSizes) sets.push_back(set_table(table, type_size));
+  const auto one_slide = [](const SetTable& set) { return set.begins.size() == 2; };
+  auto best =
+      std::ranges::find_if(sets, [&](const SetTable& set) { return one_slide(set) && !set.wraps; });
+  if (best == sets.end()) {
+    best = std::ranges::find_if(
+        sets, [&](const SetTable& set) { return one_slide(set) && !set.cuts_cells; });
   }
-  return set;
+  return best == sets.end() ? sets.back() : *best;
 }
 
 TableLook look_of(const SetTable& set) {
