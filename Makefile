@@ -12,9 +12,9 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 DEPS_BUILD := build-essential cmake ninja-build ccache pkg-config libboost-program-options-dev libfmt-dev \
   nlohmann-json3-dev libtomlplusplus-dev libssl-dev libsqlite3-dev libhdf5-dev libarchive-dev libpng-dev libkissfft-dev \
   libnifti-dev zlib1g-dev libseccomp-dev libutf8proc-dev libkainjow-mustache-dev $(if $(PYTHON)$(Torch_DIR)$(filter asan,$(PRESET)),,libtorch-dev)
-DEPS_RUN := bubblewrap git mricron-data
+DEPS_RUN := bubblewrap git mricron-data pandoc librsvg2-bin fonts-nanum
 DEPS_TEST := libgtest-dev libgmock-dev libbenchmark-dev libvalijson-dev libxml2-utils python3 python3-numpy python3-h5py python3-venv strace
-DEPS_TEST_ALL := chromium bart debootstrap
+DEPS_TEST_ALL := chromium bart debootstrap libreoffice-impress fonts-noto-cjk poppler-utils python3-pil
 DEPS_TEST_OFFICIAL := python3-torch python3-h5py python3-skimage python3-tqdm python3-opencv
 DEPS_BENCH_OFFICIAL := python3-torch python3-h5py python3-opencv
 DEPS_FUZZ := clang-14 libclang-rt-14-dev llvm-14

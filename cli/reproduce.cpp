@@ -10,6 +10,9 @@
 #include "cli/options.h"
 #include "cli/trust_options.h"
 #include "formats/strict_json.h"
+#include "reports/model.h"
+#include "submission/project.h"
+#include "submission/runs/history.h"
 #include "system/error.h"
 #include "system/files.h"
 #include "system/interrupt.h"
@@ -57,6 +60,20 @@ submission::GrantedFolders granted_folders(const std::vector<std::string>& optio
     granted[option.substr(0, equals)] = folder;
   }
   return granted;
+}
+
+/// A team that reproduces its own bundle in its own folder finds the result in its next report.
+void leave_for_report(const workflows::Reproduction& result) {
+  const auto root = submission::project_above(std::filesystem::current_path());
+  if (!root || !result.verified.ok()) return;
+  try {
+    const submission::Project project = submission::load_project(*root);
+    const submission::Project& reproduced = result.facts.project;
+    if (project.name != reproduced.name || project.edition != reproduced.edition) return;
+    system::write_file(reports::reproduction_file(project), formats::canonical_json(result.json));
+  } catch (const system::Error& error) {
+    fmt::print(stderr, "note: the result is not kept for `reconproof report`: {}\n", error.what());
+  }
 }
 
 }  // namespace
@@ -113,6 +130,7 @@ system::ExitCode run_reproduce(int argc, char** argv) {
   const system::InterruptWatch watch;
   return workflows::recorded_command("reproduce", argc, argv, ".", [&](submission::Run&) {
     const workflows::Reproduction result = workflows::reproduce(options);
+    leave_for_report(result);
     for (const std::string& note : result.notes) fmt::print(stderr, "note: {}\n", note);
     fmt::print("{}", values->count("json") ? formats::canonical_json(result.json)
                                            : workflows::reproduction_text(result));

@@ -103,7 +103,11 @@ reconproof reproduce "$out/demo.tar" --data "$data" || code=$?
 case $code in 0 | 6) ;; *) echo "demo: the bundle was not reproduced (exit $code)" >&2; exit $code ;; esac
 
 step "Report"
-reconproof report "$team/code" -o "$out/report.html"
+formats=html,md
+if command -v pandoc >/dev/null && command -v rsvg-convert >/dev/null; then formats=$formats,pptx; fi
+if command -v chromium >/dev/null; then formats=$formats,pdf; fi
+reconproof report "$team/code" --format "$formats" --lang en,ko -o "$out/report" > "$out/reports.txt"
+cat "$out/reports.txt"
 
 step "Summary, after $(($(date +%s) - started)) s"
 # The check's text has one line a rule: status, rule, sentence.
@@ -125,4 +129,5 @@ for cell in acc4 acc8; do
     exit 1
   fi
 done
-printf '\n  bundle  %s\n  report  %s\n' "$out/demo.tar" "$out/report.html"
+printf '\n  bundle  %s\n' "$out/demo.tar"
+sed 's/^/  report  /' "$out/reports.txt"

@@ -37,8 +37,7 @@ constexpr uint32_t kSaturated32 = 0xFFFFFFFF;
 constexpr int64_t kMaxZipEntries = 100'000;
 constexpr int64_t kMaxDirectory = int64_t{32} << 20;
 constexpr int64_t kBuffer = int64_t{1} << 20;
-constexpr size_t kShownName = 256;  // of up to 65,535 bytes, in a message
-constexpr int64_t kZipAlignment = 64;
+constexpr size_t kShownName = 256;          // of up to 65,535 bytes, in a message
 constexpr uint16_t kPaddingExtra = 0x4246;  // "FB", as torch pads
 
 template <typename T>
@@ -313,13 +312,27 @@ std::string ZipReader::read(const std::string& name) const {
   return bytes;
 }
 
-ZipWriter::ZipWriter(const fs::path& path) : path_(path.string()), file_(path) {}
+ZipWriter::ZipWriter(const fs::path& path, int64_t alignment)
+    : path_(path.string()), file_(path), alignment_(alignment) {
+  RP_ASSERT(alignment > 0);
+}
 
 void ZipWriter::write(std::string_view bytes) {
   file_.write(bytes);
   written_ += std::ssize(bytes);
   if (written_ >= int64_t{kSaturated32})
     fail(Code::kUnsupported, "{}: would be larger than 4 GiB, the most that is written", path_);
+}
+
+/// An extra field up to the next multiple of the alignment.
+std::string ZipWriter::padding_behind(int64_t bytes) const {
+  std::string extra;
+  if (alignment_ == 1) return extra;
+  const int64_t padding = (alignment_ - (bytes + 4) % alignment_) % alignment_;
+  append(extra, kPaddingExtra);
+  append(extra, static_cast<uint16_t>(padding));
+  extra.append(static_cast<size_t>(padding), '\0');
+  return extra;
 }
 
 void ZipWriter::add(const std::string& name, std::span<const std::byte> data) {
@@ -337,17 +350,12 @@ void ZipWriter::add(const std::string& name, std::span<const std::byte> data) {
   append(shared, static_cast<uint16_t>(name.size()));
   const uint32_t header = static_cast<uint32_t>(written_);
 
-  const int64_t bare = written_ + kLocalBytes + std::ssize(name) + 4;
-  const int64_t padding = (kZipAlignment - bare % kZipAlignment) % kZipAlignment;
   std::string local;
   append(local, kLocalSignature);
   local += shared;
-  append(local, static_cast<uint16_t>(4 + padding));
-  local += name;
-  append(local, kPaddingExtra);
-  append(local, static_cast<uint16_t>(padding));
-  local.append(static_cast<size_t>(padding), '\0');
-  write(local);
+  const std::string extra = padding_behind(written_ + kLocalBytes + std::ssize(name));
+  append(local, static_cast<uint16_t>(extra.size()));
+  write(local + name + extra);
   write({reinterpret_cast<const char*>(data.data()), data.size()});
 
   append(directory_, kCentralSignature);

@@ -65,11 +65,14 @@ class ZipReader {
   mutable std::set<std::string> checked_;  // entries whose CRC-32 was found to hold
 };
 
+inline constexpr int64_t kTorchAlignment = 64;
+
 /// Writes a stored archive: same entries in the same order, same bytes. Data begin at multiples of
-/// 64 bytes, as torch aligns them for mapping. kUnsupported beyond 4 GiB or 65,534 entries.
+/// `alignment`, 64 bytes as torch aligns them for mapping; 1: headers without any padding.
+/// kUnsupported beyond 4 GiB or 65,534 entries.
 class ZipWriter {
  public:
-  explicit ZipWriter(const std::filesystem::path& path);
+  explicit ZipWriter(const std::filesystem::path& path, int64_t alignment = kTorchAlignment);
 
   void add(const std::string& name, std::span<const std::byte> data);
   void add(const std::string& name, std::string_view data);
@@ -78,10 +81,11 @@ class ZipWriter {
 
  private:
   void write(std::string_view bytes);
+  std::string padding_behind(int64_t bytes) const;
 
   std::string path_;
   system::AtomicFile file_;
-  int64_t written_ = 0, count_ = 0;
+  int64_t alignment_ = kTorchAlignment, written_ = 0, count_ = 0;
   std::string directory_;
 };
 

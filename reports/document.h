@@ -22,9 +22,12 @@ std::string_view tone_name(Tone tone);
 
 struct Value {
   std::string text;
-  std::string detail;  // smaller, behind or below it: more digits, the slice, what it is a share of
+  std::string detail =
+      {};  // smaller, behind or below it: more digits, the slice, what it is a share of
   bool is_code = false;
   Tone tone = Tone::kPlain;
+  bool is_strong = false;  // the one figure of its row that matters most
+  bool is_absent = false;  // `text` says that there is none: shown faintly
 };
 
 struct Paragraph {

@@ -1,16 +1,17 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-// The report as one HTML file that needs nothing else: no script, no request, styles and pictures
-// inside.
+// The report as one HTML file that needs nothing else: no request; style, script and pictures are
+// inside, and a Content-Security-Policy lets nothing else run.
 #pragma once
 
 #include <string>
 
-#include "reports/model.h"
+#include "reports/document.h"
 #include "reports/text.h"
 
 namespace reconproof::reports {
 
-/// Same report and language, same bytes. All text of strangers is made printable and escaped.
-std::string render_html(const Report& report, const Texts& texts);
+/// Same document and texts, same bytes. All text is escaped here; what is not is our own: SVG,
+/// style and script.
+std::string render_html(const Document& document, const Texts& texts);
 
 }  // namespace reconproof::reports

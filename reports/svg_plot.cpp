@@ -15,6 +15,7 @@ constexpr double kWidth = 680, kHeight = 340;
 constexpr double kLeft = 66, kRight = 14, kTop = 40, kBottom = 48;
 constexpr double kLogarithmicFrom = 20;  // largest / smallest value
 constexpr double kLargest = 1e100;
+constexpr size_t kMostTooltips = 60;  // of a series without marks
 
 /// Values along one axis and where they fall in the drawing.
 struct Axis {
@@ -109,18 +110,32 @@ std::string axes(const Plot& plot, const Axis& x, const Axis& y) {
   return svg;
 }
 
-/// The line, broken where a value is not finite; a point that stands alone gets a dot.
-std::string curve(const PlotSeries& series, const Axis& x, const Axis& y) {
+/// What a pointer that rests on a point is told.
+std::string tooltip(const Plot& plot, const PlotSeries& series, const PlotPoint& point) {
+  return fmt::format(
+      "<title>{}</title>",
+      escape_markup(fmt::format("{}: {} {}, {} {}", series.name, plot.x_label, number_text(point.x),
+                                plot.y_label, number_text(point.y))));
+}
+
+/// The line, broken where a value is not finite; a point that stands alone gets a dot. Where points
+/// have no mark, some have an unseen one, to rest on.
+std::string curve(const Plot& plot, const PlotSeries& series, const Axis& x, const Axis& y) {
   std::string path, dots;
   const std::vector<PlotPoint>& points = series.points;
+  const size_t step = (points.size() + kMostTooltips - 1) / kMostTooltips;
   for (size_t i = 0; i < points.size(); ++i) {
     if (!drawable(points[i])) continue;
     const bool joined = i > 0 && drawable(points[i - 1]);
     const bool alone = !joined && (i + 1 == points.size() || !drawable(points[i + 1]));
     const double px = x.at(points[i].x), py = y.at(points[i].y);
     path += fmt::format("{}{:.1f} {:.1f}", joined ? "L" : "M", px, py);
-    if (series.marks || alone)
-      dots += fmt::format(R"(<circle class="mark" cx="{:.1f}" cy="{:.1f}" r="3.5"/>)", px, py);
+    const bool has_mark = series.marks || alone;
+    if (has_mark || i % step == 0) {
+      dots += fmt::format(R"(<circle {} cx="{:.1f}" cy="{:.1f}" r="{}">{}</circle>)",
+                          has_mark ? R"(class="mark")" : R"(fill="none" pointer-events="all")", px,
+                          py, has_mark ? 3.5 : 7.0, tooltip(plot, series, points[i]));
+    }
   }
   return fmt::format(R"(<g class="series-{}"><path class="curve" d="{}"/>{}</g>)", series.style,
                      path, dots);
@@ -194,7 +209,7 @@ std::string plot_svg(const Plot& plot) {
   }
   const Axis x = x_axis(points), y = y_axis(points);
   svg += axes(plot, x, y) + legend(plot);
-  for (const PlotSeries& series : plot.series) svg += curve(series, x, y);
+  for (const PlotSeries& series : plot.series) svg += curve(plot, series, x, y);
   return svg + "</svg>";
 }
 

@@ -111,6 +111,11 @@ std::string number_text(double value) {
                                                    : fmt::format("{:.6g}", magnitude)));
 }
 
+std::string digits_text(double value, int64_t decimals) {
+  if (!std::isfinite(value)) return number_text(value);
+  return fmt::format("{:.{}f}", value, decimals);
+}
+
 std::string scientific_text(double value) {
   if (!std::isfinite(value)) return number_text(value);
   if (value == 0) return "0";

@@ -41,6 +41,8 @@ std::string shown(std::string_view untrusted);
 /// "3 600", "0.000 12" is not grouped: "0.00012"; six significant digits, true minus sign, narrow
 /// spaces.
 std::string number_text(double value);
+/// A fixed number of digits behind the point, as scripts print scores.
+std::string digits_text(double value, int64_t decimals);
 /// "4.3 × 10⁻⁴"
 std::string scientific_text(double value);
 /// A number and its unit with a narrow space that does not break; seconds from a minute on also in

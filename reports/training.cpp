@@ -41,14 +41,40 @@ std::vector<PlotPoint> read_validation(const fs::path& path) {
   return points;
 }
 
-std::vector<double> read_step_losses(const fs::path& path) {
+std::vector<double> step_losses(const formats::Ledger& ledger) {
   std::vector<double> losses;
-  for (const formats::LedgerEntry& entry : formats::read_ledger(path).entries) {
+  for (const formats::LedgerEntry& entry : ledger.entries) {
     if (entry.kind == formats::kLedgerStep) {
       losses.push_back(entry.loss.value_or(std::numeric_limits<double>::quiet_NaN()));
     }
   }
   return losses;
+}
+
+/// A further key of a line as text; other writers may bring any type.
+std::string extra_text(const formats::LedgerEntry& entry, const char* key) {
+  const auto found = entry.extra.find(key);
+  if (found == entry.extra.end() || found->is_null()) return "";
+  return found->is_string() ? found->get<std::string>() : found->dump();
+}
+
+LedgerFacts facts_of(const formats::Ledger& ledger) {
+  LedgerFacts facts;
+  facts.lines = std::ssize(ledger.entries);
+  facts.ended = ledger.ended;
+  facts.head = ledger.head;
+  for (const formats::LedgerEntry& entry : ledger.entries) {
+    facts.resumes += entry.kind == formats::kLedgerResume;
+    if (entry.weights_sha256) facts.final_weights = *entry.weights_sha256;
+  }
+  if (ledger.entries.empty()) return facts;
+  const formats::LedgerEntry& start = ledger.entries.front();
+  facts.initial_weights = start.weights_sha256.value_or("");
+  facts.data_sha256 = extra_text(start, "data_sha256");
+  facts.seed = extra_text(start, "seed");
+  facts.device = extra_text(start, "device");
+  facts.torch = extra_text(start, "torch");
+  return facts;
 }
 
 /// Means of up to kMostPoints equal parts; a part without a finite loss stays a gap.
@@ -80,9 +106,11 @@ Training load_training(const fs::path& weights) {
     training.validation = read_validation(*log);
   }
   std::vector<double> losses;
-  if (const auto ledger = beside_weights(weights, "ledger.jsonl")) {
+  if (const auto file = beside_weights(weights, "ledger.jsonl")) {
+    const formats::Ledger ledger = formats::read_ledger(*file);
     training.has_ledger = true;
-    losses = read_step_losses(*ledger);
+    training.ledger = facts_of(ledger);
+    losses = step_losses(ledger);
   }
   training.iterations = static_cast<int64_t>(losses.size());
   training.in_epochs = !training.validation.empty();

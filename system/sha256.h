@@ -39,6 +39,8 @@ class Sha256 {
 };
 
 std::string sha256_hex(std::string_view bytes);
+/// The 32 bytes themselves.
+std::string sha256_bytes(std::string_view bytes);
 
 /// 64 lower-case hexadecimal digits?
 bool is_sha256(std::string_view text);

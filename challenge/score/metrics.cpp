@@ -132,6 +132,29 @@ void add_volume_items(const Edition& edition, const std::vector<VolumeScore>& vo
 
 }  // namespace
 
+std::optional<double> slice_ssim(Metric metric, const ImageView& recon, const ImageView& label,
+                                 double data_range, const MaskView& mask) {
+  switch (metric) {
+    case Metric::kMaskedMap:
+      return official_ssim(recon, label, data_range, mask);
+    case Metric::kMaskAndBoxes:
+      return official_ssim_inside(recon, label, data_range, mask);
+    case Metric::kVolume:
+      break;
+  }
+  return mean_ssim(recon, label, data_range);
+}
+
+std::optional<double> box_ssim(const ImageView& recon, const ImageView& label, const Box& box,
+                               double data_range) {
+  const int64_t left = std::max<int64_t>(0, box.x), top = std::max<int64_t>(0, box.y);
+  const int64_t width = std::min(label.width, box.x + box.width) - left;
+  const int64_t height = std::min(label.height, box.y + box.height) - top;
+  if (width < kSsimWindow || height < kSsimWindow) return std::nullopt;
+  return official_ssim(recon.crop(top, left, height, width), label.crop(top, left, height, width),
+                       data_range);
+}
+
 VolumeMeter::VolumeMeter(const Edition& edition, const ExpectedVolume& volume, LabelVolume& label)
     : edition_(edition), volume_(volume), label_(label) {
   score_.cell = volume.cell;
@@ -157,23 +180,12 @@ void VolumeMeter::add_masked(const ImageView& recon, const ImageView& label) {
   foreground_mask({label.pixels, mask_.size()}, label.height, label.width,
                   volume_.anatomy->mask_threshold, mask_);
   const MaskView mask{mask_.data(), label.height, label.width, label.width};
-  score_.slices.push_back(edition_.score.metric == Metric::kMaskAndBoxes
-                              ? official_ssim_inside(recon, label, label_.max(), mask)
-                              : official_ssim(recon, label, label_.max(), mask));
+  score_.slices.push_back(slice_ssim(edition_.score.metric, recon, label, label_.max(), mask));
 }
 
 void VolumeMeter::add_boxes(int64_t slice, const ImageView& recon, const ImageView& label) {
-  for (int64_t i = 0; const Box& box : label_.boxes(slice)) {
-    const int64_t left = std::max<int64_t>(0, box.x), top = std::max<int64_t>(0, box.y);
-    const int64_t width = std::min(label.width, box.x + box.width) - left;
-    const int64_t height = std::min(label.height, box.y + box.height) - top;
-    BoxScore score{slice, i++, std::nullopt};
-    if (width >= kSsimWindow && height >= kSsimWindow) {
-      score.value = official_ssim(recon.crop(top, left, height, width),
-                                  label.crop(top, left, height, width), label_.max());
-    }
-    score_.boxes.push_back(score);
-  }
+  for (int64_t i = 0; const Box& box : label_.boxes(slice))
+    score_.boxes.push_back({slice, i++, box_ssim(recon, label, box, label_.max())});
 }
 
 void VolumeMeter::add_unmasked(const ImageView& recon, const ImageView& label) {
@@ -187,7 +199,7 @@ void VolumeMeter::add_unmasked(const ImageView& recon, const ImageView& label) {
     }
   }
   pixels_ += label.height * label.width;
-  score_.slices.push_back(mean_ssim(recon, label, range_));
+  score_.slices.push_back(slice_ssim(Metric::kVolume, recon, label, range_, {}));
 }
 
 VolumeScore VolumeMeter::finish() {

@@ -10,6 +10,16 @@
 
 namespace reconproof::challenge {
 
+/// What the edition's metric says of one slice, with its mask where it has one; nothing where the
+/// slice does not count.
+std::optional<double> slice_ssim(Metric metric, const ImageView& recon, const ImageView& label,
+                                 double data_range, const MaskView& mask);
+
+/// Of what lies in a box, clipped to the image, without a mask (2026); nothing where less than a
+/// window is left.
+std::optional<double> box_ssim(const ImageView& recon, const ImageView& label, const Box& box,
+                               double data_range);
+
 /// Adds up what an edition's metric says of one volume, slice after slice.
 class VolumeMeter {
  public:

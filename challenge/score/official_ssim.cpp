@@ -247,4 +247,21 @@ std::optional<double> official_ssim_inside(const ImageView& image, const ImageVi
   return sum / static_cast<double>(counted);
 }
 
+std::vector<float> official_ssim_map(const ImageView& image, const ImageView& label,
+                                     double data_range, const MaskView& mask, SsimCode code) {
+  const Constants constants(data_range);
+  std::vector<float> map(static_cast<size_t>(image.height * image.width),
+                         std::numeric_limits<float>::quiet_NaN());
+  const auto centres = [&](int64_t y, int64_t x) {
+    return map.begin() + (y + kHalf) * image.width + x + kHalf;
+  };
+  for (int64_t y = 0; y + kMargin < image.height; ++y)
+    std::fill_n(centres(y, 0), image.width - kMargin, constants.of_zeros());
+  for_each_tile(image, label, constants, mask, code,
+                [&](int64_t y, int64_t x, const Map& ssim, int64_t count) {
+                  std::copy_n(ssim, count, centres(y, x));
+                });
+  return map;
+}
+
 }  // namespace reconproof::challenge

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "challenge/score/ssim.h"
 
@@ -26,5 +27,11 @@ double official_ssim(const ImageView& image, const ImageView& label, double data
 std::optional<double> official_ssim_inside(const ImageView& image, const ImageView& label,
                                            double data_range, const MaskView& mask,
                                            SsimCode code = SsimCode::kFastest);
+
+/// What official_ssim takes the mean of, each value at the centre of its window: [height, width],
+/// NaN in the outermost three pixels, which are no window's centre.
+std::vector<float> official_ssim_map(const ImageView& image, const ImageView& label,
+                                     double data_range, const MaskView& mask = {},
+                                     SsimCode code = SsimCode::kFastest);
 
 }  // namespace reconproof::challenge

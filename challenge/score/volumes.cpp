@@ -63,8 +63,14 @@ int64_t coordinate(const json& box, const char* key, const std::string& where) {
   return found->get<int64_t>();
 }
 
-/// {"<slice>": [{"x": .., "y": .., "width": .., "height": ..}, ...]}; slices beyond the volume are
-/// ignored, as the official script does.
+/// No score depends on it: whatever is no text is none.
+std::string box_label(const json& box) {
+  const auto found = box.find("label");
+  return found != box.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+/// {"<slice>": [{"x": .., "y": .., "width": .., "height": .., "label": ..}, ...]}; slices beyond
+/// the volume are ignored, as the official script does.
 std::vector<std::vector<Box>> parse_boxes(const std::string& text, int64_t slices,
                                           const std::string& file) {
   std::vector<std::vector<Box>> boxes(static_cast<size_t>(slices));
@@ -83,7 +89,7 @@ std::vector<std::vector<Box>> parse_boxes(const std::string& text, int64_t slice
       if (++count > kMostBoxes) fail(Code::kCorrupt, "{}: more than {} boxes", where, kMostBoxes);
       boxes[static_cast<size_t>(slice)].push_back(
           {coordinate(box, "x", place), coordinate(box, "y", place),
-           coordinate(box, "width", place), coordinate(box, "height", place)});
+           coordinate(box, "width", place), coordinate(box, "height", place), box_label(box)});
     }
   }
   return boxes;

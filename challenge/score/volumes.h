@@ -43,6 +43,7 @@ std::vector<std::filesystem::path> extra_files(const Edition& edition,
 /// A rectangle that an expert marked, in pixels of the label (2026: attribute `annotations`).
 struct Box {
   int64_t x = 0, y = 0, width = 0, height = 0;
+  std::string label;  // what the expert saw, as written; empty where nothing is said
 };
 
 /// The middle `size` x `size` pixels: of labels of no fixed size, fastMRI's evaluate.py scores the

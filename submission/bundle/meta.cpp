@@ -70,6 +70,18 @@ json findings_json(const MetaInputs& inputs) {
   return findings;
 }
 
+/// What the check measured beside its findings and the score: a report of the bundle shows it.
+json measured_json(const json& check) {
+  json measured;
+  for (const char* key :
+       {"run", "slices", "trainings", "prediction", "zero_filled", "only", "skip"})
+    measured[key] = part_of(check, key, nullptr);
+  // Other people's programs on the team's GPU are nothing that a bundle has to say.
+  json& run = measured["run"];
+  if (run.is_object() && run.contains("gpu") && run["gpu"].is_object()) run["gpu"].erase("foreign");
+  return measured;
+}
+
 }  // namespace
 
 json read_check(const Project& project) {
@@ -127,6 +139,7 @@ std::map<std::string, std::string> meta_files(const MetaInputs& inputs) {
       {{"claims", inputs.project.claims}, {"score", part_of(inputs.check, "score", nullptr)}});
   put("findings", {{"ruleset", part_of(inputs.check, "ruleset", nullptr)},
                    {"findings", findings_json(inputs)}});
+  if (!inputs.check.is_null()) put("measured", measured_json(inputs.check));
   return files;
 }
 

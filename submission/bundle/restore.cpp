@@ -87,6 +87,8 @@ class Restorer {
     result.environment = read_meta(bag_, "environment", bundle_);
     result.claims = read_meta(bag_, "claims", bundle_);
     result.findings = read_meta(bag_, "findings", bundle_);
+    if (fs::exists(bag_ / kMetaFolder / "measured.json"))
+      result.measured = read_meta(bag_, "measured", bundle_);
     place_code();
     result.project = load_project(image_ / kCodePlace);
     result.project.image = image_;

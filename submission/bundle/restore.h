@@ -20,6 +20,7 @@ struct RestoredBundle {
   Project project;                         // its claims are those of reconproof.toml
   nlohmann::json submission, environment;  // meta/: what the team says
   nlohmann::json claims, findings;
+  nlohmann::json measured;                // null where the bundle has none
   std::filesystem::path reconstructions;  // holds <cell>/*.h5; also where the command writes to
   std::filesystem::path ledger;           // empty: the bundle has none
 };

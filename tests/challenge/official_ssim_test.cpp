@@ -139,6 +139,28 @@ TEST(OfficialSsim, StaysNearTheExactMean) {
   }
 }
 
+TEST(OfficialSsim, MapIsWhatTheMeansAreOf) {
+  std::mt19937 random(11);
+  for (int i = 0; i < 40; ++i) {
+    const Pair pair = random_pair(random);
+    const double range = range_of(pair);
+    const std::vector<float> map = official_ssim_map(pair.image_view(), pair.label_view(), range);
+    const std::vector<float> masked_map =
+        official_ssim_map(pair.image_view(), pair.label_view(), range, pair.mask_view());
+    const auto mean = [&](const std::vector<float>& of, bool inside) {
+      return mean_of_windows(pair, inside, [&](int64_t y, int64_t x) {
+        return static_cast<double>(of[static_cast<size_t>((y + 3) * pair.width + x + 3)]);
+      });
+    };
+    EXPECT_NEAR(*mean(map, false), whole(pair, range), 1e-12);
+    EXPECT_NEAR(*mean(masked_map, false), masked(pair, range), 1e-12);
+    const std::optional<double> expected = inside(pair, range);
+    ASSERT_EQ(mean(masked_map, true).has_value(), expected.has_value());
+    if (expected) EXPECT_NEAR(*mean(masked_map, true), *expected, 1e-12);
+    EXPECT_TRUE(std::isnan(map.front()) && std::isnan(map.back()));
+  }
+}
+
 TEST(OfficialSsim, MaskOfNoWindowsCentreCountsNothing) {
   std::mt19937 random(4);
   Pair pair = random_pair(20, 20, 1, random);

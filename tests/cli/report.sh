@@ -1,6 +1,5 @@
 # Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-# The report command on a checked project: exit codes, and an old report that survives a fault. A fourth
-# argument keeps the report there, for report_in_browser.sh.
+# The report command on a checked project: exit codes, and an old report that survives a fault.
 . "$(dirname "$0")/lib.sh"
 project=$work/team/code
 report=$work/out.html
@@ -16,14 +15,19 @@ stdout_has "$report"
 for text in '<!DOCTYPE html>' 'Reconstruction of brain_test1.h5' 'time.official-gpu' 'Not judged' 'There is no ledger.jsonl'; do
   grep -qF -- "$text" "$report" || fail "the report lacks: $text"
 done
-for text in '<script' 'src="http' 'href="http' 'href="//'; do
+for text in 'src="http' 'href="http' 'href="//'; do
   ! grep -qF -- "$text" "$report" || fail "the report has: $text"
 done
 cp "$report" "$work/first.html"
 expect 0 report "$project" -o "$report" --json
 stdout_has '"schema": "reconproof.report"'
 cmp -s "$report" "$work/first.html" || fail "the same check gave another report"
-[ $# -lt 4 ] || cp "$report" "$4"
+
+expect 0 report "$project" -o "$report" --compare "$project/.reconproof/check/recon"
+grep -qF 'Flicker: Other run' "$report" || fail "the other run is not there"
+cp "$work/first.html" "$report"
+expect 3 report "$project" -o "$report" --compare "$work/nowhere"
+stderr_has "nowhere: no folder of another run's reconstructions"
 
 # The default place is the current folder.
 expect 0 report "$project"

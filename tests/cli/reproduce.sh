@@ -138,6 +138,14 @@ stderr_has "something stands there already"
 reproduce 0 --json
 for text in '"schema": "reconproof.reproduce"' '"tier": "bitwise"' '"exit_code": 0' '"verdict": "REPRODUCED, bitwise"' \
   '"identical_files": 4' '"applies_to": "the same kind of machine'; do stdout_has "$text"; done
+
+# In the team's own folder the result stays for its report.
+here=$PWD
+[ ! -e "$work/team/code/.reconproof/reproduce" ] || fail "another folder's result is kept in the project"
+(cd "$work/team/code" && "$program" reproduce "$here/bundle.tar" --data "$work/Data" >"$here/stdout" 2>"$here/stderr") ||
+  fail "reproduce in the project"
+expect 0 report "$work/team/code" -o reproduced.html
+grep -q 'REPRODUCED, bitwise' reproduced.html || fail "the report lacks the reproduction"
 reproduce 0 --verbose
 stderr_has "run 1 of 1: the command"
 

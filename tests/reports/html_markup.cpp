@@ -58,7 +58,8 @@ Markup read_markup(const std::string& html) {
     }
     if (tag.ends_with("/>") || kVoid.contains(name[1])) continue;
     open.push_back(name[1]);
-    if (open.back() == "style") at = html.find("</style>", at);
+    if (open.back() == "style" || open.back() == "script")
+      at = html.find("</" + open.back() + ">", at);
   }
   if (!open.empty()) markup.fault = "never closed: " + open.back();
   return markup;

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "formats/hdf5.h"
+#include "reports/layers.h"
+#include "system/base64.h"
+#include "system/sha256.h"
 #include "tests/reports/html_markup.h"
 #include "tests/reports/synthetic_project.h"
 
@@ -15,7 +18,29 @@ using nlohmann::json;
 
 std::string render(const SyntheticProject& synthetic) {
   synthetic.write_check();
-  return render_html(load_report(synthetic.project()), Texts("en"));
+  const Report report = load_report(synthetic.project());
+  const Texts texts("en");
+  return render_html(make_document(report, texts), texts);
+}
+
+/// A document of one section with one block.
+std::string render_block(Block block) {
+  const Texts texts("en");
+  Document document;
+  document.language = "en";
+  document.sections = {{"part", "Part", {std::move(block)}}};
+  return render_html(document, texts);
+}
+
+/// The SHA-256 that the policy names after `directive`, and that of what stands between the tags.
+void expect_hash_of(const std::string& html, const std::string& tag) {
+  const size_t begin = html.find("<" + tag + ">") + tag.size() + 2,
+               end = html.find("</" + tag + ">");
+  ASSERT_LT(begin, end);
+  EXPECT_EQ(html.find("<" + tag, end), std::string::npos) << "a second one";
+  const std::string hash =
+      system::base64_encode(system::sha256_bytes(html.substr(begin, end - begin)));
+  EXPECT_NE(html.find(tag + "-src &apos;sha256-" + hash + "&apos;"), std::string::npos) << tag;
 }
 
 bool holds(const std::string& html, const std::string& part) {
@@ -30,9 +55,13 @@ void expect_self_contained(const std::string& html) {
     EXPECT_TRUE(value.starts_with("data:") || value.starts_with("#")) << name << "=" << value;
   }
   for (const std::string& tag : markup.tags) {
-    EXPECT_TRUE(tag != "script" && tag != "iframe" && tag != "object" && tag != "base") << tag;
+    EXPECT_TRUE(tag != "iframe" && tag != "object" && tag != "base") << tag;
   }
-  EXPECT_TRUE(holds(html, "default-src 'none'; style-src 'unsafe-inline'; img-src data:"));
+  for (const auto& [name, value] : markup.attributes)
+    EXPECT_TRUE(name != "style" && !name.starts_with("on")) << name << "=" << value;
+  EXPECT_TRUE(holds(html, "content=\"default-src &apos;none&apos;; img-src data:;"));
+  expect_hash_of(html, "style");
+  expect_hash_of(html, "script");
   EXPECT_FALSE(holds(html, "@import"));
   EXPECT_FALSE(holds(html, "url(h"));
 }
@@ -77,7 +106,7 @@ TEST(HtmlReport, ImagesHaveAlternativeTextAndOneSize) {
   size_t images = 0;
   const Markup markup = read_markup(html);
   for (const std::string& tag : markup.tags) images += tag == "img";
-  EXPECT_EQ(images, 16U);  // two cells, two slices, four panels
+  EXPECT_EQ(images, 20U);  // two cells, two slices, five panels
   for (const auto& [name, value] : markup.attributes) {
     EXPECT_TRUE(name != "alt" || !value.empty());
   }
@@ -103,7 +132,7 @@ TEST(HtmlReport, EscapesWhatStrangersWrote) {
   fs::copy_file(synthetic.recon("acc4") / "brain_test1.h5", synthetic.recon("acc4") / volume);
   const std::string html = render(synthetic);
   expect_self_contained(html);
-  EXPECT_FALSE(holds(html, "<script"));
+  EXPECT_FALSE(holds(html, "<script>alert"));
   EXPECT_FALSE(holds(html, "\x1b"));
   EXPECT_FALSE(holds(html, "\x07"));
   EXPECT_FALSE(holds(html, "<img src=x"));
@@ -200,6 +229,61 @@ TEST(HtmlReport, WhatIsMissingIsASentence) {
         "The check recorded no findings"}) {
     EXPECT_TRUE(holds(html, part)) << part;
   }
+}
+
+TEST(HtmlReport, EveryKindOfBlock) {
+  const std::string hostile = "<script>alert(1)</script>";
+  Value strong{hostile, hostile};
+  strong.is_strong = true;
+  Value absent{hostile};
+  absent.is_absent = true;
+  Bar over{hostile, "4000 s", "3600 s", hostile, 2, Tone::kBroken};
+  const Block blocks[] = {Paragraph{hostile, true},
+                          Heading{hostile},
+                          Table{hostile, {{hostile}, {hostile, true}}, {{strong, absent}}},
+                          Facts{hostile, {{hostile, {hostile, hostile, true, Tone::kPass}}}},
+                          Bars{hostile, {over}},
+                          Drawing{"<svg role=\"img\" aria-label=\"a\"></svg>", hostile, hostile},
+                          Commands{hostile, {hostile, "second line"}},
+                          Items{{hostile}}};
+  for (const Block& block : blocks) {
+    const std::string html = render_block(block);
+    expect_self_contained(html);
+    EXPECT_FALSE(holds(html, hostile));
+    EXPECT_TRUE(block.index() == Block(Drawing()).index() || holds(html, "&lt;script&gt;alert(1)"));
+  }
+  EXPECT_TRUE(holds(render_block(blocks[2]), "class=\"figure strong\""));
+  EXPECT_TRUE(holds(render_block(blocks[2]), "class=\"figure absent\""));
+  // Twice the limit: the bar is full, and the limit in its middle.
+  EXPECT_TRUE(holds(render_block(blocks[4]), "M50.00 0v6"));
+  EXPECT_TRUE(holds(render_block(blocks[4]), "width=\"100.00\" height=\"4\""));
+  EXPECT_TRUE(holds(render_block(blocks[6]), "&lt;/script&gt;\nsecond line\n</code></pre>"));
+  EXPECT_FALSE(holds(render_block(Table{"", {{"a"}}, {{{"b"}}}}), "<caption>"));
+}
+
+TEST(HtmlReport, TheViewerHasEverySliceOfTheWorstVolume) {
+  const SyntheticProject synthetic;
+  const std::string html = render(synthetic);
+  size_t slices = 0;
+  for (size_t at = html.find("<li data-volume="); at != std::string::npos;
+       at = html.find("<li data-volume=", at + 1))
+    ++slices;
+  EXPECT_EQ(slices, 4U);  // two cells of one volume with two slices
+  EXPECT_TRUE(holds(html, "all 2 slices of brain_test1.h5"));
+  EXPECT_TRUE(holds(html, "data-images=\"label reconstruction input\""));
+  EXPECT_TRUE(holds(html, "data-white=\"4095.00\""));  // nothing is brighter than the window
+}
+
+TEST(HtmlReport, AnotherRunIsComparedWith) {
+  const SyntheticProject synthetic;
+  synthetic.write_check();
+  ReportOptions options;
+  options.compare = synthetic.recon("acc4").parent_path();
+  const Report report = load_report(synthetic.project(), options);
+  const Texts texts("en");
+  const std::string html = render_html(make_document(report, texts), texts);
+  EXPECT_TRUE(holds(html, "data-images=\"label reconstruction input other\""));
+  EXPECT_TRUE(holds(html, "Flicker: Other run"));
 }
 
 TEST(HtmlReport, MissingLossLogGivesTheSentenceAndKeepsTheCurve) {

@@ -29,7 +29,7 @@ void expect_sound(const std::string& svg) {
   EXPECT_EQ(read_markup(svg).fault, "");
   EXPECT_EQ(svg.find("nan"), std::string::npos);
   EXPECT_EQ(svg.find("inf"), std::string::npos);
-  EXPECT_LT(svg.size(), 20000U);
+  EXPECT_LT(svg.size(), 30000U);
   EXPECT_EQ(svg.find("<description>"), std::string::npos);
 }
 
@@ -85,6 +85,16 @@ TEST(SvgPlot, HasAxesLegendAndWordsForScreenReaders) {
                            "aria-label=\"Loss. a &lt;", "<title>"}) {
     EXPECT_NE(svg.find(part), std::string::npos) << part;
   }
+}
+
+TEST(SvgPlot, PointsSayTheirValues) {
+  std::vector<PlotPoint> points;
+  for (int i = 0; i < 500; ++i) points.push_back({i + 1.0, 1.0 / (i + 2)});
+  const std::string svg = plot_svg(plot_of(points));
+  expect_sound(svg);
+  EXPECT_NE(svg.find("<title>Training: Epoch 1, Loss 0.5</title>"), std::string::npos);
+  const size_t tooltips = count(svg, "<title>Training: ");
+  EXPECT_TRUE(50 <= tooltips && tooltips <= 60) << tooltips;
 }
 
 TEST(SvgPlot, TicksAreRound) {

@@ -9,6 +9,8 @@
 #include "formats/hdf5.h"
 #include "formats/ledger.h"
 #include "formats/npy.h"
+#include "submission/bundle/pack.h"
+#include "system/sha256.h"
 
 namespace reconproof::reports {
 namespace {
@@ -60,6 +62,43 @@ json finding_json(const std::string& rule_id, const std::string& status,
           {"source", "#367"}};
 }
 
+json reproduce_json() {
+  const auto item = [](const char* name, const char* printed) {
+    return json{{"name", name},
+                {"claimed", printed},
+                {"checked", printed},
+                {"recomputed", printed},
+                {"re_executed", printed}};
+  };
+  const auto agreement = [](const char* tier, const char* message) {
+    return json{{"tier", tier}, {"message", message}, {"evidence", json::array()}};
+  };
+  json images = agreement("bitwise", "2 of 2 volumes are the same, bit for bit");
+  images.update({{"tolerance", {{"relative", 1e-4}, {"applies_to", "the same kind of machine"}}},
+                 {"volumes", 2},
+                 {"identical_files", 2},
+                 {"max_difference", 0},
+                 {"max_relative", 0},
+                 {"largest_at", ""}});
+  json training = agreement("numeric", "6 steps agree");
+  training["name"] = "training against its ledger";
+  return {{"schema", "reconproof.reproduce"},
+          {"schema_version", 1},
+          {"exit_code", 0},
+          {"bundle", {{"id", std::string(64, 'b')}}},
+          {"project", "Synthetic team"},
+          {"edition", "snu-2025"},
+          {"verdict", "REPRODUCED: bit for bit."},
+          {"points_at", ""},
+          {"items", {item("total", "0.9640"), item("acc4", "0.9762"), item("acc8", "0.9518")}},
+          {"comparisons",
+           {{"recomputed_claimed", agreement("score", "every printed digit")},
+            {"re_executed_bundled", images},
+            {"re_executed_claimed", agreement("score", "every printed digit")},
+            {"trainings", {training}}}},
+          {"run", {{"wall_s", 371.5}}}};
+}
+
 SyntheticProject::SyntheticProject() {
   project_.root = root();
   project_.name = "Synthetic team";
@@ -109,6 +148,28 @@ SyntheticProject::SyntheticProject() {
 }
 
 void SyntheticProject::write_check() const { system::write_file(check_file(), check.dump(1)); }
+
+std::filesystem::path SyntheticProject::pack() {
+  system::write_file(root() / "reconproof.toml",
+                     "[project]\nname = \"Synthetic team\"\nedition = \"snu-2025\"\n"
+                     "[data]\nleaderboard = \"../leaderboard\"\n"
+                     "[claims]\ntotal = \"0.9640\"\n"
+                     "[steps.reconstruct]\ncommand = [\"python3\", \"reconstruct.py\"]\n"
+                     "weights = \"../result/checkpoints/best_model.pt\"\n"
+                     "outputs = \"../result/reconstructions_leaderboard\"\n");
+  system::write_file(root() / "reconstruct.py", "print('reconstructs')\n");
+  for (const char* cell : {"acc4", "acc8"}) {
+    const std::filesystem::path outputs = result() / "reconstructions_leaderboard" / cell;
+    std::filesystem::create_directories(outputs);
+    std::filesystem::copy_file(recon(cell) / "brain_test1.h5", outputs / "brain_test1.h5",
+                               std::filesystem::copy_options::overwrite_existing);
+  }
+  check["weights"]["sha256"] = system::sha256_file(result() / "checkpoints" / "best_model.pt");
+  write_check();
+  const std::filesystem::path bundle = folder_.path() / "team.tar";
+  submission::pack(submission::load_project(root()), bundle);
+  return bundle;
+}
 
 void SyntheticProject::write_volumes(const std::string& cell, float gain) const {
   const formats::Shape shape = {kSlices, kSize, kSize};

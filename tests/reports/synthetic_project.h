@@ -31,6 +31,9 @@ class SyntheticProject {
   /// What check.json holds; `write_check()` after changing it.
   nlohmann::json check;
   void write_check() const;
+  /// Writes a reconproof.toml that says what `project()` does, puts the reconstructions where it
+  /// declares them, and packs it all.
+  std::filesystem::path pack();
 
  private:
   void write_volumes(const std::string& cell, float gain) const;
@@ -39,6 +42,9 @@ class SyntheticProject {
   system::TemporaryFolder folder_;
   submission::Project project_;
 };
+
+/// What `reproduce --json` says of the synthetic project: all agrees.
+nlohmann::json reproduce_json();
 
 /// One finding as check.json holds it.
 nlohmann::json finding_json(const std::string& rule_id, const std::string& status,

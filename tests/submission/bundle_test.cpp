@@ -98,6 +98,7 @@ TEST_F(BundleTest, HoldsWhatItShould) {
                                              "meta/claims.json",
                                              "meta/environment.json",
                                              "meta/findings.json",
+                                             "meta/measured.json",
                                              "meta/shards.json",
                                              "meta/submission.json",
                                              "tagmanifest-sha256.txt"}));
@@ -107,6 +108,16 @@ TEST_F(BundleTest, HoldsWhatItShould) {
   EXPECT_EQ(submission["code"]["git"], nullptr);
   EXPECT_EQ(nlohmann::json::parse(contents.at("meta/claims.json"))["claims"]["total"], "0.9321");
   EXPECT_EQ(nlohmann::json::parse(contents.at("meta/findings.json"))["findings"].size(), 6u);
+}
+
+TEST_F(BundleTest, WhatTheCheckMeasuredGoesWithoutOtherPeoplesPrograms) {
+  nlohmann::json check = check_json();
+  check["run"] = {{"wall_s", 372.4}, {"gpu", {{"measured", true}, {"foreign", {"4711 python"}}}}};
+  put(code_ / ".reconproof/check/check.json", check.dump());
+  const auto measured = nlohmann::json::parse(bag().at("meta/measured.json"));
+  EXPECT_EQ(measured["run"]["wall_s"], 372.4);
+  EXPECT_EQ(measured["run"]["gpu"], nlohmann::json({{"measured", true}}));
+  EXPECT_EQ(measured["zero_filled"], nullptr);
 }
 
 TEST_F(BundleTest, WhatIsDeclaredMustBeThere) {

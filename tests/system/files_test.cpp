@@ -251,6 +251,8 @@ TEST_F(FilesTest, FilesBelowReportsLinks) {
 TEST_F(FilesTest, Sha256) {
   EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   write_file(folder_.path() / "abc", "abc");
+  EXPECT_EQ(sha256_bytes("abc").substr(0, 4), "\xba\x78\x16\xbf");
+  EXPECT_EQ(sha256_bytes("abc").size(), 32U);
   EXPECT_EQ(sha256_file(folder_.path() / "abc"), sha256_hex("abc"));
   EXPECT_THROW(sha256_file(folder_.path() / "none"), Error);
 }
