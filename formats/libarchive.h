@@ -31,6 +31,10 @@ class Utf8Locale {
   locale_t before_;
 };
 
+struct ReadCloser {
+  void operator()(archive* reader) const { ::archive_read_free(reader); }
+};
+
 inline std::string archive_message(archive* archive) {
   const char* text = ::archive_error_string(archive);
   return text ? system::printable(text) : "unknown fault";

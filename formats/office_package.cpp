@@ -19,10 +19,6 @@ constexpr const char* kContentTypes = "[Content_Types].xml";
 constexpr int64_t kMostBytes = int64_t{1} << 30;
 constexpr size_t kMostParts = 20000;
 
-struct ReadCloser {
-  void operator()(archive* reader) const { ::archive_read_free(reader); }
-};
-
 /// The bytes of the entry that was read last; `total` of all entries so far.
 std::string part_bytes(archive* reader, const std::string& where, int64_t& total) {
   std::string bytes;

@@ -34,10 +34,6 @@ constexpr int64_t kUstarMaxSize = int64_t{8} << 30;  // 11 octal digits
 constexpr int64_t kMaxExtendedHeader = 1 << 16;
 int64_t padded(int64_t size) { return (size + kBlock - 1) / kBlock * kBlock; }
 
-struct ReadCloser {
-  void operator()(archive* reader) const { ::archive_read_free(reader); }
-};
-
 }  // namespace
 
 struct TarReader::State {

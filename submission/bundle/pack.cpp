@@ -8,9 +8,8 @@
 #include "formats/archive_writer.h"
 #include "submission/bundle/bag.h"
 #include "submission/bundle/collect.h"
-#include "submission/bundle/payload_hasher.h"
+#include "submission/bundle/payload_pipe.h"
 #include "submission/bundle/shards.h"
-#include "submission/bundle/source_reader.h"
 #include "system/date.h"
 #include "system/error.h"
 #include "system/files.h"
@@ -36,9 +35,11 @@ std::string bagging_date() {
 /// which come after what they list: data/ < manifest-sha256.txt < meta/ < tagmanifest-sha256.txt.
 class BagWriter {
  public:
-  BagWriter(std::string top, system::AtomicFile& file)
+  BagWriter(std::string top, system::AtomicFile& file,
+            const std::map<std::string, SourceFile>& payload)
       : top_(std::move(top)),
-        tar_([&file](const void* data, size_t size) { file.write(data, size); }) {
+        tar_([&file](const void* data, size_t size) { file.write(data, size); }),
+        pipe_(in_order(payload)) {
     tar_.add_folder(top_);
   }
 
@@ -50,24 +51,19 @@ class BagWriter {
     count(static_cast<int64_t>(text.size()));
   }
 
+  /// Of all that was announced, in that order.
   void add_payload(const std::string& path, const SourceFile& source,
                    const std::function<void(int64_t)>& on_bytes) {
-    SourceReader reader(source);
     tar_.begin_file(top_ + "/" + path, source.size,
                     path.starts_with("data/code/") && source.executable);
-    while (true) {
-      const std::span<char> buffer = hasher_.buffer();
-      const size_t got = reader.read(buffer.data(), buffer.size());
-      if (got == 0) break;
-      hasher_.add(got);
-      tar_.write(buffer.data(), got);
-      if (on_bytes) on_bytes(static_cast<int64_t>(got));
+    for (auto bytes = pipe_.next(); !bytes.empty(); bytes = pipe_.next()) {
+      tar_.write(bytes.data(), bytes.size());
+      if (on_bytes) on_bytes(static_cast<int64_t>(bytes.size()));
     }
-    hasher_.end_file(path);
     count(source.size);
   }
 
-  void end_payload() { hasher_.finish(); }
+  void end_payload() { pipe_.finish(); }
 
   /// The findings in the bundle must be those of the files in it.
   void expect_judged(const std::string& path, const std::string& judged) const {
@@ -80,14 +76,20 @@ class BagWriter {
   }
 
   /// After `end_payload`.
-  const Digests& payload() const { return hasher_.digests(); }
-  const Shards& shards() const { return hasher_.shards(); }
+  const Digests& payload() const { return pipe_.digests(); }
+  const Shards& shards() const { return pipe_.shards(); }
   const Digests& tags() const { return tags_; }
   int64_t files() const { return files_; }
   int64_t bytes() const { return bytes_; }
   void finish() { tar_.finish(); }
 
  private:
+  static PayloadPipe::Files in_order(const std::map<std::string, SourceFile>& payload) {
+    PayloadPipe::Files files;
+    for (const auto& [path, source] : payload) files.emplace_back(path, &source);
+    return files;
+  }
+
   void count(int64_t bytes) {
     ++files_;
     bytes_ += bytes;
@@ -95,7 +97,7 @@ class BagWriter {
 
   std::string top_;
   formats::ArchiveWriter tar_;
-  PayloadHasher hasher_;
+  PayloadPipe pipe_;
   Digests tags_;
   int64_t files_ = 0, bytes_ = 0;
 };
@@ -133,7 +135,7 @@ PackResult pack(const Project& project, const fs::path& out, const PackOptions& 
   if (options.on_begin) options.on_begin(info.payload_bytes);
 
   system::AtomicFile file(out);
-  BagWriter bag(bag_folder_name(project.name), file);
+  BagWriter bag(bag_folder_name(project.name), file, collection.payload);
   bag.add_text(kBagInfoFile, bag_info_text(info));
   bag.add_text(kBagitFile, kBagitText);
   for (const auto& [path, source] : with_folders(collection.payload)) {
