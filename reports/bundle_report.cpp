@@ -65,6 +65,18 @@ WeightsRecord weights_of(const submission::Project& project) {
   return {declared, system::sha256_file(file), static_cast<double>(fs::file_size(file, ignored))};
 }
 
+/// Those of the manifest, which every byte was held against just now.
+KnownHashes hashes_of(const fs::path& bag) {
+  constexpr std::string_view kRecon = "data/recon/";
+  std::vector<submission::BundleProblem> ignored;  // a bundle with one was refused
+  KnownHashes hashes;
+  const std::string manifest = system::read_file(bag / submission::kManifestFile);
+  for (const auto& [path, sha256] :
+       submission::parse_manifest(manifest, submission::kManifestFile, ignored))
+    if (path.starts_with(kRecon)) hashes[path.substr(kRecon.size())] = sha256;
+  return hashes;
+}
+
 }  // namespace
 
 Report load_bundle_report(const fs::path& bundle, const ReportOptions& options) {
@@ -79,7 +91,7 @@ Report load_bundle_report(const fs::path& bundle, const ReportOptions& options) 
   CheckRecord check = check_of_bundle(restored.submission, restored.environment, restored.claims,
                                       restored.findings, restored.measured, name);
   check.weights = weights_of(restored.project);
-  Report report = gather_report(restored.project, std::move(check), options);
+  Report report = gather_report(restored.project, std::move(check), options, hashes_of(bag));
   if (report.reproduction && report.reproduction->bundle_id != verified.id) {
     fail(Code::kIntegrity, "{}: the reproduction is of bundle {}, this one is {}; reproduce it",
          name, shown(report.reproduction->bundle_id), verified.id);

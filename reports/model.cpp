@@ -96,19 +96,24 @@ std::optional<VolumeRow> volume_row(const VolumeScore& volume,
   return row;
 }
 
+FileHash hash_of(const fs::path& folder, const std::string& name, const KnownHashes& known) {
+  std::error_code ignored;  // what has vanished meanwhile, sha256_file reports
+  const auto found = known.find(name);
+  return {name, static_cast<double>(fs::file_size(folder / name, ignored)),
+          found == known.end() ? system::sha256_file(folder / name) : found->second};
+}
+
 /// Only the cells' own folders: a stranger's other files are none of the report's business.
-std::vector<FileHash> hash_reconstructions(const Edition& edition, const fs::path& recon) {
+std::vector<FileHash> hash_reconstructions(const Edition& edition, const fs::path& recon,
+                                           const KnownHashes& known) {
   std::vector<FileHash> hashes;
   for (const Cell& cell : edition.cells) {
     const fs::path folder = recon / cell.name;
     if (recon.empty() || !system::is_folder(folder)) continue;
     std::vector<fs::path> links;
     for (const fs::path& file : system::files_below(folder, &links)) {
-      if (file.extension() != ".h5") continue;
-      std::error_code ignored;  // what has vanished meanwhile, sha256_file reports
-      hashes.push_back({(cell.name / file).string(),
-                        static_cast<double>(fs::file_size(folder / file, ignored)),
-                        system::sha256_file(folder / file)});
+      if (file.extension() == ".h5")
+        hashes.push_back(hash_of(recon, (cell.name / file).string(), known));
     }
     for (const fs::path& link : links) hashes.push_back({(cell.name / link).string(), 0, ""});
   }
@@ -148,6 +153,14 @@ std::optional<ReproductionRecord> find_reproduction(const Project& project,
                shown(project.edition));
 }
 
+std::optional<RehearsalRecord> find_rehearsal(const Project& project) {
+  std::optional<RehearsalRecord> record =
+      read_rehearsal(project.state_folder() / "rehearse" / "rehearse.json");
+  if (record && (record->project != project.name || record->edition != project.edition))
+    record.reset();
+  return record;
+}
+
 /// What git knows; nothing where it cannot tell.
 CodeRecord read_code(const Project& project) {
   CodeRecord code;
@@ -183,7 +196,8 @@ void add_scores(const Project& project, const ReportOptions& options, Report& re
 
 }  // namespace
 
-Report gather_report(const Project& project, CheckRecord check, const ReportOptions& options) {
+Report gather_report(const Project& project, CheckRecord check, const ReportOptions& options,
+                     const KnownHashes& known) {
   Report report;
   report.project = project.name;
   report.declared = project;
@@ -191,7 +205,7 @@ Report gather_report(const Project& project, CheckRecord check, const ReportOpti
   report.check = std::move(check);
   report.generated = options.generated;
   find_reconstructions(project, report);
-  report.reconstructions = hash_reconstructions(report.edition, report.recon_folder);
+  report.reconstructions = hash_reconstructions(report.edition, report.recon_folder, known);
   add_scores(project, options, report);
   if (project.reconstruct_step && !project.reconstruct_step->weights.empty()) {
     const std::string& weights = project.reconstruct_step->weights;
@@ -217,7 +231,7 @@ Report load_report(const Project& project, const ReportOptions& options) {
   Report report = gather_report(project, std::move(check), options);
   report.code = read_code(project);
   report.history = read_history(project.root);
-  report.rehearsal = read_rehearsal(project.state_folder() / "rehearse" / "rehearse.json");
+  report.rehearsal = find_rehearsal(project);
   return report;
 }
 

@@ -37,6 +37,21 @@ std::string slide_text(std::string_view stranger) {
   return text;
 }
 
+/// A sentence of ours, in which pairs of backticks hold code.
+std::string slide_sentence(const std::string& text) {
+  if (std::ranges::count(text, '`') % 2 != 0) return slide_text(text);
+  std::string sentence;
+  bool is_code = false;
+  for (size_t begin = 0; begin <= text.size(); is_code = !is_code) {
+    const size_t end = std::min(text.find('`', begin), text.size());
+    const std::string part = text.substr(begin, end - begin);
+    const bool as_code = is_code && !part.empty() && part.find('|') == std::string::npos;
+    sentence += as_code ? "`" + part + "`" : slide_text(part);
+    begin = end + 1;
+  }
+  return sentence;
+}
+
 /// At most `columns` wide, with an ellipsis where something is missing.
 std::string clipped(const std::string& text, int64_t columns) {
   if (text_width(text) <= columns) return text;
@@ -120,11 +135,12 @@ struct SetTable {
   double type_size = 0;
   std::vector<int64_t> widths;
   std::vector<size_t> begins;  // and the number of rows at the end
-  bool cuts_cells = false;     // some would need more than kMostCellLines
+  bool wraps = false;          // some cell needs more than one line
+  bool cuts_cells = false;     // or more than kMostCellLines
 };
 
 SetTable set_table(const SlideTable& table, double type_size) {
-  SetTable set{type_size, column_widths(table, type_size), {0}, false};
+  SetTable set{type_size, column_widths(table, type_size), {0}, false, false};
   std::vector<Value> heads;
   for (const Column& column : table.columns) heads.push_back({column.name});
   const double head = row_height(heads, set.widths, type_size);
@@ -136,20 +152,28 @@ SetTable set_table(const SlideTable& table, double type_size) {
       used = head;
     }
     used += height;
-    for (size_t i = 0; i < std::min(table.rows[row].size(), set.widths.size()); ++i)
-      set.cuts_cells |= lines_in_cell(table.rows[row][i], set.widths[i]) > kMostCellLines;
+    for (size_t i = 0; i < std::min(table.rows[row].size(), set.widths.size()); ++i) {
+      const int64_t lines = lines_in_cell(table.rows[row][i], set.widths[i]);
+      set.wraps |= lines > 1;
+      set.cuts_cells |= lines > kMostCellLines;
+    }
   }
   set.begins.push_back(table.rows.size());
   return set;
 }
 
+/// On one slide, and without broken words where that can be had.
 SetTable set_table(const SlideTable& table) {
-  SetTable set;
-  for (const double type_size : kTypeSizes) {
-    set = set_table(table, type_size);
-    if (set.begins.size() == 2 && !set.cuts_cells) break;
+  std::vector<SetTable> sets;
+  for (const double type_size : kTypeSizes) sets.push_back(set_table(table, type_size));
+  const auto one_slide = [](const SetTable& set) { return set.begins.size() == 2; };
+  auto best =
+      std::ranges::find_if(sets, [&](const SetTable& set) { return one_slide(set) && !set.wraps; });
+  if (best == sets.end()) {
+    best = std::ranges::find_if(
+        sets, [&](const SetTable& set) { return one_slide(set) && !set.cuts_cells; });
   }
-  return set;
+  return best == sets.end() ? sets.back() : *best;
 }
 
 TableLook look_of(const SetTable& set) {
@@ -323,7 +347,7 @@ class DeckWriter {
 
   static std::string caption_line(const std::string& caption) {
     if (caption.empty()) return "";
-    return "\n: " + slide_text(first_sentences(caption, kLongestCaption)) + "\n";
+    return "\n: " + slide_sentence(first_sentences(caption, kLongestCaption)) + "\n";
   }
 
   void table_slides(const SlideTable& given, const std::string& given_caption, size_t most_slides) {
@@ -362,7 +386,7 @@ class DeckWriter {
     deck_.alt_texts[stem + ".png"] = alt;
     // A picture without a caption is not one of its own to pandoc.
     const std::string text = first_sentences(whole.empty() ? alt : whole, kLongestCaption);
-    slide(title(more), fmt::format("![{}]({}.png)\n", slide_text(text), stem), notes(whole));
+    slide(title(more), fmt::format("![{}]({}.png)\n", slide_sentence(text), stem), notes(whole));
   }
 
   /// What no table or figure took along goes into the notes of the section's last slide; what was
@@ -374,7 +398,7 @@ class DeckWriter {
       if (slides_.size() > slides_before)
         slides_.back().notes += (slides_.back().notes.empty() ? "" : " ") + *left;
       else
-        add_text(slide_text(*left) + "\n", lines_of(text_width(*left), kTextColumns) + 0.5);
+        add_text(slide_sentence(*left) + "\n", lines_of(text_width(*left), kTextColumns) + 0.5);
       left->clear();
     }
     flush_text();
@@ -476,7 +500,7 @@ class DeckWriter {
     std::string begin = "\n";  // of the list
     for (const std::string& item : part.items) {
       const std::string text = clipped(item, 3 * kTextColumns);
-      add_text(begin + "- " + slide_text(text) + "\n",
+      add_text(begin + "- " + slide_sentence(text) + "\n",
                static_cast<double>(lines_of(text_width(text) + 4, kTextColumns)));
       begin.clear();
     }

@@ -33,7 +33,7 @@ std::string lesson_of(const HistoryRecord& history, const TriedRun& run) {
   return found == history.lessons.end() ? "" : shown(found->text);
 }
 
-Value run_cell(const TriedRun& run) { return {run.id.substr(0, 8), shown(run.begun), true}; }
+Value run_cell(const TriedRun& run) { return {shown(run.id.substr(0, 8)), run.begun, true}; }
 
 Value loss_cell(const TriedRun& run, const Texts& texts) {
   if (!run.best_val_loss) return absent(texts);
@@ -91,7 +91,7 @@ void add_lessons(Section& section, const HistoryRecord& history, const Texts& te
     items.items.push_back(
         texts.fill(lesson.author.empty() ? "history_lesson_line" : "history_lesson_line_by",
                    {{"text", shown(lesson.text)},
-                    {"run", lesson.run.substr(0, 8)},
+                    {"run", shown(lesson.run.substr(0, 8))},
                     {"day", lesson.day},
                     {"author", shown(lesson.author)}}));
   }
@@ -104,7 +104,7 @@ void add_curves(Section& section, const HistoryRecord& history, const Texts& tex
   for (const TriedRun& run : history.worked) {
     if (run.validation.size() < 2) continue;
     const int style = static_cast<int>(plot.series.size());
-    plot.series.push_back({run.id.substr(0, 8), run.validation, style > 0, style});
+    plot.series.push_back({shown(run.id.substr(0, 8)), run.validation, style > 0, style});
   }
   if (plot.series.size() < 2) return;  // one alone stands in the section on training
   plot.title = texts("history_plot_title");

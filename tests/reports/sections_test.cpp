@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "tests/reports/document_blocks.h"
+#include "tests/reports/html_markup.h"
 #include "tests/reports/recorded_runs.h"
 #include "tests/reports/synthetic_project.h"
 
@@ -150,6 +151,7 @@ TEST(ModelInReport, AVarnetIsDrawnWithItsSizes) {
   EXPECT_EQ(fact_of(section, "Cascades"), "8");
   EXPECT_EQ(fact_of(section, "Parameters"), "1\u202F234\u202F567");
   const Drawing drawing = blocks_of<Drawing>(section).at(0);
+  EXPECT_EQ(read_markup(drawing.svg).fault, "");
   EXPECT_NE(drawing.svg.find("8 cascades"), std::string::npos);
   EXPECT_NE(drawing.svg.find("U-Net, 12 channels, 4 halvings"), std::string::npos);
   EXPECT_EQ(blocks_of<Table>(section).at(0).rows.at(1).at(3).text, "19.0\u202F%");
