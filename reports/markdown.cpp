@@ -59,7 +59,7 @@ class Writer {
   }
 
   void caption(const std::string& text) {
-    if (!text.empty()) paragraph("*" + markdown_text(text) + "*");
+    if (!text.empty()) paragraph("*" + markdown_sentence(text) + "*");
   }
 
   void head() {
@@ -83,7 +83,7 @@ class Writer {
   }
 
   void add(const Paragraph& part) {
-    paragraph((part.is_note ? "> " : "") + markdown_text(part.text));
+    paragraph((part.is_note ? "> " : "") + markdown_sentence(part.text));
   }
 
   void add(const Heading& part) { paragraph("### " + markdown_text(part.text)); }
@@ -171,7 +171,7 @@ class Writer {
 
   void add(const Items& part) {
     std::string items;
-    for (const std::string& item : part.items) items += "- " + markdown_text(item) + "\n";
+    for (const std::string& item : part.items) items += "- " + markdown_sentence(item) + "\n";
     paragraph(items);
   }
 

@@ -69,8 +69,7 @@ bool needs_backslash(std::string_view text, size_t at) {
   return ends_list_number(text, at) || begins_link(text, at);
 }
 
-std::string escaped(std::string_view stranger, bool break_addresses) {
-  const std::string text = one_line(stranger);
+std::string escaped(std::string_view text, bool break_addresses) {
   std::string safe;
   for (size_t at = 0; at < text.size(); ++at) {
     const char c = text[at];
@@ -95,9 +94,23 @@ std::string padded(const std::string& cell, int64_t width, bool to_the_right) {
 
 }  // namespace
 
-std::string markdown_text(std::string_view text) { return escaped(text, true); }
+std::string markdown_text(std::string_view text) { return escaped(one_line(text), true); }
 
-std::string markdown_alt(std::string_view text) { return escaped(text, false); }
+std::string markdown_alt(std::string_view text) { return escaped(one_line(text), false); }
+
+std::string markdown_sentence(std::string_view text) {
+  const std::string line = one_line(text);
+  if (std::ranges::count(line, '`') % 2 != 0) return markdown_text(line);
+  std::string sentence;
+  bool is_code = false;
+  for (size_t begin = 0; begin <= line.size(); is_code = !is_code) {
+    const size_t end = std::min(line.find('`', begin), line.size());
+    const std::string part = line.substr(begin, end - begin);
+    sentence += is_code ? markdown_code(part) : escaped(part, true);
+    begin = end + 1;
+  }
+  return sentence;
+}
 
 std::string markdown_code(std::string_view text) {
   const std::string line = one_line(text);

@@ -16,6 +16,9 @@ std::string markdown_text(std::string_view text);
 /// The same between the brackets of a picture, where GitHub shows HTML comments.
 std::string markdown_alt(std::string_view text);
 
+/// A sentence of ours, in which `pairs` of backticks hold code; the rest as `markdown_text` has it.
+std::string markdown_sentence(std::string_view text);
+
 /// A code span; text where a table could not hold it as one.
 std::string markdown_code(std::string_view text);
 

@@ -37,6 +37,21 @@ std::string slide_text(std::string_view stranger) {
   return text;
 }
 
+/// A sentence of ours, in which pairs of backticks hold code.
+std::string slide_sentence(const std::string& text) {
+  if (std::ranges::count(text, '`') % 2 != 0) return slide_text(text);
+  std::string sentence;
+  bool is_code = false;
+  for (size_t begin = 0; begin <= text.size(); is_code = !is_code) {
+    const size_t end = std::min(text.find('`', begin), text.size());
+    const std::string part = text.substr(begin, end - begin);
+    const bool as_code = is_code && !part.empty() && part.find('|') == std::string::npos;
+    sentence += as_code ? "`" + part + "`" : slide_text(part);
+    begin = end + 1;
+  }
+  return sentence;
+}
+
 /// At most `columns` wide, with an ellipsis where something is missing.
 std::string clipped(const std::string& text, int64_t columns) {
   if (text_width(text) <= columns) return text;
@@ -332,7 +347,7 @@ class DeckWriter {
 
   static std::string caption_line(const std::string& caption) {
     if (caption.empty()) return "";
-    return "\n: " + slide_text(first_sentences(caption, kLongestCaption)) + "\n";
+    return "\n: " + slide_sentence(first_sentences(caption, kLongestCaption)) + "\n";
   }
 
   void table_slides(const SlideTable& given, const std::string& given_caption, size_t most_slides) {
@@ -371,7 +386,7 @@ class DeckWriter {
     deck_.alt_texts[stem + ".png"] = alt;
     // A picture without a caption is not one of its own to pandoc.
     const std::string text = first_sentences(whole.empty() ? alt : whole, kLongestCaption);
-    slide(title(more), fmt::format("![{}]({}.png)\n", slide_text(text), stem), notes(whole));
+    slide(title(more), fmt::format("![{}]({}.png)\n", slide_sentence(text), stem), notes(whole));
   }
 
   /// What no table or figure took along goes into the notes of the section's last slide; what was
@@ -383,7 +398,7 @@ class DeckWriter {
       if (slides_.size() > slides_before)
         slides_.back().notes += (slides_.back().notes.empty() ? "" : " ") + *left;
       else
-        add_text(slide_text(*left) + "\n", lines_of(text_width(*left), kTextColumns) + 0.5);
+        add_text(slide_sentence(*left) + "\n", lines_of(text_width(*left), kTextColumns) + 0.5);
       left->clear();
     }
     flush_text();
@@ -485,7 +500,7 @@ class DeckWriter {
     std::string begin = "\n";  // of the list
     for (const std::string& item : part.items) {
       const std::string text = clipped(item, 3 * kTextColumns);
-      add_text(begin + "- " + slide_text(text) + "\n",
+      add_text(begin + "- " + slide_sentence(text) + "\n",
                static_cast<double>(lines_of(text_width(text) + 4, kTextColumns)));
       begin.clear();
     }

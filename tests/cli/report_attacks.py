@@ -34,7 +34,8 @@ def shown(text):
 
 
 def squeezed(text):
-    return re.sub(r"[\s\u00a0\u202f]+", "", text)
+    """Without blanks, and without backticks: a pair of them marks code in a sentence."""
+    return re.sub(r"[\s\u00a0\u202f`]+", "", text)
 
 
 # --- Putting it there

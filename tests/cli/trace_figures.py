@@ -55,4 +55,5 @@ def main():
     return bool(lost) or not figures
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -33,6 +33,12 @@ TEST(MarkdownText, StaysText) {
   EXPECT_EQ(markdown_alt("a@b <c>"), "a@b &lt;c&gt;");
 }
 
+TEST(MarkdownText, SentencesHaveCodeBetweenBackticks) {
+  EXPECT_EQ(markdown_sentence("Run `reconproof pack` *now*."), "Run `reconproof pack` \\*now\\*.");
+  EXPECT_EQ(markdown_sentence("`a | b` and `` <i>"), "a \\| b and  &lt;i&gt;");
+  EXPECT_EQ(markdown_sentence("one ` alone"), "one \\` alone");
+}
+
 TEST(MarkdownText, Code) {
   EXPECT_EQ(markdown_code("python3 a.py <b>"), "`python3 a.py <b>`");
   EXPECT_EQ(markdown_code("a `b` | c"), "a \\`b\\` \\| c");

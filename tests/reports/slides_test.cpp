@@ -11,14 +11,14 @@
 namespace reconproof::reports {
 namespace {
 
-Document deck_document(std::vector<Block> blocks) {
+Document deck_document(std::vector<Block> blocks, const std::string& id = "scores") {
   Document document;
   document.project = "Team \"7\": <b>";
   document.verdict_tone = Tone::kPass;
   document.verdict = "Within the rules";
   document.kind = "Submission report";
   document.edition = "Edition";
-  document.sections = {{"scores", "Scores", std::move(blocks)}};
+  document.sections = {{id, "Scores", std::move(blocks)}};
   return document;
 }
 
@@ -28,8 +28,8 @@ size_t count(const std::string& text, const std::string& part) {
   return n;
 }
 
-SlideDeck deck_of(std::vector<Block> blocks) {
-  return make_deck(deck_document(std::move(blocks)), Texts("en"));
+SlideDeck deck_of(std::vector<Block> blocks, const std::string& id = "scores") {
+  return make_deck(deck_document(std::move(blocks), id), Texts("en"));
 }
 
 Table table_of(size_t rows) {
@@ -56,7 +56,8 @@ TEST(SlideDeck, LongTablesGoOnOverSlidesAndSayWhatIsLeftOut) {
   EXPECT_EQ(count(some.markdown, "\n## Scores \\(1\\/2\\)\n"), 1U);
   EXPECT_EQ(count(some.markdown, "brain\\_test"), 20U);
   EXPECT_EQ(some.tables.size(), 2U);
-  const SlideDeck many = deck_of({table_of(116)});
+  EXPECT_EQ(count(deck_of({table_of(116)}).markdown, "brain\\_test"), 116U);
+  const SlideDeck many = deck_of({table_of(116)}, "volumes");  // a list of files
   EXPECT_EQ(count(many.markdown, "\n## Scores"), 3U);
   EXPECT_NE(many.markdown.find("more rows stand in the full report"), std::string::npos);
   EXPECT_LT(count(many.markdown, "brain\\_test"), 60U);
