@@ -218,7 +218,8 @@ std::vector<WrittenFile> write_reports(const Report& report, const WriteOptions&
     files.back()->write(part.bytes);
     written.push_back(
         described(part.plan.path, format_name(part.plan.format), part.plan.language, part.bytes));
-    if (part.plan.figures.empty()) continue;
+    std::error_code ignored;
+    if (part.figures.empty() && !fs::exists(part.plan.figures, ignored)) continue;
     folders.push_back(std::make_unique<system::StagedFolder>(part.plan.figures));
     for (const FigureFile& figure : part.figures) {
       system::write_file(folders.back()->path() / figure.name, figure.bytes);

@@ -5,7 +5,7 @@
 here=$(cd "$(dirname "$0")" && pwd)
 python=/usr/bin/python3
 : >"$work/stdout" >"$work/stderr"
-"$python" "$here/../browser/sample_project.py" "$program" "$work/team" --edition snu-2024 --volumes 2 --slices 16 >/dev/null
+"$python" "$here/../browser/sample_project.py" "$program" "$work/team" --edition snu-2023 --volumes 2 --slices 16 >/dev/null
 for cell in acc4 acc8; do
   for folder in Data/leaderboard/$cell/image code/.reconproof/check/recon/$cell zero_filled/$cell; do
     for number in $(seq 3 58); do
@@ -32,9 +32,10 @@ for format in $formats; do
 import resource, subprocess, sys, time
 begun = time.monotonic()
 subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
-took, peak = time.monotonic() - begun, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3
-print(f"{sys.argv[-1].rpartition('.')[2]}: {took:.1f} s, {peak:.0f} MB")
-sys.exit(took > 20 or peak > 300)
+took, used = time.monotonic() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
+busy, peak = used.ru_utime + used.ru_stime, used.ru_maxrss / 1e3
+print(f"{sys.argv[-1].rpartition('.')[2]}: {took:.1f} s, {busy:.1f} s of the processor, {peak:.0f} MB")
+sys.exit(busy > 20 or peak > 300)  # what else the machine does is not the report's
 EOF
 done
 [ "$(stat -c %s "$work/report.html")" -lt 15000000 ] || fail "the HTML report is larger than 15 MB"
