@@ -156,7 +156,9 @@ TEST(OfficialSsim, MapIsWhatTheMeansAreOf) {
     EXPECT_NEAR(*mean(masked_map, false), masked(pair, range), 1e-12);
     const std::optional<double> expected = inside(pair, range);
     ASSERT_EQ(mean(masked_map, true).has_value(), expected.has_value());
-    if (expected) EXPECT_NEAR(*mean(masked_map, true), *expected, 1e-12);
+    if (expected) {
+      EXPECT_NEAR(*mean(masked_map, true), *expected, 1e-12);
+    }
     EXPECT_TRUE(std::isnan(map.front()) && std::isnan(map.back()));
   }
 }

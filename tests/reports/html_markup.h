@@ -16,4 +16,11 @@ struct Markup {
 
 Markup read_markup(const std::string& html);
 
+/// How often `part` is in a text.
+inline size_t times_in(const std::string& text, const std::string& part) {
+  size_t times = 0;
+  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++times;
+  return times;
+}
+
 }  // namespace reconproof::reports

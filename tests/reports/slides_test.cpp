@@ -7,6 +7,7 @@
 #include "reports/slide_programs.h"
 #include "system/error.h"
 #include "system/files.h"
+#include "tests/reports/html_markup.h"
 
 namespace reconproof::reports {
 namespace {
@@ -20,12 +21,6 @@ Document deck_document(std::vector<Block> blocks, const std::string& id = "score
   document.edition = "Edition";
   document.sections = {{id, "Scores", std::move(blocks)}};
   return document;
-}
-
-size_t count(const std::string& text, const std::string& part) {
-  size_t n = 0;
-  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++n;
-  return n;
 }
 
 SlideDeck deck_of(std::vector<Block> blocks, const std::string& id = "scores") {
@@ -49,18 +44,18 @@ TEST(SlideDeck, BeginsWithTheTeamAndTheVerdict) {
 
 TEST(SlideDeck, LongTablesGoOnOverSlidesAndSayWhatIsLeftOut) {
   const SlideDeck few = deck_of({table_of(5)});
-  EXPECT_EQ(count(few.markdown, "\n## Scores\n"), 1U);
+  EXPECT_EQ(times_in(few.markdown, "\n## Scores\n"), 1U);
   ASSERT_EQ(few.tables.size(), 1U);
   EXPECT_EQ(few.tables[0].type_size, 14);
   const SlideDeck some = deck_of({table_of(20)});
-  EXPECT_EQ(count(some.markdown, "\n## Scores \\(1\\/2\\)\n"), 1U);
-  EXPECT_EQ(count(some.markdown, "brain\\_test"), 20U);
+  EXPECT_EQ(times_in(some.markdown, "\n## Scores \\(1\\/2\\)\n"), 1U);
+  EXPECT_EQ(times_in(some.markdown, "brain\\_test"), 20U);
   EXPECT_EQ(some.tables.size(), 2U);
-  EXPECT_EQ(count(deck_of({table_of(116)}).markdown, "brain\\_test"), 116U);
+  EXPECT_EQ(times_in(deck_of({table_of(116)}).markdown, "brain\\_test"), 116U);
   const SlideDeck many = deck_of({table_of(116)}, "volumes");  // a list of files
-  EXPECT_EQ(count(many.markdown, "\n## Scores"), 3U);
+  EXPECT_EQ(times_in(many.markdown, "\n## Scores"), 3U);
   EXPECT_NE(many.markdown.find("more rows stand in the full report"), std::string::npos);
-  EXPECT_LT(count(many.markdown, "brain\\_test"), 60U);
+  EXPECT_LT(times_in(many.markdown, "brain\\_test"), 60U);
 }
 
 TEST(SlideDeck, NothingRunsOverTheEdge) {
@@ -77,7 +72,7 @@ TEST(SlideDeck, NothingRunsOverTheEdge) {
   Items items;
   items.items.assign(40, std::string(100, 'i'));
   const SlideDeck text = deck_of({items});
-  EXPECT_GE(count(text.markdown, "\n## Scores\n"), 6U);
+  EXPECT_GE(times_in(text.markdown, "\n## Scores\n"), 6U);
 }
 
 TEST(SlideDeck, ColumnsThatNobodyFillsAreLeftOut) {
@@ -89,7 +84,7 @@ TEST(SlideDeck, ColumnsThatNobodyFillsAreLeftOut) {
 TEST(SlideDeck, RemarksStandWithTheirTable) {
   const SlideDeck deck =
       deck_of({Paragraph{"These are not the official labels.", true}, table_of(2)});
-  EXPECT_EQ(count(deck.markdown, "\n## Scores\n"), 1U);
+  EXPECT_EQ(times_in(deck.markdown, "\n## Scores\n"), 1U);
   EXPECT_NE(deck.markdown.find("\n: These are not the official labels\\. A caption\n"),
             std::string::npos)
       << deck.markdown;

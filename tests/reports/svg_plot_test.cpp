@@ -33,16 +33,10 @@ void expect_sound(const std::string& svg) {
   EXPECT_EQ(svg.find("<description>"), std::string::npos);
 }
 
-size_t count(const std::string& text, const std::string& part) {
-  size_t found = 0;
-  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
-  return found;
-}
-
 TEST(SvgPlot, OnePointIsADot) {
   const std::string svg = plot_svg(plot_of({{1, 0.5}}));
   expect_sound(svg);
-  EXPECT_EQ(count(svg, "<circle class=\"mark\""), 1U);
+  EXPECT_EQ(times_in(svg, "<circle class=\"mark\""), 1U);
 }
 
 TEST(SvgPlot, EqualValuesStillHaveAnAxis) {
@@ -57,9 +51,9 @@ TEST(SvgPlot, NotANumberIsAGap) {
       plot_svg(plot_of({{1, 0.5}, {2, kNan}, {3, 0.4}, {4, 0.3}, {5, INFINITY}}));
   expect_sound(svg);
   // The first point stands alone, the next two are a line of their own.
-  EXPECT_EQ(count(svg, "<circle class=\"mark\""), 1U);
+  EXPECT_EQ(times_in(svg, "<circle class=\"mark\""), 1U);
   const size_t curve = svg.rfind("class=\"curve\" d=\"");
-  EXPECT_EQ(count(svg.substr(curve, svg.find("\"/>", curve) - curve), "M"), 2U);
+  EXPECT_EQ(times_in(svg.substr(curve, svg.find("\"/>", curve) - curve), "M"), 2U);
 }
 
 TEST(SvgPlot, NothingFiniteSaysSo) {
@@ -93,7 +87,7 @@ TEST(SvgPlot, PointsSayTheirValues) {
   const std::string svg = plot_svg(plot_of(points));
   expect_sound(svg);
   EXPECT_NE(svg.find("<title>Training: Epoch 1, Loss 0.5</title>"), std::string::npos);
-  const size_t tooltips = count(svg, "<title>Training: ");
+  const size_t tooltips = times_in(svg, "<title>Training: ");
   EXPECT_TRUE(50 <= tooltips && tooltips <= 60) << tooltips;
 }
 
