@@ -19,10 +19,10 @@ using Layer = std::vector<uint16_t>;  // [height, width]
 /// clamped.
 Layer image_layer(std::span<const float> values, double full_scale);
 
-/// All layers of a slice in one zlib stream. Of each pixel what it differs by from the mean of its
-/// left and its upper neighbour (rounded down; 0 beyond the border), as 2 d where d >= 0, else
-/// -2 d - 1: first the lower bytes of all layers, layer after layer, then the upper bytes. Takes
-/// a tenth less than PNG files of the same bits.
+/// All layers of a slice, of levels below 32768, in one zlib stream. Of each pixel what it differs
+/// by from the mean of its left and its upper neighbour (rounded down; 0 beyond the border), as 2 d
+/// where d >= 0, else -2 d - 1: first the lower bytes of all layers, layer after layer, then the
+/// upper bytes. Takes a tenth less than PNG files of the same bits.
 std::string pack_layers(const std::vector<Layer>& layers, int64_t width);
 
 }  // namespace reconproof::reports

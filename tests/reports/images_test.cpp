@@ -24,7 +24,7 @@ TEST(Layers, ComeBackAsTheyWere) {
     ramp.push_back(static_cast<uint16_t>(i * 117));
     noise.push_back(static_cast<uint16_t>(i * 2654435761U >> 20));
   }
-  noise[3] = 65535;
+  noise[3] = 32767;
   const std::vector<Layer> layers = {ramp, noise, Layer(35, kHighestLevel)};
   EXPECT_EQ(unpack_layers(pack_layers(layers, 7), 3, 5, 7), layers);
   EXPECT_EQ(unpack_layers(pack_layers({ramp}, 35), 1, 1, 35), std::vector<Layer>{ramp});
