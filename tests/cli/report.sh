@@ -39,7 +39,7 @@ formats=html,md
 if command -v pandoc >/dev/null && command -v rsvg-convert >/dev/null; then formats=html,md,pptx; fi
 cp -r "$project/.reconproof/check/recon" "$work/made"
 "$program" version --json >"$work/version.json"
-"$program" rules show --json --edition snu-2025 >"$work/rules.json"
+"$program" rules list --json --edition snu-2025 >"$work/rules.json"
 expect 0 report "$project" --format "$formats" --lang en,ko -o "$work/all/team" --json
 cp "$work/stdout" "$work/files.json"
 for file in team.html team.md team.ko.html team.ko.md team_files team.ko_files; do
@@ -79,7 +79,8 @@ expect 2 report "$project" --format md,md -o "$work/all/team"
 stderr_has "names 'md' twice"
 expect 2 report "$project" --date yesterday -o "$work/all/team"
 stderr_has "expected one such as 2026-08-31"
-expect 2 report "$project" --public-key ed25519:AAAA -o "$work/all/team"
+expect 2 report "$project" --public-key "ed25519:$(head -c 32 /dev/zero | base64)" -o "$work/all/team"
+stderr_has "--public-key is for a bundle"
 real_path=$PATH
 PATH=/nowhere
 expect 2 report "$project" --format html,pptx -o "$work/all/team"
@@ -100,7 +101,8 @@ if [ "$formats" = html,md,pptx ]; then
 fi
 
 # A bundle's report, with a stated day.
-expect 0 pack "$project" -o "$work/team.tar"
+mkdir -p "$work/team/result/recon" && cp -r "$work/made/." "$work/team/result/recon"
+"$program" pack "$project" -o "$work/team.tar" --unchecked >"$work/stdout" 2>"$work/stderr" || fail "no bundle"
 SOURCE_DATE_EPOCH=1785542400 "$program" report "$work/team.tar" -o "$work/bundle.md" >/dev/null || fail "no report of a bundle"
 grep -q '2026-08-01' "$work/bundle.md" || fail "the stated day is not in the report"
 expect 3 report "$work/nowhere.tar" -o "$work/bundle.md"
@@ -110,7 +112,7 @@ stderr_has "reconproof report --help"
 expect 2 report "$project" --lang xx -o "$report"
 stderr_has "this version knows: en"
 expect 0 report --help
-stdout_has "reconproof report [PROJECT]"
+stdout_has "reconproof report [PROJECT|BUNDLE.tar]"
 
 echo '{"schema": "reconproof.check"' >"$project/.reconproof/check/check.json"
 expect 3 report "$project" -o "$report"

@@ -16,7 +16,7 @@ import sys
 from trace_figures import half_a_digit, is_number, leaves
 
 UNITS = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
-WORDS_OF_OURS = {"SHA-256", "UTF-8"}
+WORDS_OF_OURS = {"SHA-256", "UTF-8", "python3"}
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
 
@@ -86,12 +86,14 @@ def lost_figures(text, records):
     number = r"(-?\d+(?:\.\d+)?(?:e-?\d+)?)"
     # A difference is a score's; a remainder a limit's.
     drop(r"(?<![\w.])[+±]" + number, lambda match: records.has_difference(match[1]))
+    drop(r"(?<![\w.])(-0\.\d+)", lambda match: records.near(match[1]) or records.has_difference(match[1]))
     drop(number + r" s(?: \([^)]*\))? to spare", lambda match: records.has_difference(match[1]))
     drop(number + r" (bytes|[KMGT]iB) to spare", lambda match: records.has_difference(match[1], UNITS[match[2]]))
     drop(r"여유 " + number + r" (s|bytes|[KMGT]iB)(?!\w)",
          lambda match: records.has_difference(match[1], UNITS.get(match[2], 1)))
     drop(number + r" %", lambda match: records.has_share(match[1]) or records.near(match[1]))
-    drop(number + r" (bytes|[KMGT]iB)(?!\w)", lambda match: records.near(match[1], UNITS[match[2]]))
+    drop(number + r" (bytes|[KMGT]iB)(?!\w)",
+         lambda match: records.near(match[1], UNITS[match[2]]) or match[0] in records.joined)
     drop(r"\((?:(\d+) h )?(\d+) min(?: (\d+) s)?\)",
          lambda match: any(abs(clock_seconds(match) - value) <= (60 if match[1] else 1) for value in records.numbers))
     words = {word.strip(".,:;()`'|*\"") for word in re.split(r"[\s`|]+", text)}
