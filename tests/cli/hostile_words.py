@@ -22,6 +22,10 @@ def spoil(value, key=""):
     return value + words if isinstance(value, str) and key not in FIXED else value
 
 
+# What SQLite lays beside a history that is read.
+HISTORY = [f"project/.reconproof/runs.sqlite-{end}" for end in ("shm", "wal")]
+
+
 def report(code, *needles, check=None):
     """A project whose record of the last check is what the function makes of a sound one."""
 
@@ -34,8 +38,8 @@ def report(code, *needles, check=None):
             with open(path, "w") as file:
                 file.write(made if isinstance(made, str) else json.dumps(made))
 
-        run = Run(["report", "project", "-o", "report.html"], code, *needles, one_line=code != 0, writes=["report.html"],
-                  absent=[] if code == 0 else ["report.html"], check=check)
+        run = Run(["report", "project", "-o", "report.html"], code, *needles, one_line=code != 0,
+                  writes=["report.html", *HISTORY], absent=[] if code == 0 else ["report.html"], check=check)
         add("words", function.__name__, make, [run])
         return function
 

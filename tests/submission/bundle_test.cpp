@@ -431,7 +431,8 @@ TEST_F(BundleTest, HostileArchives) {
          "outside the folder 'team'");
   expect(with(RawTar().folder("team/data/empty")), ExitCode::kIntegrity, "data/empty",
          "empty folder");
-  expect(verify_bytes(good.substr(0, good.size() / 2)), ExitCode::kMalformed, "", "cut off");
+  expect(verify_bytes(good.substr(0, good.size() / 2)), ExitCode::kMalformed, "",
+         "etch the bundle again");
   expect(verify_bytes(body), ExitCode::kMalformed, "", "cut off");
   expect(verify_bytes(good + "x"), ExitCode::kMalformed, "", "something follows");
   expect(verify_bytes("\x1f\x8b" + good), ExitCode::kMalformed, "", "gzip");
