@@ -13,6 +13,8 @@ stderr_has "reconproof check"
 mv "$work/evidence" "$work/team/code/.reconproof/check"
 for target in ../code/reconproof.toml ../result/weights.pt ../result/recon/x.tar; do
   expect 2 pack "$work/team/code" -o "$work/team/code/$target"
+done
+for target in .reconproof/report ../result/recon/x.tar; do
   expect 2 report "$work/team/code" -o "$work/team/code/$target"
 done
 expect 2 pack "$work/team/code" -o "$work"
