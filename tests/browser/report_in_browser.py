@@ -282,6 +282,7 @@ class ViewerChecks:
         self.expect_change(lambda: self.press("f"), ["reconstruction", "error", "ssim_map"], ["label", "input"], "F")
         expect(self.page.evaluate(name) != own, "F leaves the name of the picture")
         self.press("f")
+        self.page.settle()
         expect(self.page.evaluate(name) == own, "F does not lead back")
         self.click("[data-do=alternate]")
         self.page.wait(f"{name} !== {own!r}")
