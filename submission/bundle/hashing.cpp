@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <functional>
 #include <span>
+#include <thread>
 #include <vector>
 
 #include "submission/bundle/read_ahead.h"
@@ -131,7 +132,7 @@ class Hasher {
             Sha256& hash) const {
     const Place place = bag_.locate(path);
     const system::Descriptor copy = copy_to ? copy_to->open_file(path) : system::Descriptor();
-    ReadAhead bytes(place, begin, size);
+    ReadAhead bytes(place, begin, size, buffers_);
     for (int64_t offset = begin;;) {
       system::InterruptWatch::throw_if_interrupted();
       const std::span<const char> some = bytes.next();
@@ -184,8 +185,16 @@ class Hasher {
     }
   }
 
+  /// Of all threads together no more than 64 MiB, however many there are (up to 32).
+  static size_t buffers_of(int threads) {
+    const size_t many = threads > 0 ? static_cast<size_t>(threads)
+                                    : std::max(1u, std::thread::hardware_concurrency());
+    return std::clamp<size_t>(64 / many, 2, ReadAhead::kMostBuffers);
+  }
+
   OpenBag& bag_;
   const HashOptions& options_;
+  const size_t buffers_ = buffers_of(options_.threads);
   const Digests digests_;  // of the payload, as the manifest has them
   const std::optional<Shards> shards_;
 };

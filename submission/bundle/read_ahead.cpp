@@ -7,20 +7,23 @@
 #include <array>
 #include <system_error>
 
+#include "system/error.h"
+
 namespace reconproof::submission {
 
-ReadAhead::ReadAhead(const Place& place, int64_t begin, int64_t size)
-    : place_(place), begin_(begin), size_(size) {
+ReadAhead::ReadAhead(const Place& place, int64_t begin, int64_t size, size_t buffers)
+    : place_(place), begin_(begin), size_(size), free_(static_cast<std::ptrdiff_t>(buffers)) {
+  RP_ASSERT(buffers > 0 && buffers <= kMostBuffers);
   // The kernel then asks the disk for twice as much at once.
   ::posix_fadvise(place_.file->get(), 0, 0, POSIX_FADV_SEQUENTIAL);
   // Kept by the thread from one file to the next: new pages cost about as much as reading into
   // them.
-  thread_local std::array<system::PageBuffer, kBuffers> buffers;
-  const size_t used = size > kBufferBytes ? kBuffers : 1;
-  buffers_ = {buffers.data(), used};
+  thread_local std::array<system::PageBuffer, kMostBuffers> kept;
+  const size_t used = size > kBufferBytes ? buffers : 1;
+  buffers_ = {kept.data(), used};
   for (system::PageBuffer& buffer : buffers_)
     if (buffer.size() == 0) buffer = system::PageBuffer(kBufferBytes);
-  if (used == 1) return;
+  if (size <= kBufferBytes) return;
   try {
     thread_ = std::thread([this] { read_all(); });
   } catch (const std::system_error&) {
@@ -34,7 +37,7 @@ ReadAhead::~ReadAhead() {
 }
 
 std::span<char> ReadAhead::buffer(int64_t offset) const {
-  const size_t which = static_cast<size_t>(offset / kBufferBytes) % kBuffers;
+  const size_t which = static_cast<size_t>(offset / kBufferBytes) % buffers_.size();
   return buffers_[which].first(static_cast<size_t>(std::min(size_ - offset, kBufferBytes)));
 }
 

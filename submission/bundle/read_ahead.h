@@ -17,8 +17,11 @@ namespace reconproof::submission {
 
 class ReadAhead {
  public:
-  /// `size` bytes of a file from `begin` on. `place` must outlive this; one at a time in a thread.
-  ReadAhead(const Place& place, int64_t begin, int64_t size);
+  static constexpr size_t kMostBuffers = 16;
+
+  /// `size` bytes of a file from `begin` on, at most so many buffers of 1 MiB ahead: disks deliver
+  /// in bursts of several MiB. `place` must outlive this; one at a time in a thread.
+  ReadAhead(const Place& place, int64_t begin, int64_t size, size_t buffers = kMostBuffers);
   ~ReadAhead();
   ReadAhead(const ReadAhead&) = delete;
   ReadAhead& operator=(const ReadAhead&) = delete;
@@ -29,7 +32,6 @@ class ReadAhead {
  private:
   // Large: each time one thread waits for the other costs about as much as hashing 100 KiB.
   static constexpr int64_t kBufferBytes = int64_t{1} << 20;
-  static constexpr size_t kBuffers = 4;
 
   std::span<char> buffer(int64_t offset) const;
   void read(int64_t offset) const;
@@ -41,7 +43,7 @@ class ReadAhead {
   std::span<system::PageBuffer> buffers_;
 
   // The buffers go round; the semaphores say how many of them each side may take.
-  std::counting_semaphore<kBuffers + 1> free_{kBuffers}, full_{0};
+  std::counting_semaphore<kMostBuffers + 1> free_, full_{0};
   std::atomic<bool> stopped_ = false;
   std::atomic<int64_t> failed_at_ = -1;  // the bytes that could not be read, as `failure_` says
   std::exception_ptr failure_;
