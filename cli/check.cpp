@@ -11,6 +11,7 @@
 #include "cli/trust_options.h"
 #include "formats/strict_json.h"
 #include "system/error.h"
+#include "system/lists.h"
 #include "system/sha256.h"
 #include "system/terminal.h"
 #include "workflows/check/findings_text.h"
@@ -43,14 +44,12 @@ constexpr CommandHelp kCheckHelp = {
 std::vector<std::string> split_lists(const char* option, const std::vector<std::string>& values) {
   std::vector<std::string> entries;
   for (const std::string& value : values) {
-    for (size_t begin = 0; begin <= value.size();) {
-      const size_t end = std::min(value.find(',', begin), value.size());
-      entries.push_back(value.substr(begin, end - begin));
+    for (std::string& entry : system::split_at_commas(value)) {
+      entries.push_back(std::move(entry));
       if (entries.back().empty()) {
         system::fail(system::Code::kUsage, "check: {} '{}': expected rules with commas between",
                      option, system::printable(value));
       }
-      begin = end + 1;
     }
   }
   return entries;

@@ -17,6 +17,7 @@
 #include "formats/nifti.h"
 #include "formats/strict_json.h"
 #include "system/error.h"
+#include "system/lists.h"
 #include "system/terminal.h"
 
 namespace reconproof::cli {
@@ -85,14 +86,11 @@ void expect_range(const char* option, int64_t value, int64_t low, int64_t high) 
 
 std::vector<int64_t> parse_accelerations(const std::string& text) {
   std::vector<int64_t> values;
-  for (size_t begin = 0; begin <= text.size();) {
-    const size_t end = std::min(text.find(',', begin), text.size());
-    values.push_back(
-        parse_number(std::string_view(text).substr(begin, end - begin), "--acceleration", 1, 1024));
+  for (const std::string& entry : system::split_at_commas(text)) {
+    values.push_back(parse_number(entry, "--acceleration", 1, 1024));
     if (std::count(values.begin(), values.end(), values.back()) > 1) {
       fail(Code::kUsage, "data: --acceleration {}: {} stands there twice", text, values.back());
     }
-    begin = end + 1;
   }
   return values;
 }

@@ -2,13 +2,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <cstdlib>
-
 #include "challenge/edition.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "submission/detect/detect.h"
 #include "submission/project_template.h"
+#include "system/environment.h"
 #include "system/error.h"
 #include "system/files.h"
 #include "system/terminal.h"
@@ -45,8 +44,8 @@ fs::path project_root(const std::string& folder) {
 }
 
 Detected detect(const fs::path& root, const std::string& edition) {
-  const char* path = std::getenv("PATH");
-  Detected found = submission::detect_repository(root, {edition, path ? path : ""});
+  Detected found =
+      submission::detect_repository(root, {edition, system::environment_variable("PATH")});
   if (found.project.edition.empty()) {
     fail(Code::kUsage, "{}: {}; give --edition E (one of {})", root.string(), found.edition_doubt,
          fmt::join(challenge::edition_ids(), ", "));

@@ -1,8 +1,6 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include <fmt/core.h>
 
-#include <cstdlib>
-
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/trust_options.h"
@@ -76,9 +74,7 @@ std::optional<std::string> stated_date(const po::variables_map& values) {
     }
     return date;
   }
-  const char* epoch = std::getenv("SOURCE_DATE_EPOCH");
-  if (!epoch || !*epoch) return std::nullopt;
-  return system::date_of(formats::source_date_epoch());
+  return formats::source_date();
 }
 
 reports::ReportOptions report_options(const po::variables_map& values) {

@@ -68,7 +68,7 @@ void ask_for_lesson(const std::filesystem::path& root, const std::string& id) {
     fmt::print(stderr,
                "reconproof: run {} is kept; what did it teach? reconproof runs note {} "
                "--lesson \"...\"\n",
-               id.substr(0, 8), id.substr(0, 8));
+               submission::short_id(id), submission::short_id(id));
     return;
   }
   submission::History(root, submission::History::Mode::kWrite)

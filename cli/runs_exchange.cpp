@@ -106,7 +106,8 @@ ExitCode run_runs_note(int argc, char** argv) {
   if (values->count("abandoned")) {
     Run run = history->load(id);
     if (run.outcome == submission::Outcome::kRunning && history->lives(id).value_or(false))
-      fail(Code::kInvalidArgument, "runs note: {} still runs; stop it first", id.substr(0, 8));
+      fail(Code::kInvalidArgument, "runs note: {} still runs; stop it first",
+           submission::short_id(id));
     run.outcome = submission::Outcome::kAbandoned;
     run.updated_us = std::max(run.updated_us + 1, system::now_us());
     history->update(run);

@@ -3,7 +3,6 @@
 
 #include <fmt/core.h>
 
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
@@ -44,12 +43,6 @@ void expect_date(const char* option, const std::string& date) {
   if (date.empty() || system::is_date(date)) return;
   system::fail(system::Code::kUsage, "sign: --{} '{}': expected a day such as 2026-08-31", option,
                system::printable(date));
-}
-
-/// Only what the caller says: the same inputs give the same bytes on every day.
-std::string default_date() {
-  const char* epoch = std::getenv("SOURCE_DATE_EPOCH");
-  return epoch && *epoch ? system::date_of(formats::source_date_epoch()) : "";
 }
 
 void expect_sane(const SignOptions& options) {
@@ -110,7 +103,7 @@ system::ExitCode run_sign(int argc, char** argv) {
   positional.add("bundle", 1);
   const auto values = parse_options(argc, argv, kSignHelp, description, positional);
   if (!values) return system::ExitCode::kPass;
-  if (attestation.date.empty()) attestation.date = default_date();
+  if (attestation.date.empty()) attestation.date = formats::source_date().value_or("");
   expect_sane(options);
 
   const system::SigningKey key = system::SigningKey::read(

@@ -11,6 +11,7 @@
 
 #include "formats/archive_name.h"
 #include "formats/libarchive.h"
+#include "system/date.h"
 #include "system/error.h"
 #include "system/terminal.h"
 
@@ -45,6 +46,12 @@ int64_t source_date_epoch() {
          system::printable(text));
   }
   return seconds;
+}
+
+std::optional<std::string> source_date() {
+  const char* text = std::getenv("SOURCE_DATE_EPOCH");
+  if (!text || !*text) return std::nullopt;
+  return system::date_of(source_date_epoch());
 }
 
 struct ArchiveWriter::State {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,8 @@ namespace reconproof::formats {
 /// SOURCE_DATE_EPOCH of the environment (reproducible-builds.org), or 0. kUsage when it is no
 /// number of seconds.
 int64_t source_date_epoch();
+/// Its day, "2026-08-31"; nothing where it is not set: no clock enters by itself.
+std::optional<std::string> source_date();
 
 /// What an ArchiveWriter writes: tar, or for those who know nothing else a zip file, its files
 /// stored and not compressed.

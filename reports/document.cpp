@@ -51,8 +51,7 @@ void set_verdict(Document& document, const Report& report, const Texts& texts) {
 }
 
 void set_summary(Document& document, const Report& report, const Texts& texts) {
-  for (const Tone tone : {Tone::kBroken, Tone::kWarned, Tone::kInconclusive, Tone::kWaived,
-                          Tone::kPass, Tone::kNotApplicable}) {
+  for (const Tone tone : kToneOrder) {
     const int64_t count = count_of(report, tone);
     document.summary.push_back(
         {tone, texts("status_" + std::string(tone_name(tone))), count_text(count), count == 0});
@@ -118,6 +117,23 @@ Value absent(const Texts& texts) {
   Value value{texts("not_available")};
   value.is_absent = true;
   return value;
+}
+
+Value text_cell(const std::string& text, const Texts& texts) {
+  return text.empty() ? absent(texts) : Value{text};
+}
+
+std::string listed(const std::vector<std::string>& words) {
+  std::string all;
+  for (const std::string& word : words) all += (all.empty() ? "" : ", ") + shown(word);
+  return all;
+}
+
+std::string listed(const std::vector<std::pair<std::string, std::string>>& pairs) {
+  std::string all;
+  for (const auto& [name, value] : pairs)
+    all += (all.empty() ? "" : ", ") + shown(name) + " " + shown(value);
+  return all;
 }
 
 std::string item_text(const std::string& name, const Texts& texts) {

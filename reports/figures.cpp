@@ -71,9 +71,16 @@ std::string standalone_svg(const std::string& element) {
          "\n";
 }
 
+std::string bars_alt(const Bars& bars) {
+  std::string alt = bars.caption;
+  for (const Bar& bar : bars.bars)
+    alt += (alt.empty() ? "" : ". ") + bar.name + ": " + bar.sentence;
+  return alt;
+}
+
 std::string bars_svg(const Bars& bars) {
   const double height = kBarsTop + kBarRow * static_cast<double>(bars.bars.size());
-  std::string description, drawing;
+  std::string drawing;
   double top = kBarsTop;
   for (const Bar& bar : bars.bars) {
     const double share = std::isfinite(bar.share) ? bar.share : kLargestShare;
@@ -86,12 +93,11 @@ std::string bars_svg(const Bars& bars) {
                            kTrackLeft, top + 12, escape_markup(bar.name), kBarsWidth - 14,
                            escape_markup(bar.sentence), top + 22, kTrackRight - kTrackLeft,
                            tone_name(bar.tone), width, kTrackRight, top + 18);
-    description += (description.empty() ? "" : ". ") + bar.name + ": " + bar.sentence;
     top += kBarRow;
   }
   return standalone_svg(
       fmt::format(R"(<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>)", kBarsWidth,
-                  height, escape_markup(bars.caption + ". " + description), drawing));
+                  height, escape_markup(bars_alt(bars)), drawing));
 }
 
 const std::string& slice_role(const SliceImages& images, const Texts& texts) {

@@ -19,6 +19,8 @@ struct FigureFile {
 /// white ground, and the colours of templates/figure.css in place of the page's.
 std::string standalone_svg(const std::string& element);
 
+/// All of them in words.
+std::string bars_alt(const Bars& bars);
 /// Bars on one common scale, their limits a line; a file of its own, as `standalone_svg` makes
 /// them.
 std::string bars_svg(const Bars& bars);

@@ -71,20 +71,10 @@ TemplateData list_of_texts(const std::vector<std::string>& texts) {
   return list_of(texts, [](const std::string& text) { return TemplateObject{{"text", text}}; });
 }
 
-/// What stands between backticks is code: `reconproof check`.
-TemplateData pieces_of(const std::string& text) {
-  TemplateData pieces{TemplateData::type::list};
-  const bool has_pairs = std::ranges::count(text, '`') % 2 == 0;
-  size_t begin = 0;
-  for (bool is_code = false; begin <= text.size(); is_code = !is_code) {
-    const size_t end = has_pairs ? std::min(text.find('`', begin), text.size()) : text.size();
-    if (end > begin) {
-      pieces.push_back(
-          TemplateObject{{"is_code", is_code}, {"text", text.substr(begin, end - begin)}});
-    }
-    begin = end + 1;
-  }
-  return pieces;
+TemplateData pieces_of(const std::string& sentence) {
+  return list_of(code_pieces(sentence), [](const TextPiece& piece) {
+    return TemplateObject{{"is_code", piece.is_code}, {"text", piece.text}};
+  });
 }
 
 TemplateObject value_object(const Value& value) {

@@ -19,13 +19,9 @@ using challenge::ScoreResult;
 using challenge::VolumeScore;
 
 std::optional<double> slice_score(const ScoreResult* score, const SliceImages& images) {
-  if (!score) return std::nullopt;
-  for (const VolumeScore& volume : score->volumes) {
-    if (volume.cell == images.cell && volume.volume == images.volume &&
-        images.slice < std::ssize(volume.slices))
-      return volume.slices[static_cast<size_t>(images.slice)];
-  }
-  return std::nullopt;
+  const VolumeScore* volume = score ? score->find_volume(images.cell, images.volume) : nullptr;
+  if (!volume || images.slice >= std::ssize(volume->slices)) return std::nullopt;
+  return volume->slices[static_cast<size_t>(images.slice)];
 }
 
 bool is_there(const fs::path& path) {

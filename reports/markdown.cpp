@@ -13,16 +13,11 @@ namespace {
 
 constexpr int kBarCells = 20;  // characters of a bar at its limit
 
-std::string with_mark(Tone tone, const std::string& text) {
-  const std::string_view mark = tone_mark(tone);
-  return mark.empty() ? text : fmt::format("{} {}", mark, text);
-}
-
 std::string cell(const Value& value) {
   std::string text = value.is_code ? markdown_code(value.text) : markdown_text(value.text);
   if (value.is_strong && !text.empty()) text = "**" + text + "**";
   if (!value.detail.empty()) text += " (" + markdown_text(value.detail) + ")";
-  return with_mark(value.tone, text);
+  return marked(value.tone, text);
 }
 
 /// As many full cells as the share of the limit, one more and an arrow where it is exceeded.
@@ -66,7 +61,7 @@ class Writer {
     paragraph("# " + markdown_text(document_.kind + ": " + document_.project));
     paragraph(markdown_text(document_.edition) + " · " + markdown_code(document_.ruleset));
     std::string verdict =
-        "**" + with_mark(document_.verdict_tone, markdown_text(document_.verdict)) + "**";
+        "**" + marked(document_.verdict_tone, markdown_text(document_.verdict)) + "**";
     if (!document_.verdict_detail.empty())
       verdict += "<br>\n> " + markdown_text(document_.verdict_detail);
     paragraph("> " + verdict);
@@ -74,7 +69,7 @@ class Writer {
     for (const StatusCount& status : document_.summary) {
       if (!status.is_zero)
         rows.push_back(
-            {with_mark(status.tone, markdown_text(status.name)), markdown_text(status.count)});
+            {marked(status.tone, markdown_text(status.name)), markdown_text(status.count)});
     }
     if (!rows.empty()) {
       paragraph(
@@ -110,7 +105,7 @@ class Writer {
     caption(part.caption);
     std::vector<std::vector<std::string>> rows;
     for (const Bar& bar : part.bars) {
-      rows.push_back({with_mark(bar.tone, markdown_text(bar.name)), markdown_text(bar.measured),
+      rows.push_back({marked(bar.tone, markdown_text(bar.name)), markdown_text(bar.measured),
                       markdown_text(bar.limit), bar_text(bar.share)});
     }
     paragraph(markdown_table({{texts_("property")},
@@ -177,7 +172,7 @@ class Writer {
 
   /// Cards that are open, or have evidence, stand alone; the others are lines of a table.
   void add(const FindingGroup& part) {
-    paragraph("### " + markdown_text(with_mark(part.tone, part.title) + " (" + part.count + ")"));
+    paragraph("### " + markdown_text(marked(part.tone, part.title) + " (" + part.count + ")"));
     std::vector<std::vector<std::string>> rows;
     for (const FindingCard& card : part.cards) {
       if (card.open || !card.evidence.empty()) continue;
@@ -185,7 +180,7 @@ class Writer {
       for (const Fact& fact : card.facts)
         facts += (facts.empty() ? "" : "; ") + markdown_text(fact.name) + ": " + cell(fact.value);
       rows.push_back(
-          {with_mark(card.tone, markdown_code(card.rule_id)), markdown_text(card.message), facts});
+          {marked(card.tone, markdown_code(card.rule_id)), markdown_text(card.message), facts});
     }
     if (!rows.empty()) {
       paragraph(markdown_table(
@@ -198,7 +193,7 @@ class Writer {
   }
 
   void add(const FindingCard& card) {
-    paragraph("#### " + with_mark(card.tone, markdown_code(card.rule_id)));
+    paragraph("#### " + marked(card.tone, markdown_code(card.rule_id)));
     std::string status = markdown_text(card.status);
     if (!card.severity.empty()) status += " (" + markdown_text(card.severity) + ")";
     paragraph("**" + status + ":** " + markdown_text(card.message));

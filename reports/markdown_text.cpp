@@ -86,6 +86,27 @@ std::string escaped(std::string_view text, bool break_addresses) {
   return safe;
 }
 
+/// "✓", "✗", ...: what stands beside a status in formats without icons.
+std::string_view tone_mark(Tone tone) {
+  switch (tone) {
+    case Tone::kPass:
+      return "✓";
+    case Tone::kBroken:
+      return "✗";
+    case Tone::kWarned:
+      return "!";
+    case Tone::kInconclusive:
+      return "?";
+    case Tone::kWaived:
+      return "○";
+    case Tone::kNotApplicable:
+      return "–";
+    case Tone::kPlain:
+      break;
+  }
+  return "";
+}
+
 std::string padded(const std::string& cell, int64_t width, bool to_the_right) {
   const std::string blanks(static_cast<size_t>(std::max<int64_t>(0, width - text_width(cell))),
                            ' ');
@@ -99,16 +120,9 @@ std::string markdown_text(std::string_view text) { return escaped(one_line(text)
 std::string markdown_alt(std::string_view text) { return escaped(one_line(text), false); }
 
 std::string markdown_sentence(std::string_view text) {
-  const std::string line = one_line(text);
-  if (std::ranges::count(line, '`') % 2 != 0) return markdown_text(line);
   std::string sentence;
-  bool is_code = false;
-  for (size_t begin = 0; begin <= line.size(); is_code = !is_code) {
-    const size_t end = std::min(line.find('`', begin), line.size());
-    const std::string part = line.substr(begin, end - begin);
-    sentence += is_code ? markdown_code(part) : escaped(part, true);
-    begin = end + 1;
-  }
+  for (const TextPiece& piece : code_pieces(one_line(text)))
+    sentence += piece.is_code ? markdown_code(piece.text) : escaped(piece.text, true);
   return sentence;
 }
 
@@ -191,24 +205,9 @@ int64_t text_width(std::string_view text) {
   return width;
 }
 
-std::string_view tone_mark(Tone tone) {
-  switch (tone) {
-    case Tone::kPass:
-      return "✓";
-    case Tone::kBroken:
-      return "✗";
-    case Tone::kWarned:
-      return "!";
-    case Tone::kInconclusive:
-      return "?";
-    case Tone::kWaived:
-      return "○";
-    case Tone::kNotApplicable:
-      return "–";
-    case Tone::kPlain:
-      break;
-  }
-  return "";
+std::string marked(Tone tone, const std::string& text) {
+  const std::string mark(tone_mark(tone));
+  return mark + (mark.empty() || text.empty() ? "" : " ") + text;
 }
 
 }  // namespace reconproof::reports

@@ -35,8 +35,8 @@ std::string markdown_table(const std::vector<Column>& columns,
 /// Columns of a terminal that UTF-8 text takes.
 int64_t text_width(std::string_view text);
 
-/// "✓", "✗", ...: the mark that stands beside a status in formats without icons; empty for a plain
-/// one.
-std::string_view tone_mark(Tone tone);
+/// "✓ Holds", "✗ Broken", ...: a text behind the mark of its status, for formats without icons; as
+/// it is where its tone is plain.
+std::string marked(Tone tone, const std::string& text);
 
 }  // namespace reconproof::reports

@@ -69,13 +69,10 @@ double mean_of(const std::vector<SliceScore>& slices) {
 
 std::optional<double> mean_of_volume(const std::optional<ScoreResult>& score,
                                      const VolumeScore& wanted) {
-  if (!score) return std::nullopt;
-  for (const VolumeScore& volume : score->volumes) {
-    if (volume.cell != wanted.cell || volume.volume != wanted.volume) continue;
-    const std::vector<SliceScore> slices = counted(volume);
-    if (!slices.empty()) return mean_of(slices);
-  }
-  return std::nullopt;
+  const VolumeScore* volume = score ? score->find_volume(wanted.cell, wanted.volume) : nullptr;
+  if (!volume) return std::nullopt;
+  const std::vector<SliceScore> slices = counted(*volume);
+  return slices.empty() ? std::nullopt : std::optional(mean_of(slices));
 }
 
 /// Nothing when no slice of the volume counts.

@@ -1,8 +1,6 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "reports/slide_programs.h"
 
-#include <cstdlib>
-
 #include "system/environment.h"
 #include "system/error.h"
 #include "system/files.h"
@@ -21,11 +19,6 @@ constexpr double kProgramTimeout = 120;  // seconds; pandoc takes two
 constexpr const char* kReader =
     "markdown_strict+pipe_tables+table_captions+fenced_divs+backtick_code_blocks+implicit_figures"
     "+all_symbols_escapable+yaml_metadata_block-raw_html";
-
-std::string environment_variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
 
 fs::path our_master(const fs::path& folder) {
   run_program({"pandoc", "--output=reference.pptx", "--print-default-data-file=reference.pptx"},
@@ -50,7 +43,7 @@ void run_pandoc(const std::vector<std::string>& command, const fs::path& folder,
 }  // namespace
 
 fs::path program_in_path(const std::string& name) {
-  return system::find_program(name, environment_variable("PATH"));
+  return system::find_program(name, system::environment_variable("PATH"));
 }
 
 void run_program(const std::vector<std::string>& command, const fs::path& folder) {

@@ -4,67 +4,29 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
-#include <numeric>
 
 #include "reports/markdown_text.h"
 #include "reports/png.h"
+#include "reports/slide_tables.h"
 
 namespace reconproof::reports {
 namespace {
 
-// What a slide of 16:9 bears, in points and in columns as text_width counts them. Tables: below a
-// caption, in the largest type in which they need one slide, else in the smallest.
-constexpr double kTableWidth = 648, kTableHeight = 232, kCellMargin = 7.2;
-constexpr double kTypeSizes[] = {14, 12.5, 11};
-constexpr double kColumnOfType = 0.54, kLineOfType = 1.2;  // of the size
-constexpr int64_t kMostCellLines = 6;
+// What a slide of 16:9 bears, in columns as text_width counts them.
 constexpr int64_t kTextColumns = 84, kCodeColumns = 88;
 constexpr double kTextLines = 12, kCodeLine = 0.7;  // of text; a line of code is less high
-constexpr int64_t kLongestTitle = 58, kLongestCell = 180, kLongestCaption = 190;
+constexpr int64_t kLongestTitle = 58, kLongestCaption = 190;
 constexpr size_t kMostTableSlides = 12, kMostListSlides = 3;
 
-/// Text without any meaning to pandoc's reader, in which a backslash may stand before every
-/// punctuation mark.
-std::string slide_text(std::string_view stranger) {
-  std::string text;
-  for (const char c : stranger) {
-    const bool blank = c == '\n' || c == '\r' || c == '\t';
-    if (c > 0x20 && c < 0x7F && !std::isalnum(static_cast<unsigned char>(c))) text += '\\';
-    text += blank ? ' ' : c;
-  }
-  return text;
-}
-
 /// A sentence of ours, in which pairs of backticks hold code.
-std::string slide_sentence(const std::string& text) {
-  if (std::ranges::count(text, '`') % 2 != 0) return slide_text(text);
+std::string slide_sentence(std::string_view text) {
   std::string sentence;
-  bool is_code = false;
-  for (size_t begin = 0; begin <= text.size(); is_code = !is_code) {
-    const size_t end = std::min(text.find('`', begin), text.size());
-    const std::string part = text.substr(begin, end - begin);
-    const bool as_code = is_code && !part.empty() && part.find('|') == std::string::npos;
-    sentence += as_code ? "`" + part + "`" : slide_text(part);
-    begin = end + 1;
+  for (const TextPiece& piece : code_pieces(text)) {
+    const bool as_code = piece.is_code && piece.text.find('|') == std::string::npos;
+    sentence += as_code ? "`" + piece.text + "`" : slide_text(piece.text);
   }
   return sentence;
-}
-
-/// At most `columns` wide, with an ellipsis where something is missing.
-std::string clipped(const std::string& text, int64_t columns) {
-  if (text_width(text) <= columns) return text;
-  size_t end = 0;
-  int64_t width = 0;
-  while (end < text.size()) {
-    size_t next = end + 1;
-    while (next < text.size() && (static_cast<unsigned char>(text[next]) & 0xC0) == 0x80) ++next;
-    width += text_width(std::string_view(text).substr(end, next - end));
-    if (width > columns - 1) break;
-    end = next;
-  }
-  return text.substr(0, end) + "…";
 }
 
 /// As many whole sentences as fit, else a clipped first one.
@@ -76,153 +38,6 @@ std::string first_sentences(const std::string& text, int64_t columns) {
     end = at + 1;
   }
   return end > 0 ? text.substr(0, end) : clipped(text, columns);
-}
-
-int64_t lines_of(int64_t width, int64_t columns) {
-  return std::max<int64_t>(1, (width + columns - 1) / std::max<int64_t>(1, columns));
-}
-
-struct SlideTable {
-  std::vector<Column> columns;
-  std::vector<std::vector<Value>> rows;
-};
-
-std::string value_text(const Value& value) {
-  std::string text(tone_mark(value.tone));
-  if (!text.empty() && !value.text.empty()) text += " ";
-  text += value.text;
-  if (!value.detail.empty()) text += " (" + value.detail + ")";
-  return clipped(text, kLongestCell);
-}
-
-/// Columns as wide as they need, and the widest cut down alike where all together are too wide.
-std::vector<int64_t> column_widths(const SlideTable& table, double type_size) {
-  std::vector<int64_t> widths;
-  for (const Column& column : table.columns)
-    widths.push_back(std::clamp<int64_t>(text_width(column.name), 5, 24));
-  for (const std::vector<Value>& row : table.rows) {
-    for (size_t i = 0; i < std::min(row.size(), widths.size()); ++i)
-      widths[i] = std::max(widths[i], text_width(value_text(row[i])));
-  }
-  const double margins = 2 * kCellMargin * static_cast<double>(widths.size());
-  const auto room = static_cast<int64_t>((kTableWidth - margins) / (kColumnOfType * type_size));
-  int64_t most = *std::max_element(widths.begin(), widths.end());
-  const auto total = [&] {
-    return std::accumulate(widths.begin(), widths.end(), int64_t{0},
-                           [&](int64_t sum, int64_t width) { return sum + std::min(width, most); });
-  };
-  while (most > 5 && total() > room) --most;
-  for (int64_t& width : widths) width = std::min(width, most);
-  return widths;
-}
-
-/// Words do not fill their lines: a tenth is lost where there are several.
-int64_t lines_in_cell(const Value& value, int64_t width) {
-  const int64_t wanted = text_width(value_text(value));
-  return lines_of(wanted > width ? wanted * 11 / 10 : wanted, width);
-}
-
-double row_height(const std::vector<Value>& row, const std::vector<int64_t>& widths,
-                  double type_size) {
-  int64_t lines = 1;
-  for (size_t i = 0; i < std::min(row.size(), widths.size()); ++i)
-    lines = std::max(lines, std::min(kMostCellLines, lines_in_cell(row[i], widths[i])));
-  return static_cast<double>(lines) * kLineOfType * type_size + kCellMargin;
-}
-
-/// A table as it is set: where its slides begin, in rows, and how wide its columns are.
-struct SetTable {
-  double type_size = 0;
-  std::vector<int64_t> widths;
-  std::vector<size_t> begins;  // and the number of rows at the end
-  bool wraps = false;          // some cell needs more than one line
-  bool cuts_cells = false;     // or more than kMostCellLines
-};
-
-SetTable set_table(const SlideTable& table, double type_size) {
-  SetTable set{type_size, column_widths(table, type_size), {0}, false, false};
-  std::vector<Value> heads;
-  for (const Column& column : table.columns) heads.push_back({column.name});
-  const double head = row_height(heads, set.widths, type_size);
-  double used = head;
-  for (size_t row = 0; row < table.rows.size(); ++row) {
-    const double height = row_height(table.rows[row], set.widths, type_size);
-    if (row > set.begins.back() && used + height > kTableHeight) {
-      set.begins.push_back(row);
-      used = head;
-    }
-    used += height;
-    for (size_t i = 0; i < std::min(table.rows[row].size(), set.widths.size()); ++i) {
-      const int64_t lines = lines_in_cell(table.rows[row][i], set.widths[i]);
-      set.wraps |= lines > 1;
-      set.cuts_cells |= lines > kMostCellLines;
-    }
-  }
-  set.begins.push_back(table.rows.size());
-  return set;
-}
-
-/// On one slide, and without broken words where that can be had.
-SetTable set_table(const SlideTable& table) {
-  std::vector<SetTable> sets;
-  for (const double type_size : kTypeSizes) sets.push_back(set_table(table, type_size));
-  const auto one_slide = [](const SetTable& set) { return set.begins.size() == 2; };
-  auto best =
-      std::ranges::find_if(sets, [&](const SetTable& set) { return one_slide(set) && !set.wraps; });
-  if (best == sets.end()) {
-    best = std::ranges::find_if(
-        sets, [&](const SetTable& set) { return one_slide(set) && !set.cuts_cells; });
-  }
-  return best == sets.end() ? sets.back() : *best;
-}
-
-TableLook look_of(const SetTable& set) {
-  TableLook look{set.type_size, {}};
-  for (const int64_t width : set.widths) {
-    look.column_widths.push_back(static_cast<double>(width + 1) * kColumnOfType * set.type_size +
-                                 2 * kCellMargin);
-  }
-  const double total = std::accumulate(look.column_widths.begin(), look.column_widths.end(), 0.0);
-  if (total > kTableWidth) {
-    for (double& width : look.column_widths) width *= kTableWidth / total;
-  }
-  return look;
-}
-
-/// Without the columns that no row fills.
-SlideTable without_empty_columns(const SlideTable& table) {
-  SlideTable filled;
-  filled.rows.resize(table.rows.size());
-  for (size_t i = 0; i < table.columns.size(); ++i) {
-    const auto has_text = [&](const std::vector<Value>& row) {
-      return i < row.size() && !value_text(row[i]).empty();
-    };
-    if (std::ranges::none_of(table.rows, has_text)) continue;
-    filled.columns.push_back(table.columns[i]);
-    for (size_t row = 0; row < table.rows.size(); ++row)
-      filled.rows[row].push_back(i < table.rows[row].size() ? table.rows[row][i] : Value());
-  }
-  return filled;
-}
-
-std::string table_markdown(const SlideTable& table, const SetTable& set, size_t begin, size_t end) {
-  std::string heads = "|", rules = "|", body;
-  for (size_t i = 0; i < table.columns.size(); ++i) {
-    heads += " " + slide_text(table.columns[i].name) + " |";
-    rules += table.columns[i].is_number ? "--:|" : "---|";
-  }
-  for (size_t row = begin; row < end; ++row) {
-    body += "|";
-    for (size_t i = 0; i < table.columns.size(); ++i) {
-      const Value value = i < table.rows[row].size() ? table.rows[row][i] : Value();
-      const int64_t room = kMostCellLines * set.widths[i] * 10 / 11;
-      std::string text = slide_text(clipped(value_text(value), std::max(room, set.widths[i])));
-      if (value.is_strong && !text.empty()) text = "**" + text + "**";
-      body += " " + text + " |";
-    }
-    body += "\n";
-  }
-  return heads + "\n" + rules + "\n" + body;
 }
 
 /// The experts' boxes over a picture whose left upper corner is at (left, top).
@@ -300,11 +115,9 @@ class DeckWriter {
     const auto line = [](const char* key, const std::string& text) {
       return fmt::format("{}: {}\n", key, nlohmann::json(slide_text(text)).dump());
     };
-    const std::string_view mark = tone_mark(document_.verdict_tone);
-    deck_.markdown =
-        "---\n" + line("title", clipped(document_.project, 2 * kLongestTitle)) +
-        line("subtitle", fmt::format("{}{}{}", mark, mark.empty() ? "" : " ", document_.verdict)) +
-        line("author", document_.kind + " · " + document_.edition) + "---\n";
+    deck_.markdown = "---\n" + line("title", clipped(document_.project, 2 * kLongestTitle)) +
+                     line("subtitle", marked(document_.verdict_tone, document_.verdict)) +
+                     line("author", document_.kind + " · " + document_.edition) + "---\n";
   }
 
   void summary_slide() {
@@ -444,12 +257,7 @@ class DeckWriter {
     table_slides(table, part.caption, kMostTableSlides);
   }
 
-  void add(const Bars& part) {
-    std::string alt = part.caption;
-    for (const Bar& bar : part.bars)
-      alt += (alt.empty() ? "" : ". ") + bar.name + ": " + bar.sentence;
-    figure_slide(bars_svg(part), alt, part.caption);
-  }
+  void add(const Bars& part) { figure_slide(bars_svg(part), bars_alt(part), part.caption); }
 
   void add(const Chart& part) {
     figure_slide(standalone_svg(plot_svg(part.plot)),

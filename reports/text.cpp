@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "formats/toml.h"
@@ -97,6 +98,19 @@ std::string shown(std::string_view untrusted) {
   while (cut && length > 0 && (static_cast<unsigned char>(untrusted[length]) & 0xC0) == 0x80)
     --length;
   return system::printable(untrusted.substr(0, length)) + (cut ? " […]" : "");
+}
+
+std::vector<TextPiece> code_pieces(std::string_view sentence) {
+  std::vector<TextPiece> pieces;
+  const bool has_pairs = std::ranges::count(sentence, '`') % 2 == 0;
+  bool is_code = false;
+  for (size_t begin = 0; begin <= sentence.size(); is_code = !is_code) {
+    const size_t end =
+        has_pairs ? std::min(sentence.find('`', begin), sentence.size()) : sentence.size();
+    if (end > begin) pieces.push_back({std::string(sentence.substr(begin, end - begin)), is_code});
+    begin = end + 1;
+  }
+  return pieces;
 }
 
 std::string number_text(double value) {

@@ -38,6 +38,15 @@ std::vector<std::string> report_languages();
 /// Text of a stranger, made visible (system::printable) and cut to a length that a page bears.
 std::string shown(std::string_view untrusted);
 
+struct TextPiece {
+  std::string text;  // never empty
+  bool is_code = false;
+};
+
+/// A sentence in its parts: what stands between two backticks is code. All of it is text where one
+/// of them has no partner.
+std::vector<TextPiece> code_pieces(std::string_view sentence);
+
 /// "3 600", "0.000 12" is not grouped: "0.00012"; six significant digits, true minus sign, narrow
 /// spaces.
 std::string number_text(double value);

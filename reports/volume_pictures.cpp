@@ -68,7 +68,7 @@ std::string ssim_levels(std::vector<float> map) {
 struct VolumePictures::Slice {
   std::vector<float> label, recon, input, other;  // [size_, size_]; empty where there is none
   std::vector<uint8_t> mask;
-  std::vector<float> error;
+  std::vector<float> error, ssim;  // of `recon`
 };
 
 VolumePictures::VolumePictures(const challenge::Edition& edition, const std::string& volume,
@@ -183,7 +183,7 @@ SlicePictures VolumePictures::pictures(const Slice& slice) const {
   };
   return {grey(slice.label), grey(slice.recon), grey(slice.input),
           map(to_levels(cropped(slice.error), frame_.window / kErrorGain)),
-          map(ssim_levels(cropped(ssim_map(slice, slice.recon))))};
+          map(ssim_levels(cropped(slice.ssim)))};
 }
 
 std::string VolumePictures::layers(const Slice& slice) const {
@@ -195,7 +195,7 @@ std::string VolumePictures::layers(const Slice& slice) const {
   for (const auto* pixels : {&slice.label, &slice.recon, &slice.input, &slice.other})
     if (!pixels->empty()) layers.push_back(image_layer(cropped(*pixels), frame_.full_scale));
   add_bytes(cropped(slice.mask));
-  add_bytes(ssim_levels(cropped(ssim_map(slice, slice.recon))));
+  add_bytes(ssim_levels(cropped(slice.ssim)));
   if (!slice.other.empty()) add_bytes(ssim_levels(cropped(ssim_map(slice, slice.other))));
   return pack_layers(layers, frame_.crop.width);
 }
@@ -215,6 +215,7 @@ SliceImages VolumePictures::read(int64_t index, bool with_pictures) {
   slice.error.resize(slice.label.size());
   for (size_t i = 0; i < slice.error.size(); ++i)
     if (slice.mask[i]) slice.error[i] = std::fabs(slice.recon[i] - slice.label[i]);
+  slice.ssim = ssim_map(slice, slice.recon);
 
   SliceImages images;
   images.slice = index;

@@ -13,6 +13,7 @@
 #include "reports/slides.h"
 #include "system/error.h"
 #include "system/files.h"
+#include "system/lists.h"
 #include "system/sha256.h"
 #include "system/terminal.h"
 
@@ -26,14 +27,10 @@ using system::fail;
 constexpr Format kFormats[] = {Format::kHtml, Format::kMarkdown, Format::kSlides, Format::kPdf};
 
 std::vector<std::string> split_list(const std::string& list, const char* option) {
-  std::vector<std::string> items;
-  for (size_t begin = 0; begin <= list.size();) {
-    const size_t end = std::min(list.find(',', begin), list.size());
-    const std::string item = list.substr(begin, end - begin);
-    if (std::ranges::find(items, item) != items.end())
-      fail(Code::kUsage, "{} names '{}' twice", option, system::printable(item));
-    items.push_back(item);
-    begin = end + 1;
+  const std::vector<std::string> items = system::split_at_commas(list);
+  for (auto item = items.begin(); item != items.end(); ++item) {
+    if (std::find(items.begin(), item, *item) != item)
+      fail(Code::kUsage, "{} names '{}' twice", option, system::printable(*item));
   }
   return items;
 }
@@ -86,10 +83,7 @@ class Renderer {
  public:
   Renderer(const Report& report, const std::string& language,
            const std::optional<fs::path>& slide_master)
-      : report_(report),
-        texts_(language),
-        document_(make_document(report, texts_)),
-        slide_master_(slide_master) {}
+      : texts_(language), document_(make_document(report, texts_)), slide_master_(slide_master) {}
 
   Rendered render(const PlannedFile& plan) {
     switch (plan.format) {
@@ -114,7 +108,6 @@ class Renderer {
     return html_;
   }
 
-  const Report& report_;
   Texts texts_;
   Document document_;
   const std::optional<fs::path>& slide_master_;

@@ -3,11 +3,18 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
 #include <map>
 #include <string>
 #include <string_view>
 
 namespace reconproof::system {
+
+/// Empty where it is not set.
+inline std::string environment_variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
 
 /// Ours, for programs that are to run as if they were called here.
 inline std::map<std::string, std::string> inherited_environment() {

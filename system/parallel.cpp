@@ -11,6 +11,11 @@
 
 namespace reconproof::system {
 
+size_t thread_count(int threads) {
+  return threads > 0 ? static_cast<size_t>(threads)
+                     : std::max(1u, std::thread::hardware_concurrency());
+}
+
 void for_each_index(size_t count, int threads, const std::function<void(size_t)>& work) {
   std::atomic<size_t> next{0};
   std::exception_ptr failure;
@@ -26,9 +31,7 @@ void for_each_index(size_t count, int threads, const std::function<void(size_t)>
       }
     }
   };
-  const size_t workers =
-      std::min<size_t>(count, threads > 0 ? static_cast<size_t>(threads)
-                                          : std::max(1u, std::thread::hardware_concurrency()));
+  const size_t workers = std::min(count, thread_count(threads));
   std::vector<std::jthread> pool;
   try {
     for (size_t t = 1; t < workers; ++t) pool.emplace_back(loop);

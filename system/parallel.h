@@ -7,6 +7,9 @@
 
 namespace reconproof::system {
 
+/// How many threads are meant: 0 is one a core.
+size_t thread_count(int threads);
+
 /// Runs `work(i)` for every i below `count`, on `threads` threads (0: one a core) or as many as can
 /// be had. After an exception no further index begins, and the first one is thrown on.
 void for_each_index(size_t count, int threads, const std::function<void(size_t)>& work);

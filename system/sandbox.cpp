@@ -16,6 +16,7 @@
 #include <nlohmann/json.hpp>
 
 #include "system/clock.h"
+#include "system/environment.h"
 #include "system/error.h"
 #include "system/files.h"
 #include "system/launcher_protocol.h"
@@ -35,8 +36,7 @@ constexpr const char* kLauncherInside = "/run/reconproof/launcher";
 fs::path find_bwrap(const std::string& name) {
   if (name.find('/') != std::string::npos)
     return ::access(name.c_str(), X_OK) == 0 ? fs::path(name) : fs::path();
-  const char* path = std::getenv("PATH");
-  return find_program(name, std::string(path ? path : "") + ":/usr/local/bin:/usr/bin:/bin");
+  return find_program(name, environment_variable("PATH") + ":/usr/local/bin:/usr/bin:/bin");
 }
 
 /// A writable folder of the host for the time of a run: as root it belongs to the sandbox's uid

@@ -23,11 +23,11 @@ namespace {
 
 constexpr int64_t kSha256Block = 64;
 
-std::string hex_text(const unsigned char* digest, unsigned int size) {
+std::string hex_text(std::string_view bytes) {
   std::string text;
-  text.reserve(2 * size);
-  for (unsigned int i = 0; i < size; ++i)
-    fmt::format_to(std::back_inserter(text), "{:02x}", digest[i]);
+  text.reserve(2 * bytes.size());
+  for (const char byte : bytes)
+    fmt::format_to(std::back_inserter(text), "{:02x}", static_cast<unsigned char>(byte));
   return text;
 }
 
@@ -64,11 +64,13 @@ std::string Sha256::chaining_value() const {
 
 void Sha256::update(const void* data, size_t size) { SHA256_Update(&state_->context, data, size); }
 
-std::string Sha256::hex() {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256_Final(digest, &state_->context);
-  return hex_text(digest, sizeof(digest));
+std::string Sha256::bytes() {
+  std::string digest(SHA256_DIGEST_LENGTH, '\0');
+  SHA256_Final(reinterpret_cast<unsigned char*>(digest.data()), &state_->context);
+  return digest;
 }
+
+std::string Sha256::hex() { return hex_text(bytes()); }
 
 std::string Sha256::hex_so_far() const {
   Sha256 copy;
@@ -85,11 +87,9 @@ std::string sha256_hex(std::string_view bytes) {
 }
 
 std::string sha256_bytes(std::string_view bytes) {
-  const std::string hex = sha256_hex(bytes);
-  std::string digest;
-  for (size_t i = 0; i < hex.size(); i += 2)
-    digest += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
-  return digest;
+  Sha256 hash;
+  hash.update(bytes);
+  return hash.bytes();
 }
 
 bool is_sha256(std::string_view text) {
@@ -103,7 +103,7 @@ std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) {
             reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest, &size)) {
     fail(Code::kInternal, "HMAC-SHA-256 failed");
   }
-  return hex_text(digest, size);
+  return hex_text({reinterpret_cast<const char*>(digest), size});
 }
 
 std::string sha256_file(const std::filesystem::path& path) {

@@ -28,7 +28,8 @@ class Sha256 {
 
   void update(const void* data, size_t size);
   void update(std::string_view text) { update(text.data(), text.size()); }
-  /// 64 lower-case hexadecimal digits.
+  /// The digest, 32 bytes; and as 64 lower-case hexadecimal digits. Nothing may follow either.
+  std::string bytes();
   std::string hex();
   /// The same of what came so far; the stream goes on.
   std::string hex_so_far() const;

@@ -12,6 +12,7 @@
 #include "baseline/plan/calibration.h"
 #include "baseline/plan/measure.h"
 #include "system/error.h"
+#include "system/lists.h"
 #include "system/terminal.h"
 
 namespace reconproof::baseline {
@@ -76,9 +77,7 @@ std::vector<int64_t> numbers(const char* name, const std::string& text) {
 
 std::vector<formats::Shape> shapes_of(const std::string& text) {
   std::vector<formats::Shape> shapes;
-  for (size_t at = 0; at <= text.size();) {
-    const size_t end = std::min(text.find(',', at), text.size());
-    const std::string one = text.substr(at, end - at);
+  for (const std::string& one : system::split_at_commas(text)) {
     formats::Shape shape(3);
     int read = 0;
     const int found =
@@ -91,7 +90,6 @@ std::vector<formats::Shape> shapes_of(const std::string& text) {
            system::printable(one), kMostExtent);
     }
     shapes.push_back(shape);
-    at = end + 1;
   }
   return shapes;
 }

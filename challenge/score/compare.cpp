@@ -136,12 +136,6 @@ void add_items(const Edition& edition, const Part& part,
   items.insert(items.end(), each.begin(), each.end());
 }
 
-const VolumeScore* find_volume(const ScoreResult& result, const VolumeScore& wanted) {
-  for (const VolumeScore& volume : result.volumes)
-    if (volume.cell == wanted.cell && volume.volume == wanted.volume) return &volume;
-  return nullptr;
-}
-
 std::string place_of(const VolumeScore& volume) {
   return (volume.cell.empty() ? "" : volume.cell + "/") + volume.volume;
 }
@@ -159,14 +153,14 @@ ScoreComparison compare_scores(const Edition& edition, const ScoreResult& a, con
   for (size_t cell = 0; cell < pairs.size(); ++cell) {
     for (const VolumeScore& volume : a.volumes) {
       if (volume.cell != edition.cells[cell].name) continue;
-      if (const VolumeScore* other = find_volume(b, volume))
+      if (const VolumeScore* other = b.find_volume(volume.cell, volume.volume))
         pairs[cell].push_back({&volume, other});
       else
         comparison.alone.push_back(place_of(volume));
     }
   }
   for (const VolumeScore& volume : b.volumes)
-    if (!find_volume(a, volume)) comparison.alone.push_back(place_of(volume));
+    if (!a.find_volume(volume.cell, volume.volume)) comparison.alone.push_back(place_of(volume));
   for (const std::vector<Pair>& cell : pairs) {
     comparison.volumes += std::ssize(cell);
     for (const Pair& pair : cell) {

@@ -248,6 +248,13 @@ void require_times(const Edition& edition, const std::map<std::string, double>& 
 
 }  // namespace
 
+const VolumeScore* ScoreResult::find_volume(const std::string& cell,
+                                            const std::string& volume) const {
+  const auto found = std::ranges::find_if(
+      volumes, [&](const VolumeScore& one) { return one.cell == cell && one.volume == volume; });
+  return found == volumes.end() ? nullptr : &*found;
+}
+
 const ScoreItem* ScoreResult::item(const std::string& name) const {
   for (const ScoreItem& candidate : items) {
     if (candidate.name == name) return &candidate;

@@ -52,6 +52,7 @@ struct ScoreResult {
   bool malformed = false;         // a file was unreadable or mis-shaped: exit 3
 
   const ScoreItem* item(const std::string& name) const;
+  const VolumeScore* find_volume(const std::string& cell, const std::string& volume) const;
   int64_t slices() const;  // of the volumes that counted
   system::ExitCode exit_code() const;
 };

@@ -5,12 +5,6 @@
 namespace reconproof::reports {
 namespace {
 
-std::string joined(const std::vector<std::string>& texts) {
-  std::string all;
-  for (const std::string& text : texts) all += (all.empty() ? "" : ", ") + shown(text);
-  return all;
-}
-
 std::string code_text(const CodeRecord& code, const Texts& texts) {
   if (code.commit.empty()) return "";
   const std::string commit = shown(code.commit);
@@ -30,8 +24,8 @@ std::vector<Value> signer_cells(const submission::Signer& signer, const Texts& t
       stated.expires.empty() ? "" : texts.fill("about_expires", {{"day", shown(stated.expires)}});
   return {{role == texts.all().end() ? shown(stated.role) : role->second, until},
           {shown(signer.key_id), "", true},
-          stated.date.empty() ? absent(texts) : Value{shown(stated.date)},
-          stated.note.empty() ? absent(texts) : Value{shown(stated.note)},
+          text_cell(shown(stated.date), texts),
+          text_cell(shown(stated.note), texts),
           std::move(state)};
 }
 
@@ -59,10 +53,10 @@ Section about_section(const Report& report, const Texts& texts) {
   facts.add(texts("about_edition"),
             shown(report.edition.title) + " (" + shown(report.edition.id) + ")");
   facts.add(texts("hashes_ruleset"), shown(report.check.ruleset), true);
-  facts.add(texts("about_persons"), joined(report.history.persons));
+  facts.add(texts("about_persons"), listed(report.history.persons));
   facts.add(texts("about_commit"), code_text(report.code, texts));
-  facts.add(texts("about_only"), joined(report.check.only));
-  facts.add(texts("about_skip"), joined(report.check.skip));
+  facts.add(texts("about_only"), listed(report.check.only));
+  facts.add(texts("about_skip"), listed(report.check.skip));
   if (report.bundle) {
     facts.add(texts("about_bundle_id"), report.bundle->id, true);
     facts.add(texts("about_bundle_size"),

@@ -30,18 +30,10 @@ Value first_difference_cell(const TrainingRecord::Comparison& comparison, const 
   return value;
 }
 
-std::string seeds_text(const TrainingRecord& training) {
-  std::string all;
-  for (const auto& [name, seed] : training.seeds)
-    all += (all.empty() ? "" : ", ") + shown(name) + " " + shown(seed);
-  return all;
-}
-
 std::vector<Value> training_cells(const TrainingRecord& training, const Texts& texts) {
-  const std::string seeds = seeds_text(training);
   std::vector<Value> cells = {
       {training.name.empty() ? texts("repeat_only_training") : shown(training.name)},
-      seeds.empty() ? absent(texts) : Value{seeds}};
+      text_cell(listed(training.seeds), texts)};
   if (!training.comparison) {
     cells.insert(cells.end(), {absent(texts), absent(texts), absent(texts)});
     return cells;

@@ -28,6 +28,10 @@ const std::string& badge_of(const Finding& finding, const Texts& texts) {
   return texts("status_" + std::string(tone_name(tone_of(finding))));
 }
 
+std::string limit_text(const Finding& finding) {
+  return finding.limit ? quantity_text(*finding.limit, shown(finding.unit)) : "";
+}
+
 std::vector<Fact> facts_of(const Report& report, const Finding& finding, const Texts& texts) {
   const bool korean = texts.language() == "ko";
   const Rule* rule = report.edition.find_rule(finding.rule_id);
@@ -37,7 +41,7 @@ std::vector<Fact> facts_of(const Report& report, const Finding& finding, const T
   };
   if (rule) add("finding_rule", korean && !rule->text_ko.empty() ? rule->text_ko : rule->text);
   add("finding_measured", measured_text(finding, texts));
-  add("finding_limit", finding.limit ? quantity_text(*finding.limit, shown(finding.unit)) : "");
+  add("finding_limit", limit_text(finding));
   // The edition's own words have a translation; what a check said for the case at hand has none.
   const bool translated =
       korean && rule && finding.remediation == rule->remediation && !rule->remediation_ko.empty();
@@ -71,10 +75,6 @@ FindingCard card_of(const Report& report, const Finding& finding, const Texts& t
 
 Value source_cell(const Report& report, const Finding& finding, const Texts& texts) {
   return {source_text(report.edition.find_rule(finding.rule_id), finding, texts)};
-}
-
-Value optional_cell(const std::string& text, const Texts& texts) {
-  return text.empty() ? absent(texts) : Value{text};
 }
 
 }  // namespace
@@ -111,13 +111,11 @@ Section rules_section(const Report& report, const Texts& texts) {
                {texts("finding_source")}},
               {}};
   for (const Finding& finding : report.check.findings) {
-    table.rows.push_back(
-        {{shown(finding.rule_id), "", true},
-         status_cell(finding, texts),
-         optional_cell(measured_text(finding, texts), texts),
-         optional_cell(finding.limit ? quantity_text(*finding.limit, shown(finding.unit)) : "",
-                       texts),
-         source_cell(report, finding, texts)});
+    table.rows.push_back({{shown(finding.rule_id), "", true},
+                          status_cell(finding, texts),
+                          text_cell(measured_text(finding, texts), texts),
+                          text_cell(limit_text(finding), texts),
+                          source_cell(report, finding, texts)});
   }
   if (table.rows.empty())
     add_note(section, texts("findings_none"));
@@ -136,8 +134,7 @@ std::string measured_text(const Finding& finding, const Texts& texts) {
 
 Section findings_section(const Report& report, const Texts& texts) {
   Section section = begin_section("findings", texts);
-  for (const Tone tone : {Tone::kBroken, Tone::kWarned, Tone::kInconclusive, Tone::kWaived,
-                          Tone::kPass, Tone::kNotApplicable}) {
+  for (const Tone tone : kToneOrder) {
     const int64_t count = count_of(report, tone);
     if (count == 0) continue;
     FindingGroup group{

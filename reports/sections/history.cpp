@@ -20,11 +20,9 @@ Value outcome_cell_of(const TriedRun& run, const Texts& texts) {
 std::string why(const TriedRun& run, const Texts& texts) {
   if (!run.message.empty()) return shown(run.message);
   if (!run.warnings.empty()) return shown(run.warnings.back());
-  if (run.signal)
-    return texts.fill("run_signal", {{"n", number_text(static_cast<double>(*run.signal))}});
+  if (run.signal) return texts.fill("run_signal", {{"n", count_text(*run.signal)}});
   if (run.exit_code.value_or(0) != 0)
-    return texts.fill("history_exit_code",
-                      {{"n", number_text(static_cast<double>(*run.exit_code))}});
+    return texts.fill("history_exit_code", {{"n", count_text(*run.exit_code)}});
   return "";
 }
 
@@ -33,7 +31,9 @@ std::string lesson_of(const HistoryRecord& history, const TriedRun& run) {
   return found == history.lessons.end() ? "" : shown(found->text);
 }
 
-Value run_cell(const TriedRun& run) { return {shown(run.id.substr(0, 8)), run.begun, true}; }
+Value run_cell(const TriedRun& run) {
+  return {shown(submission::short_id(run.id)), run.begun, true};
+}
 
 Value loss_cell(const TriedRun& run, const Texts& texts) {
   if (!run.best_val_loss) return absent(texts);
@@ -45,10 +45,6 @@ Value loss_cell(const TriedRun& run, const Texts& texts) {
                        : count_text(run.epochs_done);
   }
   return value;
-}
-
-Value text_cell(const std::string& text, const Texts& texts) {
-  return text.empty() ? absent(texts) : Value{text};
 }
 
 std::vector<Value> run_cells(const HistoryRecord& history, const TriedRun& run,
@@ -91,7 +87,7 @@ void add_lessons(Section& section, const HistoryRecord& history, const Texts& te
     items.items.push_back(
         texts.fill(lesson.author.empty() ? "history_lesson_line" : "history_lesson_line_by",
                    {{"text", shown(lesson.text)},
-                    {"run", shown(lesson.run.substr(0, 8))},
+                    {"run", shown(submission::short_id(lesson.run))},
                     {"day", lesson.day},
                     {"author", shown(lesson.author)}}));
   }
@@ -104,7 +100,7 @@ void add_curves(Section& section, const HistoryRecord& history, const Texts& tex
   for (const TriedRun& run : history.worked) {
     if (run.validation.size() < 2) continue;
     const int style = static_cast<int>(plot.series.size());
-    plot.series.push_back({shown(run.id.substr(0, 8)), run.validation, style > 0, style});
+    plot.series.push_back({shown(submission::short_id(run.id)), run.validation, style > 0, style});
   }
   if (plot.series.size() < 2) return;  // one alone stands in the section on training
   plot.title = texts("history_plot_title");

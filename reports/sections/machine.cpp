@@ -62,17 +62,13 @@ Section environment_section(const Report& report, const Texts& texts) {
   if (environment.memory_bytes)
     facts.add(texts("environment_memory"), bytes_text(*environment.memory_bytes));
   if (!facts.empty()) {
-    std::string gpus;
-    for (const std::string& gpu : environment.gpus) gpus += (gpus.empty() ? "" : ", ") + shown(gpu);
+    const std::string gpus = listed(environment.gpus);
     facts.add(texts("environment_gpus"), gpus.empty() ? texts("environment_no_gpu") : gpus);
   }
   facts.add(texts("environment_gpu_driver"), shown(environment.gpu_driver));
   facts.add(texts("environment_container"), shown(environment.container));
   facts.add(texts("environment_python"), shown(environment.python));
-  std::string packages;
-  for (const auto& [name, version] : environment.packages)
-    packages += (packages.empty() ? "" : ", ") + shown(name) + " " + shown(version);
-  facts.add(texts("environment_packages"), packages);
+  facts.add(texts("environment_packages"), listed(environment.packages));
   const std::string& reason = environment.sandbox_reason;
   facts.add(texts("environment_sandbox"),
             shown(environment.sandbox_state + (reason.empty() ? "" : ": " + reason)));

@@ -15,12 +15,6 @@ std::string types_text(const NetworkRecord& network) {
   return all;
 }
 
-std::string left_out_text(const NetworkRecord& network) {
-  std::string all;
-  for (const std::string& name : network.left_out) all += (all.empty() ? "" : ", ") + shown(name);
-  return all;
-}
-
 void add_sizes(FactLines& facts, const NetworkRecord& network, const Texts& texts) {
   if (!network.sizes) {
     facts.add(texts("network_architecture"), texts("network_unknown"));
@@ -81,7 +75,7 @@ Section network_section(const Report& report, const Texts& texts) {
   if (network.epoch) facts.add(texts("network_epoch"), number_text(*network.epoch));
   if (network.best_val_loss)
     facts.add(texts("network_best_val_loss"), number_text(*network.best_val_loss));
-  facts.add(texts("network_left_out"), left_out_text(network));
+  facts.add(texts("network_left_out"), listed(network.left_out));
   facts.close(section, texts("network_caption"));
   if (network.sizes && std::holds_alternative<VarnetSizes>(*network.sizes)) {
     section.blocks.push_back(Drawing{varnet_svg(std::get<VarnetSizes>(*network.sizes), texts),

@@ -2,6 +2,7 @@
 // Private to reports/: what each section of a report says, and what they share.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 
@@ -37,6 +38,9 @@ std::string varnet_svg(const challenge::VarnetSizes& sizes, const Texts& texts);
 /// A failed rule that is no error is only a warning: it does not break anything.
 Tone tone_of(const challenge::Finding& finding);
 int64_t count_of(const Report& report, Tone tone);
+/// In which order statuses stand, the worst first.
+inline constexpr std::array kToneOrder = {Tone::kBroken, Tone::kWarned, Tone::kInconclusive,
+                                          Tone::kWaived, Tone::kPass,   Tone::kNotApplicable};
 
 /// A section begins without blocks; its title is `<id>_title`.
 Section begin_section(const std::string& id, const Texts& texts);
@@ -58,6 +62,11 @@ class FactLines {
 
 /// A cell that says that there is nothing.
 Value absent(const Texts& texts);
+/// That where a text is empty.
+Value text_cell(const std::string& text, const Texts& texts);
+/// Strangers' words as shown, with commas between; pairs of a name and a value with a blank.
+std::string listed(const std::vector<std::string>& words);
+std::string listed(const std::vector<std::pair<std::string, std::string>>& pairs);
 /// A count, grouped: "1 432".
 std::string count_text(int64_t count);
 /// A score item by its name; the whole score in words.

@@ -6,13 +6,13 @@
 #include <algorithm>
 #include <functional>
 #include <span>
-#include <thread>
 #include <vector>
 
 #include "submission/bundle/read_ahead.h"
 #include "submission/bundle/shards.h"
 #include "system/error.h"
 #include "system/interrupt.h"
+#include "system/lists.h"
 #include "system/parallel.h"
 #include "system/sha256.h"
 #include "system/terminal.h"
@@ -187,9 +187,7 @@ class Hasher {
 
   /// Of all threads together no more than 64 MiB, however many there are (up to 32).
   static size_t buffers_of(int threads) {
-    const size_t many = threads > 0 ? static_cast<size_t>(threads)
-                                    : std::max(1u, std::thread::hardware_concurrency());
-    return std::clamp<size_t>(64 / many, 2, ReadAhead::kMostBuffers);
+    return std::clamp<size_t>(64 / system::thread_count(threads), 2, ReadAhead::kMostBuffers);
   }
 
   OpenBag& bag_;
@@ -203,16 +201,13 @@ class Hasher {
 
 std::set<std::string> parse_parts(std::string_view text) {
   std::set<std::string> parts;
-  for (size_t begin = 0; begin <= text.size();) {
-    const size_t end = std::min(text.find(',', begin), text.size());
-    const std::string_view part = text.substr(begin, end - begin);
+  for (const std::string& part : system::split_at_commas(text)) {
     if (std::ranges::find(kPayloadParts, part) == kPayloadParts.end()) {
       system::fail(system::Code::kUsage,
                    "'{}' is no part of a bundle; expected some of {}, with commas between",
                    system::printable(part), fmt::join(kPayloadParts, ", "));
     }
-    parts.emplace(part);
-    begin = end + 1;
+    parts.insert(part);
   }
   return parts;
 }

@@ -1,7 +1,6 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "submission/bundle/pack.h"
 
-#include <cstdlib>
 #include <map>
 #include <span>
 
@@ -10,7 +9,6 @@
 #include "submission/bundle/collect.h"
 #include "submission/bundle/payload_pipe.h"
 #include "submission/bundle/shards.h"
-#include "system/date.h"
 #include "system/error.h"
 #include "system/files.h"
 #include "system/sha256.h"
@@ -22,14 +20,6 @@ using system::Code;
 using system::fail;
 
 namespace {
-
-/// Only when the caller fixes the date: a bag of the same inputs is otherwise the same on every
-/// day.
-std::string bagging_date() {
-  const char* epoch = std::getenv("SOURCE_DATE_EPOCH");
-  if (!epoch || !*epoch) return "";
-  return system::date_of(formats::source_date_epoch());
-}
 
 /// Writes the bag's entries in byte order of their names and keeps the digests for the manifests,
 /// which come after what they list: data/ < manifest-sha256.txt < meta/ < tagmanifest-sha256.txt.
@@ -127,7 +117,8 @@ PackResult pack(const Project& project, const fs::path& out, const PackOptions& 
   }
   system::remove_abandoned_of(out);  // it may lie among the code
   Collection collection = collect(project, {HandInForm::kBundle, options.unchecked, out});
-  BagInfo info{project.name, bagging_date(), 0, 0};
+  // A date only where the caller fixes it: a bag of the same inputs is the same on every day.
+  BagInfo info{project.name, formats::source_date().value_or(""), 0, 0};
   for (const auto& [path, source] : collection.payload) {
     info.payload_bytes += source.size;
     ++info.payload_files;

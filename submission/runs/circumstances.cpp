@@ -11,6 +11,7 @@
 
 #include "submission/bundle/git.h"
 #include "submission/project.h"
+#include "system/environment.h"
 #include "system/error.h"
 #include "system/files.h"
 #include "system/host.h"
@@ -49,11 +50,6 @@ constexpr std::array kPackages = {
     "wandb", "tensorboard",  "einops",        "timm",
     "monai", "pandas",       "matplotlib",    "accelerate"};
 
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
-
 std::string package_name(std::string_view text) {
   std::string name;
   for (const char c : text)
@@ -81,10 +77,11 @@ fs::path python_prefix(const std::vector<std::string>& command) {
     if (program.filename().string().starts_with("python"))
       return program.parent_path().parent_path();
   }
-  if (const std::string virtual_env = variable("VIRTUAL_ENV"); !virtual_env.empty())
+  if (const std::string virtual_env = system::environment_variable("VIRTUAL_ENV");
+      !virtual_env.empty())
     return virtual_env;
   for (const char* name : {"python3", "python"}) {
-    const fs::path found = system::find_program(name, variable("PATH"));
+    const fs::path found = system::find_program(name, system::environment_variable("PATH"));
     if (!found.empty()) return found.parent_path().parent_path();
   }
   return {};

@@ -62,6 +62,9 @@ struct RunNote {
   bool operator==(const RunNote&) const = default;
 };
 
+/// What people name a run by: the first digits of its id.
+inline std::string short_id(const std::string& id) { return id.substr(0, 8); }
+
 /// Texts are UTF-8; what strangers wrote in another encoding has become U+FFFD. Times are UTC, in
 /// microseconds since 1970.
 struct Run {

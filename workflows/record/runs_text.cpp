@@ -24,8 +24,6 @@ using system::printable;
 
 namespace {
 
-constexpr size_t kShortId = 8;
-
 std::string outcome_of(const Run& run) {
   const char* name = outcome_text(run.outcome);
   if (run.signal) return fmt::format("{} ({})", name, *run.signal);
@@ -268,7 +266,7 @@ std::string runs_table(std::span<const Run> runs, size_t columns) {
   const size_t room = std::max<size_t>(columns > kBefore ? columns - kBefore : 0, 20);
   for (const Run& run : runs) {
     text += fmt::format("{:<9} {:<16} {:<11} {:<13} {:<11} {:<7} {:<8} {}\n",
-                        run.id.substr(0, kShortId), system::local_text(run.begun_us),
+                        submission::short_id(run.id), system::local_text(run.begun_us),
                         printable(run.kind), outcome_of(run), took_text(run),
                         run.epochs > 0 ? fmt::format("{}/{}", run.epochs_done, run.epochs) : "-",
                         number_or_dash(run.best_val_loss),
@@ -317,8 +315,8 @@ std::string run_text(const Run& run, std::optional<bool> lives) {
 }
 
 std::string runs_difference(const Run& a, const Run& b) {
-  std::string text =
-      fmt::format("{:<22} {} | {}\n", "run", a.id.substr(0, kShortId), b.id.substr(0, kShortId));
+  std::string text = fmt::format("{:<22} {} | {}\n", "run", submission::short_id(a.id),
+                                 submission::short_id(b.id));
   const auto shown = [](const std::string& value) {
     return value.empty() ? "-" : printable(value);
   };
@@ -372,7 +370,7 @@ std::string runs_svg(std::span<const Run> runs) {
   plot.nothing = "no finite loss";
   constexpr size_t kWithTraining = 2;  // of more runs only the validation, or nobody sees anything
   for (size_t i = 0; i < runs.size(); ++i) {
-    const std::string id = runs[i].id.substr(0, kShortId);
+    const std::string id = submission::short_id(runs[i].id);
     plot.description +=
         (plot.description.empty() ? "" : "; ") +
         fmt::format("{}: {}", id, printable(submission::shell_line(runs[i].command)));
