@@ -2,8 +2,11 @@
 #include "baseline/plan/network_cost.h"
 
 #include <cmath>
+#include <string>
 
+#include "baseline/plan/shadow_ssim_loss.h"
 #include "baseline/plan/shadow_unet.h"
+#include "system/environment.h"
 
 namespace reconproof::baseline {
 namespace {
@@ -113,18 +116,6 @@ class ShadowVarnet {
   Layers layers_;
 };
 
-/// 1 - SSIM: about twenty images of the label's size that backward needs.
-Shadow loss(Shadows& shadows, const Shadow& output, const Shadow& target) {
-  constexpr int64_t kSaved = 19;
-  Operation operation{.shape = {1}, .element = kFloat};
-  operation.inputs = {output};
-  for (int64_t i = 0; i < kSaved; ++i)
-    operation.saved.push_back(shadows.given(target.shape, kFloat));
-  operation.forward = kSaved * work_of(Kind::kPointwise, 3.0 * static_cast<double>(target.bytes()));
-  operation.backward = 2 * operation.forward;
-  return shadows.apply(operation);
-}
-
 int64_t parameter_count(const NetworkSizes& sizes) {
   int64_t values = 0;
   for (const challenge::NetworkTensor& tensor : challenge::network_tensors(sizes)) {
@@ -138,28 +129,30 @@ int64_t parameter_count(const NetworkSizes& sizes) {
 PassCost pass(const NetworkSizes& sizes, const Execution& execution, const Shape& shape,
               int64_t image_size, DeviceKind device, bool training) {
   Shadows shadows(training);
+  Layers layers(shadows, kFloat, device.channel_block);  // of what is always computed so exactly
   Shadow output;
-  int64_t batch = 1;
+  Shape label = shape;
   if (const auto* varnet = std::get_if<VarnetSizes>(&sizes)) {
+    label = {1, image_size, image_size};
     const Shadow kspace = shadows.given(shape, kComplex);
-    ShadowVarnet network(*varnet, execution, shadows, device);
-    output = network.forward(kspace, image_size);
-    if (training) {
-      const Shadow target = shadows.given({batch, image_size, image_size}, kFloat);
-      Shadow value = loss(shadows, output, target);
-      shadows.backward(value);
-    }
+    output = ShadowVarnet(*varnet, execution, shadows, device).forward(kspace, image_size);
   } else {
     const Shadow image = shadows.given(shape, kFloat);
-    Layers layers(shadows, kFloat, device.channel_block);
     output = shadow_image_unet(layers, image);
-    if (training) {
-      const Shadow target = shadows.given(shape, kFloat);
-      Shadow value = loss(shadows, output, target);
-      shadows.backward(value);
-    }
+  }
+  if (training) {
+    const Shadow target = shadows.given(label, kFloat);
+    Shadow loss = shadow_ssim_loss(layers, output, target);
+    shadows.backward(loss);
   }
   return {shadows.peak_bytes(), shadows.work()};
+}
+
+/// By the variable that oneDNN heeds.
+bool is_held_to_avx2() {
+  std::string most = system::environment_variable("ONEDNN_MAX_CPU_ISA");
+  if (most.empty()) most = system::environment_variable("DNNL_MAX_CPU_ISA");
+  return !most.empty() && most != "ALL" && most != "DEFAULT" && !most.starts_with("AVX512");
 }
 
 }  // namespace
@@ -167,7 +160,7 @@ PassCost pass(const NetworkSizes& sizes, const Execution& execution, const Shape
 DeviceKind device_kind(torch::Device device) {
   if (device.is_cuda()) return {};
   __builtin_cpu_init();
-  return {__builtin_cpu_supports("avx512f") ? 16 : 8};
+  return {__builtin_cpu_supports("avx512f") && !is_held_to_avx2() ? 16 : 8};
 }
 
 NetworkCost network_cost(const NetworkSizes& sizes, const Execution& execution, const Shape& shape,

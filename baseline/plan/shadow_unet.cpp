@@ -25,10 +25,22 @@ Shadow conv_block(Layers& layers, const Shadow& x, int64_t outputs) {
 
 }  // namespace
 
-int64_t Layers::blocked_bytes(const Shadow& x, int64_t channels) const {
-  // Fewer channels than a block are read as they are.
-  if (block_ == 1 || channels < block_) return 0;
-  return x.values() / x.shape[1] * multiple_of(channels, block_) * element_;
+int64_t Layers::blocked_bytes(const Shadow& x, int64_t channels, int64_t block) const {
+  return block_ == 1 ? 0 : x.values() / x.shape[1] * multiple_of(channels, block) * element_;
+}
+
+// What oneDNN lays out: a convolution reads fewer channels than a block as they are, but makes
+// whole blocks, of the inputs' gradient too. For the weights' its AVX-512 kernel takes up to three
+// channels as they are or sixteen and more; what lies between goes to the kernel of AVX2.
+Layers::ConvolutionScratch Layers::convolution_scratch(const Shadow& x, int64_t outputs) const {
+  constexpr int64_t kAvx2Block = 8, kFewChannels = 3;
+  const int64_t inputs = x.shape[1];
+  const int64_t in = blocked_bytes(x, inputs, block_), out = blocked_bytes(x, outputs, block_);
+  const bool as_they_are = block_ > kAvx2Block && inputs <= kFewChannels;
+  const int64_t weights_block = inputs < block_ && !as_they_are ? kAvx2Block : block_;
+  const int64_t for_weights = (as_they_are ? 0 : blocked_bytes(x, inputs, weights_block)) +
+                              blocked_bytes(x, outputs, weights_block);
+  return {inputs < block_ ? 0 : in, out, out + in, for_weights};
 }
 
 Shadow Layers::convolution(const Shadow& x, int64_t outputs, int64_t kernel) {
@@ -36,11 +48,13 @@ Shadow Layers::convolution(const Shadow& x, int64_t outputs, int64_t kernel) {
   Operation operation{.shape = with_channels(x, outputs), .element = element_};
   operation.inputs = operation.saved = {x};
   operation.has_parameters = true;
-  const int64_t in = blocked_bytes(x, inputs), out = blocked_bytes(x, std::max(outputs, block_));
   const int64_t weights = 4 * inputs * outputs * kernel * kernel;
-  operation.scratch = {in + out, out};
-  // Blocked gradients of result and input, then the input again beside them for the weights'.
-  operation.backward_scratch = {out + in, x.bytes() + in + out + weights};
+  const ConvolutionScratch scratch = convolution_scratch(x, outputs);
+  operation.scratch = {scratch.input + scratch.result, scratch.result};
+  // First the input's gradient, where one is wanted; beside it the weights'.
+  operation.backward_scratch = {scratch.for_weights + weights};
+  if (x.node)
+    operation.backward_scratch = {scratch.for_input, x.bytes() + scratch.for_weights + weights};
   const int64_t pixels = x.values() / inputs;
   const double operations = 2.0 * static_cast<double>(pixels * kernel * kernel) *
                             static_cast<double>(multiple_of(inputs, inputs < block_ ? 1 : block_)) *
@@ -50,6 +64,23 @@ Shadow Layers::convolution(const Shadow& x, int64_t outputs, int64_t kernel) {
   operation.forward[static_cast<size_t>(Kind::kConvolutionBytes)] = bytes;
   operation.forward[static_cast<size_t>(Kind::kWeights)] = static_cast<double>(weights);
   operation.backward = (x.node ? 2.0 : 1.0) * operation.forward;
+  return shadows_.apply(operation);
+}
+
+Shadow Layers::local_mean(const Shadow& x, int64_t window) {
+  Operation operation{.shape = {x.shape[0], 1, x.shape[2] - window + 1, x.shape[3] - window + 1},
+                      .element = element_};
+  operation.inputs = operation.saved = {x};
+  Shadow result{operation.shape, element_, nullptr, nullptr};
+  const int64_t blocked = blocked_bytes(result, 1, block_);
+  operation.scratch = {blocked};
+  operation.backward_scratch = {blocked + blocked_bytes(x, 1, block_)};
+  operation.forward =
+      work_of(Kind::kConvolution, 2.0 * static_cast<double>(window * window) *
+                                      static_cast<double>(block_ * result.values()));
+  operation.forward[static_cast<size_t>(Kind::kConvolutionBytes)] =
+      static_cast<double>(x.bytes() + result.bytes());
+  operation.backward = operation.forward;
   return shadows_.apply(operation);
 }
 

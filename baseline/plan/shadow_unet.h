@@ -14,6 +14,8 @@ class Layers {
       : shadows_(shadows), element_(element), block_(channel_block) {}
 
   Shadow convolution(const Shadow& x, int64_t outputs, int64_t kernel);
+  /// Of one channel, over square windows inside the image, by a convolution that learns nothing.
+  Shadow local_mean(const Shadow& x, int64_t window);
   Shadow norm(const Shadow& x);
   Shadow relu_in_place(const Shadow& x);
   Shadow pool(const Shadow& x);
@@ -31,7 +33,13 @@ class Layers {
   Shadows& shadows() { return shadows_; }
 
  private:
-  int64_t blocked_bytes(const Shadow& x, int64_t channels) const;
+  /// Copies of tensors as a convolution of a CPU lays them out, in bytes.
+  struct ConvolutionScratch {
+    int64_t input, result;           // forward
+    int64_t for_input, for_weights;  // both gradients and what they are computed from
+  };
+  ConvolutionScratch convolution_scratch(const Shadow& x, int64_t outputs) const;
+  int64_t blocked_bytes(const Shadow& x, int64_t channels, int64_t block) const;
 
   Shadows& shadows_;
   int64_t element_, block_;
