@@ -45,6 +45,7 @@ constexpr double kTypeSizes[] = {14, 12.5, 11};
 constexpr double kColumnOfType = 0.54, kLineOfType = 1.2;  // of the size
 constexpr int64_t kMostCellLines = 6;
 constexpr int64_t kLongestCell = 180;
+constexpr int64_t kNarrowest = 5, kLongestWord = 26;  // hashes and paths are broken
 
 std::string value_text(const Value& value) {
   std::string text = marked(value.tone, value.text);
@@ -52,31 +53,64 @@ std::string value_text(const Value& value) {
   return clipped(text, kLongestCell);
 }
 
-/// Columns as wide as they need, and the widest cut down alike where all together are too wide.
-std::vector<int64_t> column_widths(const SlideTable& table, double type_size) {
+std::vector<int64_t> word_widths(std::string_view text) {
   std::vector<int64_t> widths;
-  for (const Column& column : table.columns)
-    widths.push_back(std::clamp<int64_t>(text_width(column.name), 5, 24));
-  for (const std::vector<Value>& row : table.rows) {
-    for (size_t i = 0; i < std::min(row.size(), widths.size()); ++i)
-      widths[i] = std::max(widths[i], text_width(value_text(row[i])));
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find(' ', begin), text.size());
+    if (end > begin) widths.push_back(text_width(text.substr(begin, end - begin)));
+    begin = end + 1;
   }
-  const double margins = 2 * kCellMargin * static_cast<double>(widths.size());
-  const auto room = static_cast<int64_t>((kTableWidth - margins) / (kColumnOfType * type_size));
-  int64_t most = *std::max_element(widths.begin(), widths.end());
-  const auto total = [&] {
-    return std::accumulate(widths.begin(), widths.end(), int64_t{0},
-                           [&](int64_t sum, int64_t width) { return sum + std::min(width, most); });
-  };
-  while (most > 5 && total() > room) --most;
-  for (int64_t& width : widths) width = std::min(width, most);
   return widths;
 }
 
-/// Words do not fill their lines: a tenth is lost where there are several.
+/// What a column takes that wraps between words only, and what it takes without any wrapping.
+struct ColumnRange {
+  int64_t least = kNarrowest, most = kNarrowest;
+
+  void hold(const std::string& text, bool is_strong = false) {
+    const auto set_width = [&](int64_t width) { return is_strong ? width + width / 8 + 1 : width; };
+    for (const int64_t word : word_widths(text))
+      least = std::max(least, std::min(set_width(word), kLongestWord));
+    most = std::max({most, least, set_width(text_width(text))});
+  }
+};
+
+int64_t sum_of(const std::vector<ColumnRange>& ranges, int64_t ColumnRange::*width) {
+  return std::accumulate(ranges.begin(), ranges.end(), int64_t{0},
+                         [&](int64_t sum, const ColumnRange& range) { return sum + range.*width; });
+}
+
+/// As browsers set tables: every column has room for its longest word, and what is left goes to
+/// those that would take more, by how much. Where not even the words fit, the longest are broken.
+std::vector<int64_t> column_widths(const SlideTable& table, double type_size) {
+  std::vector<ColumnRange> ranges(table.columns.size());
+  for (size_t i = 0; i < ranges.size(); ++i) {
+    ranges[i].hold(table.columns[i].name);
+    for (const std::vector<Value>& row : table.rows)
+      if (i < row.size()) ranges[i].hold(value_text(row[i]), row[i].is_strong);
+  }
+  const double margins = 2 * kCellMargin * static_cast<double>(ranges.size());
+  const auto room = static_cast<int64_t>((kTableWidth - margins) / (kColumnOfType * type_size));
+  for (int64_t cap = kLongestWord; cap > kNarrowest && sum_of(ranges, &ColumnRange::least) > room;
+       --cap)
+    for (ColumnRange& range : ranges) range.least = std::min(range.least, cap);
+  const int64_t wanted = sum_of(ranges, &ColumnRange::most) - sum_of(ranges, &ColumnRange::least);
+  const int64_t left = std::clamp<int64_t>(room - sum_of(ranges, &ColumnRange::least), 0, wanted);
+  std::vector<int64_t> widths;
+  for (const ColumnRange& range : ranges)
+    widths.push_back(range.least + (wanted > 0 ? (range.most - range.least) * left / wanted : 0));
+  return widths;
+}
+
 int64_t lines_in_cell(const Value& value, int64_t width) {
-  const int64_t wanted = text_width(value_text(value));
-  return lines_of(wanted > width ? wanted * 11 / 10 : wanted, width);
+  int64_t lines = 1, used = 0;
+  for (const int64_t word : word_widths(value_text(value))) {
+    if (used > 0 && used + 1 + word > width) ++lines, used = 0;
+    used += (used > 0 ? 1 : 0) + word;
+    lines += lines_of(used, width) - 1;
+    used -= (lines_of(used, width) - 1) * width;
+  }
+  return lines;
 }
 
 double row_height(const std::vector<Value>& row, const std::vector<int64_t>& widths,

@@ -16,7 +16,7 @@ namespace {
 // What a slide of 16:9 bears, in columns as text_width counts them.
 constexpr int64_t kTextColumns = 84, kCodeColumns = 88;
 constexpr double kTextLines = 12, kCodeLine = 0.7;  // of text; a line of code is less high
-constexpr int64_t kLongestTitle = 58, kLongestCaption = 190;
+constexpr int64_t kLongestTitle = 72, kLongestCaption = 190;
 constexpr size_t kMostTableSlides = 12, kMostListSlides = 3;
 
 /// A sentence of ours, in which pairs of backticks hold code.

@@ -324,6 +324,14 @@ def check_paper(page, rows):
     expect(pdf.count("Figure") >= 5 * rows, f"print: {pdf.count('Figure')} figures, expected {rows} rows of 5")
 
 
+def check_pdf(program, project, folder):
+    """The program's own PDF: nothing is cut, and the same check gives the same bytes."""
+    files = [make_report(program, project, folder / f"{name}.pdf", "--format", "pdf").read_bytes() for name in "ab"]
+    expect(files[0].startswith(b"%PDF-"), "pdf: no PDF")
+    expect(files[0] == files[1], "pdf: the same check gave other bytes")
+    expect_none([f"cut by the end of a page: {name}" for name in TaggedPdf(files[0]).cut()], "pdf")
+
+
 def check_without_script(browser, path):
     page = browser.open(path)
     page.call("Emulation.setScriptExecutionDisabled", value=True)
@@ -387,6 +395,7 @@ def main():
         expect(hostile in page.evaluate(f"{VIEWER}.querySelector('.box-list').textContent"), "the hostile label is not shown as it is")
         page.close()
         check_without_script(browser, english)
+        check_pdf(program, folder / "team/code", folder)
     if failures:
         sys.exit(1)
     print("all is well")
