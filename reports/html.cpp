@@ -237,7 +237,7 @@ std::string security_policy(const std::string& style, const std::string& script)
 
 }  // namespace
 
-std::string render_html(const Document& document, const Texts& texts) {
+std::string render_html(const Document& document, const Texts& texts, Medium medium) {
   const BlockRenderer render(texts);
   const auto to_section = [&](const Section& section) {
     return TemplateObject{{"id", section.id},
@@ -252,7 +252,8 @@ std::string render_html(const Document& document, const Texts& texts) {
                           {"count", status.count},
                           {"is_zero", status.is_zero}};
   };
-  const std::string style(embedded_file("report.css")), script(embedded_file("viewer.js"));
+  const std::string style(embedded_file("report.css"));
+  const std::string script(medium == Medium::kScreen ? embedded_file("viewer.js") : "");
   return fill_template(
       "report.html", TemplateObject{{"t", template_texts(texts)},
                                     {"language", document.language},

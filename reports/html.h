@@ -10,8 +10,14 @@
 
 namespace reconproof::reports {
 
+enum class Medium {
+  kScreen,
+  kPaper,  // without the viewer's script: it would have set up the page or not, as time allows
+};
+
 /// Same document and texts, same bytes. All text is escaped here; what is not is our own: SVG,
 /// style and script.
-std::string render_html(const Document& document, const Texts& texts);
+std::string render_html(const Document& document, const Texts& texts,
+                        Medium medium = Medium::kScreen);
 
 }  // namespace reconproof::reports

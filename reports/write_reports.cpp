@@ -78,7 +78,7 @@ struct Rendered {
   std::vector<FigureFile> figures;
 };
 
-/// All of one language. Each rendering is made once, also where two formats need it.
+/// All of one language.
 class Renderer {
  public:
   Renderer(const Report& report, const std::string& language,
@@ -88,7 +88,7 @@ class Renderer {
   Rendered render(const PlannedFile& plan) {
     switch (plan.format) {
       case Format::kHtml:
-        return {plan, html(), {}};
+        return {plan, render_html(document_, texts_), {}};
       case Format::kMarkdown: {
         MarkdownReport markdown =
             render_markdown(document_, texts_, plan.figures.filename().string());
@@ -97,21 +97,15 @@ class Renderer {
       case Format::kSlides:
         return {plan, render_slides(make_deck(document_, texts_), texts_, slide_master_), {}};
       case Format::kPdf:
-        return {plan, render_pdf(html()), {}};
+        return {plan, render_pdf(render_html(document_, texts_, Medium::kPaper)), {}};
     }
     fail(Code::kInternal, "no format {}", static_cast<int>(plan.format));
   }
 
  private:
-  const std::string& html() {
-    if (html_.empty()) html_ = render_html(document_, texts_);
-    return html_;
-  }
-
   Texts texts_;
   Document document_;
   const std::optional<fs::path>& slide_master_;
-  std::string html_;
 };
 
 WrittenFile described(const fs::path& path, std::string_view format, const std::string& language,
