@@ -50,22 +50,33 @@ void set_attribute(std::string& tag, const std::string& name, const std::string&
   if (find_attribute(tag, name, begin, end)) tag.replace(begin, end - begin, value);
 }
 
-int64_t number_in(const std::string& xml, const std::string& tag_begin, const std::string& name) {
+/// Of the first tag that begins so; empty where there is none.
+std::string attribute_of(const std::string& xml, const std::string& tag_begin,
+                         const std::string& name) {
   const size_t at = xml.find(tag_begin);
-  if (at == std::string::npos) return 0;
+  if (at == std::string::npos) return "";
   size_t begin = 0, end = 0;
   const std::string tag = xml.substr(at, xml.find('>', at) - at);
-  return find_attribute(tag, name, begin, end) ? std::atoll(tag.c_str() + begin) : 0;
+  return find_attribute(tag, name, begin, end) ? tag.substr(begin, end - begin) : "";
 }
 
-void set_in(std::string& xml, const std::string& tag_begin, const std::string& name,
-            int64_t value) {
+void set_attribute_of(std::string& xml, const std::string& tag_begin, const std::string& name,
+                      const std::string& value) {
   const size_t at = xml.find(tag_begin);
   if (at == std::string::npos) return;
   const size_t length = xml.find('>', at) - at;
   std::string tag = xml.substr(at, length);
-  set_attribute(tag, name, std::to_string(value));
+  set_attribute(tag, name, value);
   xml.replace(at, length, tag);
+}
+
+int64_t number_in(const std::string& xml, const std::string& tag_begin, const std::string& name) {
+  return std::atoll(attribute_of(xml, tag_begin, name).c_str());
+}
+
+void set_in(std::string& xml, const std::string& tag_begin, const std::string& name,
+            int64_t value) {
+  set_attribute_of(xml, tag_begin, name, std::to_string(value));
 }
 
 void set_type_size(std::string& xml, int size) {
@@ -167,6 +178,25 @@ void restyle_master(PackageParts& parts) {
           {{"<a:off x=\"1371600\" y=\"2914650\"/><a:ext cx=\"6400800\"",
             "<a:off x=\"685800\" y=\"2914650\"/><a:ext cx=\"7772400\""},
            {"algn=\"ctr\"", "algn=\"l\""}});
+}
+
+std::string adapt_layouts(PackageParts& parts) {
+  // By type: the names are in the language of whoever's program made the file.
+  for (const auto& [type, name] :
+       {std::pair{"title", "Title Slide"}, std::pair{"obj", "Title and Content"}}) {
+    std::string *named = nullptr, *typed = nullptr;
+    for (auto& [path, xml] : parts) {
+      if (!path.starts_with("ppt/slideLayouts/") || !path.ends_with(".xml")) continue;
+      if (attribute_of(xml, "<p:cSld", "name") == name) named = &xml;
+      if (!typed && attribute_of(xml, "<p:sldLayout", "type") == type) typed = &xml;
+    }
+    if (!named && !typed) return name;
+    if (!named) set_attribute_of(*typed, "<p:cSld", "name", name);
+    std::string& layout = named ? *named : *typed;
+    if (type == std::string_view("title") && layout.find("type=\"ctrTitle\"") == std::string::npos)
+      replace_all(layout, "<p:ph type=\"title\"", "<p:ph type=\"ctrTitle\"");
+  }
+  return "";
 }
 
 void mend_slides(PackageParts& parts, const SlideDeck& deck, const std::string& locale) {

@@ -29,6 +29,25 @@ fs::path our_master(const fs::path& folder) {
   return folder / "reference.pptx";
 }
 
+fs::path adapted_master(const fs::path& master, const fs::path& folder) {
+  PackageParts parts;
+  try {
+    parts = formats::read_package(master);
+  } catch (const system::Error& error) {
+    fail(Code::kCorrupt, "{}: cannot be the slides' master: {}", master.string(), error.what());
+  }
+  if (const std::string missing = adapt_layouts(parts); !missing.empty()) {
+    fail(Code::kCorrupt,
+         "{}: cannot be the slides' master: it has no layout '{}', by type or by name; give a "
+         "layout "
+         "that name in the program that made the file, or begin with what `pandoc -o ours.pptx "
+         "--print-default-data-file reference.pptx` writes",
+         master.string(), missing);
+  }
+  formats::write_package(folder / "reference.pptx", parts);
+  return folder / "reference.pptx";
+}
+
 /// pandoc says of a reference document what it misses; whose fault that is depends on whose it is.
 void run_pandoc(const std::vector<std::string>& command, const fs::path& folder,
                 const std::optional<fs::path>& master) {
@@ -88,7 +107,7 @@ std::string render_slides(const SlideDeck& deck, const Texts& texts,
                 folder);
   }
   system::write_file(folder / "slides.md", deck.markdown);
-  const fs::path reference = master ? fs::absolute(*master) : our_master(folder);
+  const fs::path reference = master ? adapted_master(*master, folder) : our_master(folder);
   system::make_folders(folder / "data");  // in place of the user's own pandoc folder
   run_pandoc({"pandoc", "--from=" + std::string(kReader), "--to=pptx", "--output=slides.pptx",
               "--data-dir=data", "--reference-doc=" + reference.string(), "--slide-level=2",

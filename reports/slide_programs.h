@@ -21,6 +21,10 @@ void run_program(const std::vector<std::string>& command, const std::filesystem:
 /// pandoc's own reference document with our colours, sizes and fonts.
 void restyle_master(formats::PackageParts& parts);
 
+/// Makes the layouts that slides use known to pandoc in a team's own master: it looks for them by
+/// their English names. Returns the name of one that is not there, or nothing.
+std::string adapt_layouts(formats::PackageParts& parts);
+
 /// What pandoc leaves to be desired in its slides: the sizes of type in tables, captions and code,
 /// captions above their tables, texts in place of pictures, numbers of shapes that stand twice.
 void mend_slides(formats::PackageParts& parts, const SlideDeck& deck, const std::string& locale);

@@ -68,7 +68,8 @@ struct ColumnRange {
   int64_t least = kNarrowest, most = kNarrowest;
 
   void hold(const std::string& text, bool is_strong = false) {
-    const auto set_width = [&](int64_t width) { return is_strong ? width + width / 8 + 1 : width; };
+    // Some letters, fonts and bold ones are wider than what a column is counted as.
+    const auto set_width = [&](int64_t width) { return width + width / (is_strong ? 6 : 10) + 1; };
     for (const int64_t word : word_widths(text))
       least = std::max(least, std::min(set_width(word), kLongestWord));
     most = std::max({most, least, set_width(text_width(text))});
@@ -85,7 +86,7 @@ int64_t sum_of(const std::vector<ColumnRange>& ranges, int64_t ColumnRange::*wid
 std::vector<int64_t> column_widths(const SlideTable& table, double type_size) {
   std::vector<ColumnRange> ranges(table.columns.size());
   for (size_t i = 0; i < ranges.size(); ++i) {
-    ranges[i].hold(table.columns[i].name);
+    ranges[i].hold(table.columns[i].name, true);  // bold in many a master
     for (const std::vector<Value>& row : table.rows)
       if (i < row.size()) ranges[i].hold(value_text(row[i]), row[i].is_strong);
   }

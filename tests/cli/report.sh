@@ -97,6 +97,30 @@ if [ "$formats" = html,md,pptx ]; then
   echo 'no slides' >"$work/master.pptx"
   expect 3 report "$project" --format html,pptx --slide-master "$work/master.pptx" -o "$work/all/team"
   stderr_has "master.pptx: cannot be the slides' master"
+  # A master of a PowerPoint that speaks Korean serves; one without a layout for contents does not.
+  pandoc -o "$work/reference.pptx" --print-default-data-file reference.pptx
+  for form in korean bare; do
+    /usr/bin/python3 - "$work/reference.pptx" "$work/$form.pptx" $form <<'EOF'
+import sys, zipfile
+given, made, form = sys.argv[1:]
+names = {"korean": {"Title Slide": "제목 슬라이드", "Title and Content": "제목 및 내용"}, "bare": {"Title and Content": "Other"}}
+with zipfile.ZipFile(given) as old, zipfile.ZipFile(made, "w") as new:
+    for part in old.namelist():
+        text = old.read(part)
+        for name, other in names[form].items():
+            text = text.replace(f'<p:cSld name="{name}"'.encode(), f'<p:cSld name="{other}"'.encode())
+        if form == "bare":
+            text = text.replace(b' type="obj"', b"")
+        new.writestr(part, text)
+EOF
+  done
+  expect 3 report "$project" --format pptx --slide-master "$work/bare.pptx" -o "$work/all/team"
+  stderr_has "bare.pptx: cannot be the slides' master: it has no layout 'Title and Content'"
+  [ ! -e "$work/all" ] || fail "something was written without its slides"
+  expect 0 report "$project" --format pptx --slide-master "$work/korean.pptx" -o "$work/korean/team.pptx"
+  /usr/bin/python3 -c 'import sys, zipfile; print(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]))' \
+    "$work/korean/team.pptx" ppt/slides/_rels/slide2.xml.rels | grep -q slideLayout2.xml ||
+    fail "a slide has another layout than the master's second"
   [ ! -e "$work/all" ] || fail "something was written without its slides"
 fi
 

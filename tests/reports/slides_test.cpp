@@ -120,6 +120,36 @@ TEST(SlideMending, TablesGetTheirColumnsAndPicturesTheirTexts) {
             "<p:cNvPr descr=\"What &quot;it&quot; shows\" id=\"1\" />");
 }
 
+TEST(SlideMaster, LayoutsAreFoundByTypeInAnyLanguage) {
+  const std::string layouts = "ppt/slideLayouts/slideLayout";
+  formats::PackageParts parts = {
+      {layouts + "1.xml",
+       R"(<p:sldLayout type="title"><p:cSld name="제목 슬라이드"><p:ph type="title"/>)"},
+      {layouts + "2.xml",
+       R"(<p:sldLayout type="obj"><p:cSld name="제목 및 내용"><p:ph type="title"/>)"},
+      {layouts + "3.xml", R"(<p:sldLayout type="obj"><p:cSld name="둘째"/>)"},
+      {"ppt/slideLayouts/_rels/slideLayout1.xml.rels", "<Relationships/>"}};
+  EXPECT_EQ(adapt_layouts(parts), "");
+  EXPECT_EQ(parts[layouts + "1.xml"],
+            R"(<p:sldLayout type="title"><p:cSld name="Title Slide"><p:ph type="ctrTitle"/>)");
+  EXPECT_EQ(parts[layouts + "2.xml"],
+            R"(<p:sldLayout type="obj"><p:cSld name="Title and Content"><p:ph type="title"/>)");
+  EXPECT_EQ(parts[layouts + "3.xml"], R"(<p:sldLayout type="obj"><p:cSld name="둘째"/>)");
+
+  // What has the name keeps it, whatever its type.
+  formats::PackageParts named = {
+      {layouts + "1.xml",
+       R"(<p:sldLayout type="tx"><p:cSld name="Title Slide"><p:ph type="ctrTitle"/>)"},
+      {layouts + "2.xml", R"(<p:sldLayout type="title"><p:cSld name="Other"/>)"},
+      {layouts + "3.xml", R"(<p:sldLayout><p:cSld name="Title and Content"/>)"}};
+  const formats::PackageParts before = named;
+  EXPECT_EQ(adapt_layouts(named), "");
+  EXPECT_EQ(named, before);
+
+  named.erase(layouts + "3.xml");
+  EXPECT_EQ(adapt_layouts(named), "Title and Content");
+}
+
 TEST(Slides, WithoutProgramsOneLineSaysWhatToInstall) {
   const char* before = std::getenv("PATH");
   const std::string path = before ? before : "";
