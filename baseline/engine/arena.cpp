@@ -1,0 +1,55 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#include "baseline/engine/arena.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+namespace reconproof::baseline::engine {
+namespace {
+
+constexpr size_t kHugePage = size_t{1} << 21;
+
+}  // namespace
+
+Arena::Arena(int64_t floats) : floats_(floats) {
+  const size_t wanted = static_cast<size_t>(std::max<int64_t>(floats, 1)) * sizeof(float);
+  const size_t bytes = (wanted + kHugePage - 1) / kHugePage * kHugePage;
+  data_.reset(static_cast<float*>(std::aligned_alloc(kHugePage, bytes)));
+  if (!data_) throw std::bad_alloc();
+  ::madvise(data_.get(), bytes, MADV_HUGEPAGE);
+  std::memset(data_.get(), 0, bytes);
+}
+
+void Arena::Free::operator()(float* data) const { std::free(data); }
+
+int64_t place_buffers(std::vector<Buffer>& buffers) {
+  constexpr int64_t kAlignment = 16;
+  std::vector<Buffer*> by_size;
+  for (Buffer& buffer : buffers) by_size.push_back(&buffer);
+  std::ranges::stable_sort(by_size, std::greater(),
+                           [](const Buffer* buffer) { return buffer->planes.floats(); });
+  int64_t all = 0;
+  std::vector<const Buffer*> placed;  // by offset
+  for (Buffer* buffer : by_size) {
+    buffer->offset = 0;
+    for (const Buffer* other : placed) {
+      const bool together = buffer->first <= other->last && other->first <= buffer->last;
+      if (!together) continue;
+      if (buffer->offset + buffer->planes.floats() <= other->offset) break;
+      const int64_t behind = other->offset + other->planes.floats();
+      buffer->offset =
+          std::max(buffer->offset, (behind + kAlignment - 1) / kAlignment * kAlignment);
+    }
+    all = std::max(all, buffer->offset + buffer->planes.floats());
+    placed.insert(std::ranges::upper_bound(placed, buffer->offset, {},
+                                           [](const Buffer* other) { return other->offset; }),
+                  buffer);
+  }
+  return all;
+}
+
+}  // namespace reconproof::baseline::engine

@@ -1,0 +1,87 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+// The loops in which the time goes, compiled for several instruction sets and chosen at run time.
+// Plain pointers and numbers: what is compiled for AVX-512 must not share an inline function with
+// the rest of the program, or the linker might give that one to everybody.
+#pragma once
+
+#include <stdint.h>
+
+namespace reconproof::baseline::engine {
+
+/// Output channels that a convolution computes together, at most.
+inline constexpr int kMostBlock = 8;
+/// Positions of which every kernel's tile is a divisor.
+inline constexpr int64_t kTileMultiple = 192;
+
+/// 3x3 convolution of `inputs` planes to a block of output planes, over flat positions from `begin`
+/// to `end`, rounded up to tiles. Adds to `sums` and `squares` of each output what it wrote.
+struct Conv3x3Block {
+  const float* const* in;  // planes at their row 0
+  int64_t inputs, stride;
+  const float* weights;  // [inputs][3][3][block]
+  float* const* out;     // [block], planes at their row 0
+  int64_t begin, end;
+  double *sums, *squares;
+};
+
+/// One row of a 2x2 transposed convolution of stride 2 to one plane; adds to sum and square.
+struct UpsampleRow {
+  const float* in;  // row of the first plane; the next one is `plane` floats further
+  int64_t inputs, plane, columns;
+  const float* weights;  // [inputs][2][2]
+  float *upper, *lower;  // 2 * columns each
+  double *sum, *square;
+};
+
+/// Complex numbers of many transforms beside each other: [length][2][lanes] f32.
+struct FourierPass {
+  const float* in;
+  float* out;
+  int64_t radix, groups, step;  // length = radix * groups * step
+  const float* twiddles;        // [groups][radix - 1][2]
+  const float* roots;           // [radix][2], for radices without a kernel of their own
+};
+
+/// Pixels of all coils; the next coil's are `coil` floats further. `maps` are sensitivities before
+/// they are divided by their root sum of squares.
+struct CoilPixels {
+  const float *image_re, *image_im, *map_re, *map_im;
+  int64_t coils, coil, count;
+};
+
+struct Kernels {
+  const char* name;
+  int lanes;
+  /// Positions of a tile for each size of block.
+  int conv3x3_tile[kMostBlock + 1];
+  void (*conv3x3[kMostBlock + 1])(const Conv3x3Block&);
+  void (*upsample_row)(const UpsampleRow&);
+  /// x -> LeakyReLU(x * scale + shift), slope 0.2.
+  void (*normalise)(float* values, int64_t count, float scale, float shift);
+  /// Means of 2x2: two rows of 2 * columns -> columns.
+  void (*pool_row)(const float* upper, const float* lower, float* out, int64_t columns);
+  /// out = bias + sum of weights[i] * in[i * plane ...], times scale, plus shift.
+  void (*combine_row)(const float* in, int64_t inputs, int64_t plane, const float* weights,
+                      float bias, float scale, float shift, float* out, int64_t columns);
+  double (*sum)(const float* values, int64_t count);
+  double (*squared_distance)(const float* values, int64_t count, float from);
+  void (*fourier_pass)(const FourierPass&);
+  /// `lanes` vectors of `lanes` floats, rows to columns.
+  void (*transpose)(const float* const* in, float* const* out);
+  /// values = (values * scale - measured) * weight
+  void (*residual)(float* values, const float* measured, int64_t count, float scale, float weight);
+  /// to = from * scale; to -= from * scale
+  void (*assign)(float* to, const float* from, int64_t count, float scale);
+  void (*subtract)(float* to, const float* from, int64_t count, float scale);
+  /// The coils' images as their sensitivities see them, and the inverse of the maps' root sum of
+  /// squares.
+  void (*combine_coils)(const CoilPixels&, float* re, float* im, float* inverse);
+  /// What is left of each coil's image without an artefact (its parts `re`, `im`): into the image,
+  /// and as a root sum of squares.
+  void (*subtract_artefact)(const CoilPixels&, const float* re, const float* im,
+                            const float* inverse, float* out_re, float* out_im);
+  void (*root_sum_of_squares)(const CoilPixels&, const float* re, const float* im,
+                              const float* inverse, float* out);
+};
+
+}  // namespace reconproof::baseline::engine

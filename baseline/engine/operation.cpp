@@ -1,0 +1,37 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#include "baseline/engine/operation.h"
+
+#include <algorithm>
+
+namespace reconproof::baseline::engine {
+
+Planes Context::planes(const View& view) const {
+  const Buffer& buffer = buffers[static_cast<size_t>(view.buffer)];
+  Planes planes = buffer.planes;
+  planes.data = arena + buffer.offset + view.begin * planes.plane_floats();
+  planes.count = view.count;
+  return planes;
+}
+
+void clear_frame(const Planes& planes, int64_t begin, int64_t end) {
+  for (int64_t plane = begin; plane < end; ++plane) {
+    float* first = planes.data + plane * planes.plane_floats();
+    std::fill(first, planes.row(plane, 0), 0.F);
+    for (int64_t row = 0; row < planes.rows; ++row) planes.row(plane, row)[planes.columns] = 0;
+    std::fill(planes.row(plane, planes.rows), first + planes.plane_floats(), 0.F);
+  }
+}
+
+void add_parts(Context& context, int64_t tasks, int64_t channels) {
+  context.sums.assign(static_cast<size_t>(channels), 0);
+  context.squares.assign(static_cast<size_t>(channels), 0);
+  const double* part = context.parts.data();
+  for (int64_t task = 0; task < tasks; ++task) {
+    for (size_t channel = 0; channel < static_cast<size_t>(channels); ++channel) {
+      context.sums[channel] += *part++;
+      context.squares[channel] += *part++;
+    }
+  }
+}
+
+}  // namespace reconproof::baseline::engine

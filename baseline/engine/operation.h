@@ -1,0 +1,64 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+// What a network is made of here: operations on buffers whose places in memory are known before
+// the first one runs. An operation is a description; its loops are in the kernels.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "baseline/engine/kernels.h"
+#include "baseline/engine/planes.h"
+#include "baseline/engine/team.h"
+
+namespace reconproof::baseline::engine {
+
+/// Planes that live from the operation that makes them to the last one that reads them.
+struct Buffer {
+  std::string name;
+  Planes planes;  // without memory
+  int first = -1, last = -1;
+  int64_t offset = -1;  // in the arena, in floats
+};
+
+/// Some channels of a buffer.
+struct View {
+  int buffer = 0;
+  int64_t begin = 0, count = 0;
+};
+
+/// What operations run with. Each concurrent run has its own.
+struct Context {
+  const Kernels& kernels;
+  Team& team;
+  const std::vector<Buffer>& buffers;
+  float* arena;
+  /// Of what the operation before wrote, by channel; the one behind takes mean and deviation.
+  std::vector<double> sums = {}, squares = {};
+  std::vector<double> parts = {};  // the same by task, before they are added in one order
+
+  Planes planes(const View& view) const;
+};
+
+class Operation {
+ public:
+  virtual ~Operation() = default;
+  virtual void run(Context& context) const = 0;
+  /// "3x3 convolution", and how much it computes.
+  virtual const char* name() const = 0;
+  virtual double flops(const std::vector<Buffer>& buffers) const = 0;
+
+  const View in, out;
+
+ protected:
+  Operation(const View& input, const View& output) : in(input), out(output) {}
+};
+
+/// Zeros around the rows of planes [begin, end) of `planes`: what was there is another's.
+void clear_frame(const Planes& planes, int64_t begin, int64_t end);
+
+/// Adds the parts of `tasks` tasks, each [channels][sum, square], to sums and squares, in the order
+/// of the tasks: the same bits, whoever did them.
+void add_parts(Context& context, int64_t tasks, int64_t channels);
+
+}  // namespace reconproof::baseline::engine

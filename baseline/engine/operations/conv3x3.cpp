@@ -1,0 +1,103 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#include "baseline/engine/operations/conv3x3.h"
+
+#include <algorithm>
+
+namespace reconproof::baseline::engine {
+namespace {
+
+/// Positions for which a task goes through all its channels: their inputs stay in the first caches.
+constexpr int64_t kChunk = 2 * kTileMultiple;
+/// Tasks into which an operation is cut at most along its positions, and wants to be cut in all.
+constexpr int64_t kMostRanges = 64, kWantedTasks = 32;
+
+/// Output channels of a block: as many as the registers hold, all blocks about alike.
+std::vector<int> block_sizes(int64_t channels, const Kernels& kernels) {
+  int most = kMostBlock;
+  while (!kernels.conv3x3[most]) --most;
+  const int64_t blocks = (channels + most - 1) / most;
+  std::vector<int> sizes;
+  for (int64_t i = 0; i < blocks; ++i)
+    sizes.push_back(static_cast<int>((channels * (i + 1)) / blocks - (channels * i) / blocks));
+  return sizes;
+}
+
+}  // namespace
+
+Conv3x3::Conv3x3(const View& input, const View& output, const float* weights,
+                 const Kernels& kernels)
+    : Operation(input, output) {
+  constexpr int64_t kTaps = 9;
+  int64_t channel = 0;
+  for (const int size : block_sizes(out.count, kernels)) {
+    blocks_.push_back({channel, size, packed_.size()});
+    for (int64_t i = 0; i < in.count; ++i) {
+      for (int64_t tap = 0; tap < kTaps; ++tap) {
+        for (int64_t o = channel; o < channel + size; ++o)
+          packed_.push_back(weights[(o * in.count + i) * kTaps + tap]);
+      }
+    }
+    channel += size;
+  }
+}
+
+void Conv3x3::compute(Context& context, int64_t begin, int64_t end, size_t first_block,
+                      size_t end_block, double* parts) const {
+  const Planes input = context.planes(in), output = context.planes(out);
+  std::vector<const float*> from;
+  for (int64_t i = 0; i < in.count; ++i) from.push_back(input.row(i, 0));
+  const int64_t positions = output.positions(), stride = output.stride();
+  for (int64_t chunk = begin; chunk < end; chunk += kChunk) {
+    const int64_t chunk_end = std::min(chunk + kChunk, end);
+    for (size_t b = first_block; b < end_block; ++b) {
+      const Block& block = blocks_[b];
+      float* to[kMostBlock];
+      double sums[kMostBlock] = {}, squares[kMostBlock] = {};
+      for (int o = 0; o < block.size; ++o) to[o] = output.row(block.channel + o, 0);
+      context.kernels.conv3x3[block.size]({from.data(), in.count, stride,
+                                           packed_.data() + block.weights, to, chunk, chunk_end,
+                                           sums, squares});
+      // What was written between the rows and behind the last one is none of the image.
+      const int64_t tile = context.kernels.conv3x3_tile[block.size];
+      const int64_t written = chunk + (chunk_end - chunk + tile - 1) / tile * tile;
+      for (int o = 0; o < block.size; ++o) {
+        const auto take_back = [&](int64_t at) {
+          const double x = to[o][at];
+          sums[o] -= x;
+          squares[o] -= x * x;
+        };
+        for (int64_t at = chunk + output.columns - chunk % stride; at < chunk_end; at += stride)
+          take_back(at);
+        for (int64_t at = std::max(chunk_end, positions); at < written; ++at) take_back(at);
+        parts[2 * (block.channel + o)] += sums[o];
+        parts[2 * (block.channel + o) + 1] += squares[o];
+      }
+    }
+  }
+}
+
+void Conv3x3::run(Context& context) const {
+  const int64_t positions = context.planes(out).positions();
+  const int64_t chunks = (positions + kChunk - 1) / kChunk;
+  const int64_t ranges = std::min(chunks, kMostRanges);
+  const int64_t all_blocks = std::ssize(blocks_);
+  const int64_t groups = std::clamp<int64_t>(kWantedTasks / ranges, 1, all_blocks);
+  context.parts.assign(static_cast<size_t>(ranges * 2 * out.count), 0);
+  context.team.run(ranges * groups, [&](int64_t task, int) {
+    const int64_t range = task / groups, group = task % groups;
+    const int64_t begin = range * chunks / ranges * kChunk;
+    const int64_t end = std::min((range + 1) * chunks / ranges * kChunk, positions);
+    compute(context, begin, end, static_cast<size_t>(group * all_blocks / groups),
+            static_cast<size_t>((group + 1) * all_blocks / groups),
+            context.parts.data() + range * 2 * out.count);
+  });
+  add_parts(context, ranges, out.count);
+}
+
+double Conv3x3::flops(const std::vector<Buffer>& buffers) const {
+  const Planes& planes = buffers[static_cast<size_t>(out.buffer)].planes;
+  return 18.0 * static_cast<double>(planes.rows * planes.columns) *
+         static_cast<double>(in.count * out.count);
+}
+
+}  // namespace reconproof::baseline::engine

@@ -1,0 +1,31 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "baseline/engine/operation.h"
+
+namespace reconproof::baseline::engine {
+
+/// 3x3 convolution without bias, zeros around. Leaves the sums of what it wrote to the
+/// normalisation behind it, and its output's frame to be cleared by that.
+class Conv3x3 final : public Operation {
+ public:
+  /// `weights` [out.count][in.count][3][3].
+  Conv3x3(const View& input, const View& output, const float* weights, const Kernels& kernels);
+  void run(Context& context) const override;
+  const char* name() const override { return "3x3 convolution"; }
+  double flops(const std::vector<Buffer>& buffers) const override;
+
+ private:
+  void compute(Context& context, int64_t begin, int64_t end, size_t first_block, size_t end_block,
+               double* parts) const;
+
+  struct Block {
+    int64_t channel;  // first one
+    int size;
+    size_t weights;  // where they begin in packed_
+  };
+  std::vector<Block> blocks_;
+  std::vector<float> packed_;  // by block [in.count][3][3][size]
+};
+
+}  // namespace reconproof::baseline::engine

@@ -1,0 +1,22 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#include "baseline/engine/operations/pool.h"
+
+namespace reconproof::baseline::engine {
+
+void Pool::run(Context& context) const {
+  const Planes input = context.planes(in), output = context.planes(out);
+  context.team.run(out.count, [&](int64_t channel, int) {
+    clear_frame(output, channel, channel + 1);
+    for (int64_t row = 0; row < output.rows; ++row) {
+      context.kernels.pool_row(input.row(channel, 2 * row), input.row(channel, 2 * row + 1),
+                               output.row(channel, row), output.columns);
+    }
+  });
+}
+
+double Pool::flops(const std::vector<Buffer>& buffers) const {
+  const Planes& planes = buffers[static_cast<size_t>(out.buffer)].planes;
+  return 4.0 * static_cast<double>(planes.rows * planes.columns * out.count);
+}
+
+}  // namespace reconproof::baseline::engine

@@ -1,0 +1,316 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+// The engine against the definition in float64, with the kernels of every instruction set that this
+// processor has.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <random>
+
+#include "baseline/engine/choice.h"
+#include "baseline/engine/varnet_engine.h"
+#include "system/error.h"
+#include "tests/engine/plain_network.h"
+
+namespace reconproof::baseline::engine {
+namespace {
+
+class Engine : public testing::TestWithParam<const Kernels*> {
+ protected:
+  const Kernels& kernels() const { return *GetParam(); }
+
+  float normal() { return normal_(generator_); }
+  int64_t between(int64_t low, int64_t high) {
+    return std::uniform_int_distribution<int64_t>(low, high)(generator_);
+  }
+
+  std::vector<float> noise(int64_t count) {
+    std::vector<float> values(static_cast<size_t>(count));
+    for (float& value : values) value = normal();
+    return values;
+  }
+
+  PlainWeights random_weights(const challenge::VarnetSizes& sizes) {
+    PlainWeights weights;
+    for (const challenge::NetworkTensor& tensor : challenge::network_tensors(sizes)) {
+      int64_t count = 1;
+      for (const int64_t extent : tensor.shape) count *= extent;
+      weights[tensor.name] = noise(count);
+    }
+    return weights;
+  }
+
+  std::mt19937 generator_{430};
+  std::normal_distribution<float> normal_;
+};
+
+Weights named(const PlainWeights& weights) {
+  return [&weights](const std::string& name) { return weights.at(name).data(); };
+}
+
+ComplexImage complex_of(const std::vector<float>& re, const std::vector<float>& im) {
+  ComplexImage image;
+  for (size_t i = 0; i < re.size(); ++i)
+    image.emplace_back(static_cast<double>(re[i]), static_cast<double>(im[i]));
+  return image;
+}
+
+double largest(const ComplexImage& image) {
+  double most = 0;
+  for (const auto& pixel : image) most = std::max(most, std::abs(pixel));
+  return most;
+}
+
+TEST_P(Engine, FourierIsTheSumThatDefinesIt) {
+  const int64_t lanes = kernels().lanes;
+  for (const int64_t n : {1, 2, 3, 4, 5, 6, 7, 8, 11, 15, 16, 20, 23, 36, 49, 97, 120, 128}) {
+    for (const int sign : {-1, 1}) {
+      std::vector<float> values = noise(n * 2 * lanes), scratch(values.size());
+      const std::vector<float> given = values;
+      const Fourier fourier(n, sign > 0, kernels());
+      ASSERT_EQ(fourier.floats(), std::ssize(values));
+      const float* found = fourier.run(values.data(), scratch.data());
+      for (int64_t lane = 0; lane < lanes; ++lane) {
+        for (int64_t k = 0; k < n; ++k) {
+          std::complex<double> sum = 0;
+          for (int64_t i = 0; i < n; ++i) {
+            const auto at = static_cast<size_t>(2 * i * lanes + lane);
+            sum +=
+                std::complex<double>(static_cast<double>(given[at]),
+                                     static_cast<double>(given[at + static_cast<size_t>(lanes)])) *
+                std::polar(
+                    1.0, sign * 2 * M_PI * static_cast<double>(i * k % n) / static_cast<double>(n));
+          }
+          const double scale = 1e-6 * std::sqrt(static_cast<double>(n)) * 4;
+          ASSERT_NEAR(static_cast<double>(found[2 * k * lanes + lane]), sum.real(), scale) << n;
+          ASSERT_NEAR(static_cast<double>(found[(2 * k + 1) * lanes + lane]), sum.imag(), scale)
+              << n;
+        }
+      }
+    }
+  }
+}
+
+TEST_P(Engine, SampledColumnsAreThoseOfTheCentredTransform) {
+  for (int round = 0; round < 12; ++round) {
+    const int64_t rows = between(1, 40), columns = between(1, 40);
+    std::vector<int64_t> sampled;
+    for (int64_t i = 0; i < columns; ++i)
+      if (between(0, 2) > 0) sampled.push_back(i);
+    const int64_t begin = between(0, columns), end = between(begin, columns);
+    std::vector<std::complex<float>> kspace;
+    for (int64_t i = 0; i < rows * columns; ++i) kspace.emplace_back(normal(), normal());
+    ComplexImage some(kspace.size());
+    for (const int64_t column : sampled)
+      for (int64_t row = 0; row < rows; ++row) {
+        const auto at = static_cast<size_t>(row * columns + column);
+        if (column >= begin && column < end) some[at] = kspace[at];
+      }
+    const SampledFourier fourier(rows, columns, sampled, kernels());
+    std::vector<float> coil(static_cast<size_t>(fourier.columns_floats()));
+    std::vector<float> scratch(static_cast<size_t>(fourier.scratch_floats()));
+    fourier.gather(kspace.data(), coil.data());
+    const std::vector<float> measured = coil;
+    fourier.inverse_columns(coil.data(), scratch.data());
+    std::vector<float> re = noise(rows * columns), im = noise(rows * columns);
+    const std::vector<float> re_before = re, im_before = im;
+    fourier.to_image(coil.data(), begin, end, SampledFourier::Write::kSubtract, re.data(),
+                     im.data(), scratch.data());
+    const ComplexImage expected = centred_transform(some, rows, columns, 1);
+    const ComplexImage found = complex_of(re, im), before = complex_of(re_before, im_before);
+    for (size_t i = 0; i < found.size(); ++i)
+      ASSERT_LT(std::abs(before[i] - expected[i] - found[i]), 1e-5) << rows << " x " << columns;
+
+    // And back: of all columns.
+    fourier.to_image(coil.data(), 0, columns, SampledFourier::Write::kAssign, re.data(), im.data(),
+                     scratch.data());
+    fourier.from_image(re.data(), im.data(), coil.data(), scratch.data());
+    fourier.forward_columns(coil.data(), scratch.data());
+    for (size_t i = 0; i < coil.size(); ++i)
+      ASSERT_NEAR(coil[i] * fourier.scale(), measured[i], 1e-5F) << rows << " x " << columns;
+  }
+}
+
+TEST_P(Engine, UnetOfAnyShapeAndSize) {
+  for (int round = 0; round < 10; ++round) {
+    const int64_t chans = between(1, 9), pools = between(1, 5);
+    const int64_t rows = between((int64_t{1} << pools) / 2 + 17, 50), columns = between(17, 50);
+    if (((rows + 15) / 16 * 16) >> pools < 2 || ((columns + 15) / 16 * 16) >> pools < 2) continue;
+    const challenge::VarnetSizes sizes{1, chans, 1, pools};
+    const PlainWeights weights = random_weights(sizes);
+    const std::string prefix = "cascades.0.model.unet.";
+    const UnetEngine engine({chans, pools, rows, columns}, named(weights), prefix, kernels());
+    const std::vector<float> re = noise(rows * columns), im = noise(rows * columns);
+    const ComplexImage expected =
+        plain_unet(complex_of(re, im), rows, columns, chans, pools, weights, prefix);
+    // Exactly as large as asked for, and full of what others left there.
+    std::vector<float> workspace(static_cast<size_t>(engine.workspace_floats()), 1e30F);
+    std::vector<float> out_re(re.size()), out_im(re.size());
+    Team team(static_cast<int>(between(1, 3)));
+    engine.run({re.data(), im.data()}, {out_re.data(), out_im.data()}, workspace.data(), team);
+    const ComplexImage found = complex_of(out_re, out_im);
+    for (size_t i = 0; i < found.size(); ++i)
+      ASSERT_LT(std::abs(found[i] - expected[i]), 2e-5 * largest(expected))
+          << chans << " chans, " << pools << " pools, " << rows << " x " << columns;
+  }
+}
+
+struct VarnetCase {
+  challenge::VarnetSizes sizes;
+  int64_t coils, rows, columns;
+};
+
+/// One slice of noise, with what it takes to reconstruct it.
+struct NoiseSlice {
+  std::vector<std::complex<float>> kspace;
+  std::vector<float> mask;
+  int64_t acs_begin, acs_end;
+  std::vector<ComplexImage> coils;
+};
+
+NoiseSlice noise_slice(const VarnetCase& one, const std::function<float()>& normal) {
+  NoiseSlice slice;
+  slice.acs_begin = one.columns / 2 - 2;
+  slice.acs_end = one.columns / 2 + 2;
+  for (int64_t i = 0; i < one.columns; ++i)
+    slice.mask.push_back(i % 3 == 0 || (i >= slice.acs_begin && i < slice.acs_end) ? 1.F : 0.F);
+  for (int64_t coil = 0; coil < one.coils; ++coil) {
+    ComplexImage image;
+    for (int64_t i = 0; i < one.rows * one.columns; ++i) {
+      const float mask = slice.mask[static_cast<size_t>(i % one.columns)];
+      slice.kspace.emplace_back(mask * normal(), mask * normal());
+      image.emplace_back(slice.kspace.back());
+    }
+    slice.coils.push_back(image);
+  }
+  return slice;
+}
+
+TEST_P(Engine, VarnetOfSeveralCascades) {
+  for (const VarnetCase& one :
+       {VarnetCase{{1, 3, 2, 1}, 3, 20, 24}, VarnetCase{{2, 2, 2, 2}, 4, 19, 21},
+        VarnetCase{{3, 4, 1, 1}, 2, 16, 33}}) {
+    PlainWeights weights = random_weights(one.sizes);
+    const NoiseSlice slice = noise_slice(one, [this] { return normal(); });
+    const std::vector<double> expected =
+        plain_varnet(one.sizes, weights, slice.coils, slice.mask, one.rows, one.columns,
+                     slice.acs_begin, slice.acs_end);
+    const double most = *std::ranges::max_element(expected);
+    VarnetEngine engine(one.sizes, named(weights), 2, kernels());
+    const VarnetEngine::Window window{2, 3, one.rows - 5, one.columns - 4};
+    std::vector<float> found(static_cast<size_t>(window.rows * window.columns));
+    for (int again = 0; again < 2; ++again) {
+      engine.reconstruct({slice.kspace.data(), slice.mask.data(), one.coils, one.rows, one.columns},
+                         slice.acs_begin, slice.acs_end, window, found.data());
+      for (int64_t row = 0; row < window.rows; ++row) {
+        for (int64_t column = 0; column < window.columns; ++column) {
+          const size_t at =
+              static_cast<size_t>((window.top + row) * one.columns + window.left + column);
+          // Where all maps are near 0, their own error is divided by their size.
+          ASSERT_NEAR(
+              static_cast<double>(found[static_cast<size_t>(row * window.columns + column)]),
+              expected[at], 2e-4 * most)
+              << one.coils << " x " << one.rows << " x " << one.columns << " at " << row << ", "
+              << column;
+        }
+      }
+    }
+  }
+}
+
+TEST_P(Engine, BitsDoNotDependOnThreads) {
+  const VarnetCase one{{2, 9, 4, 4}, 3, 64, 72};
+  const PlainWeights weights = random_weights(one.sizes);
+  const NoiseSlice slice = noise_slice(one, [this] { return normal(); });
+  std::vector<float> first, found(static_cast<size_t>(one.rows * one.columns));
+  for (const int threads : {1, 2, 5}) {
+    VarnetEngine engine(one.sizes, named(weights), threads, kernels());
+    engine.reconstruct({slice.kspace.data(), slice.mask.data(), one.coils, one.rows, one.columns},
+                       slice.acs_begin, slice.acs_end, {0, 0, one.rows, one.columns}, found.data());
+    if (first.empty()) first = found;
+    EXPECT_EQ(found, first) << threads << " threads";
+  }
+}
+
+TEST_P(Engine, TransposesWholeVectors) {
+  const auto lanes = static_cast<size_t>(kernels().lanes);
+  const std::vector<float> given = noise(static_cast<int64_t>(lanes * lanes) + 1);
+  std::vector<float> found(lanes * lanes);
+  std::vector<const float*> in;
+  std::vector<float*> out;
+  for (size_t i = 0; i < lanes; ++i) {
+    in.push_back(given.data() + 1 + i * lanes);  // aligned to nothing
+    out.push_back(found.data() + i * lanes);
+  }
+  kernels().transpose(in.data(), out.data());
+  for (size_t i = 0; i < lanes; ++i)
+    for (size_t k = 0; k < lanes; ++k) ASSERT_EQ(found[i * lanes + k], in[k][i]);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kernels, Engine, testing::ValuesIn(usable_kernels()),
+                         [](const auto& kernels) { return std::string(kernels.param->name); });
+
+TEST(Kernels, AreChosenByNameOrBest) {
+  ::unsetenv("RECONPROOF_ISA");
+  EXPECT_EQ(&best_kernels(), usable_kernels().back());
+  ::setenv("RECONPROOF_ISA", "portable", 1);
+  EXPECT_STREQ(best_kernels().name, "portable");
+  ::setenv("RECONPROOF_ISA", "mmx", 1);
+  try {
+    best_kernels();
+    ADD_FAILURE();
+  } catch (const system::Error& error) {
+    EXPECT_EQ(error.code(), system::Code::kUsage);
+    EXPECT_NE(std::string(error.what())
+                  .find("RECONPROOF_ISA is 'mmx'; this processor and program have portable"),
+              std::string::npos)
+        << error.what();
+  }
+  ::unsetenv("RECONPROOF_ISA");
+}
+
+TEST(Team, DoesEveryTaskOnce) {
+  Team team(4);
+  for (const int64_t tasks : {0, 1, 3, 1000}) {
+    for (int round = 0; round < 50; ++round) {
+      std::vector<std::atomic<int>> done(static_cast<size_t>(tasks));
+      team.run(tasks, [&](int64_t task, int worker) {
+        EXPECT_LT(worker, 4);
+        ++done[static_cast<size_t>(task)];
+      });
+      for (const auto& count : done) ASSERT_EQ(count, 1);
+    }
+  }
+}
+
+TEST(Buffers, ThatLiveTogetherLieApart) {
+  std::mt19937 generator(1);
+  const auto number = [&](int low, int high) {
+    return std::uniform_int_distribution<int>(low, high)(generator);
+  };
+  for (int round = 0; round < 100; ++round) {
+    std::vector<Buffer> buffers;
+    int64_t sum = 0;
+    for (int i = 0; i < 12; ++i) {
+      const int first = number(0, 20);
+      buffers.push_back(
+          {"", {nullptr, number(1, 9), number(1, 30), number(1, 30)}, first, first + number(0, 6)});
+      sum += buffers.back().planes.floats() + 16;
+    }
+    const int64_t all = place_buffers(buffers);
+    EXPECT_LE(all, sum);
+    for (const Buffer& a : buffers) {
+      ASSERT_LE(a.offset + a.planes.floats(), all);
+      for (const Buffer& b : buffers) {
+        const bool together = &a != &b && a.first <= b.last && b.first <= a.last;
+        const bool overlap =
+            a.offset < b.offset + b.planes.floats() && b.offset < a.offset + a.planes.floats();
+        ASSERT_FALSE(together && overlap);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace reconproof::baseline::engine
