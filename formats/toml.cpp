@@ -50,8 +50,10 @@ std::string TomlTable::text_or(const std::string& key, const std::string& fallba
 
 double TomlTable::number(const std::string& key) {
   const toml::node& node = require(key, "a number");
-  if (!node.is_number()) wrong(key, node, "a number");
-  return *node.value<double>();
+  // By kind: value<double>() is nothing for integers that a double cannot hold exactly.
+  if (const auto* value = node.as_floating_point()) return value->get();
+  if (const auto* value = node.as_integer()) return static_cast<double>(value->get());
+  wrong(key, node, "a number");
 }
 
 std::optional<double> TomlTable::optional_number(const std::string& key) {

@@ -47,6 +47,8 @@ std::vector<Measured> networks_to_measure() {
           {VarnetSizes{3, 6, 2, 4}, {6, 192, 160}},
           {VarnetSizes{2, 12, 6, 4}, {6, 160, 132}},
           {VarnetSizes{4, 24, 4, 4}, {2, 96, 96}},
+          {VarnetSizes{8, 5, 4, 4}, {3, 112, 96}},
+          {VarnetSizes{5, 12, 4, 4}, {4, 96, 112}},
           {UnetSizes{}, {1, 384, 384}},
           {UnetSizes{}, {4, 384, 384}}};
 }

@@ -107,6 +107,21 @@ TEST_F(ProjectTest, HasOneTrainingOrSeveralWithNames) {
               HasSubstr("steps.train.name: unknown key"));
 }
 
+TEST_F(ProjectTest, ClaimsMayBeAnyNumber) {
+  const Project project = load(head_ + R"(
+[data]
+leaderboard = "l"
+[claims]
+acc4 = 1
+acc8 = 81555555555555555
+total = -9223372036854775807
+)");
+  EXPECT_EQ(project.claims.at("acc4"), "1");
+  // Beyond what a float64 holds exactly.
+  EXPECT_EQ(std::stod(project.claims.at("acc8")), 81555555555555555.0);
+  EXPECT_EQ(std::stod(project.claims.at("total")), -9223372036854775807.0);
+}
+
 TEST_F(ProjectTest, MissingFileSaysWhatToDo) {
   try {
     load_project(folder_.path());
