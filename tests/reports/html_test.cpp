@@ -269,7 +269,7 @@ TEST(HtmlReport, TheViewerHasEverySliceOfTheWorstVolume) {
        at = html.find("<li data-volume=", at + 1))
     ++slices;
   EXPECT_EQ(slices, 4U);  // two cells of one volume with two slices
-  EXPECT_TRUE(holds(html, "all 2 slices of brain_test1.h5"));
+  EXPECT_TRUE(holds(html, "every slice of brain_test1.h5 (2)"));
   EXPECT_TRUE(holds(html, "data-images=\"label reconstruction input\""));
   EXPECT_TRUE(holds(html, "data-white=\"4095.00\""));  // nothing is brighter than the window
 }
