@@ -41,8 +41,7 @@ int64_t place_buffers(std::vector<Buffer>& buffers) {
       if (!together) continue;
       if (buffer->offset + buffer->planes.floats() <= other->offset) break;
       const int64_t behind = other->offset + other->planes.floats();
-      buffer->offset =
-          std::max(buffer->offset, (behind + kAlignment - 1) / kAlignment * kAlignment);
+      buffer->offset = std::max(buffer->offset, round_up(behind, kAlignment));
     }
     all = std::max(all, buffer->offset + buffer->planes.floats());
     placed.insert(std::ranges::upper_bound(placed, buffer->offset, {},

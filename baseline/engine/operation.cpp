@@ -13,13 +13,11 @@ Planes Context::planes(const View& view) const {
   return planes;
 }
 
-void clear_frame(const Planes& planes, int64_t begin, int64_t end) {
-  for (int64_t plane = begin; plane < end; ++plane) {
-    float* first = planes.data + plane * planes.plane_floats();
-    std::fill(first, planes.row(plane, 0), 0.F);
-    for (int64_t row = 0; row < planes.rows; ++row) planes.row(plane, row)[planes.columns] = 0;
-    std::fill(planes.row(plane, planes.rows), first + planes.plane_floats(), 0.F);
-  }
+void clear_frame(const Planes& planes, int64_t plane) {
+  float* first = planes.data + plane * planes.plane_floats();
+  std::fill(first, planes.row(plane, 0), 0.F);
+  for (int64_t row = 0; row < planes.rows; ++row) planes.row(plane, row)[planes.columns] = 0;
+  std::fill(planes.row(plane, planes.rows), first + planes.plane_floats(), 0.F);
 }
 
 void add_parts(Context& context, int64_t tasks, int64_t channels) {

@@ -3,7 +3,6 @@
 // the first one runs. An operation is a description; its loops are in the kernels.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -26,6 +25,11 @@ struct View {
   int buffer = 0;
   int64_t begin = 0, count = 0;
 };
+
+/// All planes of the buffer, without memory.
+inline const Planes& planes_of(const std::vector<Buffer>& buffers, const View& view) {
+  return buffers[static_cast<size_t>(view.buffer)].planes;
+}
 
 /// What operations run with. Each concurrent run has its own.
 struct Context {
@@ -54,8 +58,8 @@ class Operation {
   Operation(const View& input, const View& output) : in(input), out(output) {}
 };
 
-/// Zeros around the rows of planes [begin, end) of `planes`: what was there is another's.
-void clear_frame(const Planes& planes, int64_t begin, int64_t end);
+/// Zeros around the rows of a plane: what was there is another's.
+void clear_frame(const Planes& planes, int64_t plane);
 
 /// Adds the parts of `tasks` tasks, each [channels][sum, square], to sums and squares, in the order
 /// of the tasks: the same bits, whoever did them.

@@ -8,6 +8,8 @@
 
 namespace reconproof::baseline::engine {
 
+constexpr int64_t round_up(int64_t value, int64_t step) { return (value + step - 1) / step * step; }
+
 /// `count` planes of rows x columns, f32. Owns nothing.
 struct Planes {
   float* data = nullptr;
@@ -19,7 +21,7 @@ struct Planes {
   int64_t stride() const { return columns + 1; }
   int64_t positions() const { return rows * stride(); }
   int64_t plane_floats() const {
-    const int64_t floats = (kFront + stride() * (rows + 2) + kOverrun + 15) / 16 * 16;
+    const int64_t floats = round_up(kFront + stride() * (rows + 2) + kOverrun, 16);
     // Planes whole pages apart would fall into the same few lines of a cache.
     return floats % 1024 == 0 ? floats + 48 : floats;
   }

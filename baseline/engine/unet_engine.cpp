@@ -19,8 +19,6 @@ namespace {
 constexpr int64_t kPadMultiple = 16;  // model/unet.cpp
 constexpr int64_t kParts = 2;         // real and imaginary
 
-int64_t padded(int64_t extent) { return (extent + kPadMultiple - 1) / kPadMultiple * kPadMultiple; }
-
 }  // namespace
 
 View UnetEngine::add_buffer(const std::string& name, int64_t channels, int64_t rows,
@@ -34,13 +32,9 @@ void UnetEngine::add(Arguments&&... arguments) {
   operations_.push_back(std::make_unique<Kind>(std::forward<Arguments>(arguments)...));
 }
 
-const Planes& UnetEngine::planes_of(const View& view) const {
-  return buffers_[static_cast<size_t>(view.buffer)].planes;
-}
-
 void UnetEngine::add_block(const View& x, const View& out, const Weights& weights,
                            const std::string& name) {
-  const Planes planes = planes_of(x);
+  const Planes planes = planes_of(buffers_, x);
   const View between = add_buffer("between", out.count, planes.rows, planes.columns);
   add<Conv3x3>(x, between, weights(name + ".layers.0.weight"), kernels_);
   add<Normalise>(between);
@@ -52,7 +46,7 @@ View UnetEngine::descend(const View& x, const View& joint, const Weights& weight
   const int64_t chans = shape_.chans << level;
   const View skip = {joint.buffer, chans, chans};
   add_block(x, skip, weights, fmt::format("down_sample_layers.{}", level));
-  const Planes planes = planes_of(joint);
+  const Planes planes = planes_of(buffers_, joint);
   const View halved =
       add_buffer(fmt::format("halved {}", level), chans, planes.rows / 2, planes.columns / 2);
   add<Pool>(skip, halved);
@@ -62,7 +56,7 @@ View UnetEngine::descend(const View& x, const View& joint, const Weights& weight
 View UnetEngine::ascend(const View& x, const View& joint, const Weights& weights, int64_t level) {
   const int64_t chans = shape_.chans << level, step = shape_.pools - 1 - level;
   const View front = {joint.buffer, 0, chans};
-  const Planes wanted = planes_of(joint), low = planes_of(x);
+  const Planes wanted = planes_of(buffers_, joint), low = planes_of(buffers_, x);
   const float* doubling = weights(fmt::format("up_transpose_conv.{}.layers.0.weight", step));
   if (wanted.rows == 2 * low.rows && wanted.columns == 2 * low.columns) {
     add<Upsample>(x, front, doubling);
@@ -83,7 +77,8 @@ UnetEngine::UnetEngine(const UnetShape& shape, const Weights& all_weights,
                        const std::string& prefix, const Kernels& kernels)
     : shape_(shape), kernels_(kernels) {
   const Weights weights = [&](const std::string& name) { return all_weights(prefix + name); };
-  int64_t rows = padded(shape.rows), columns = padded(shape.columns);
+  int64_t rows = round_up(shape.rows, kPadMultiple),
+          columns = round_up(shape.columns, kPadMultiple);
   rows_before_ = (rows - shape.rows) / 2;
   columns_before_ = (columns - shape.columns) / 2;
   View x = input_ = add_buffer("input", kParts, rows, columns);

@@ -81,14 +81,14 @@ void VarnetEngine::prepare(const Slice& slice) {
     if (mask[static_cast<size_t>(column)] != 0) sampled.push_back(column);
   shape.fourier.emplace(slice.rows, slice.columns, sampled, kernels_);
   constexpr int64_t kAlignment = 16;
-  shape.pixels = (slice.rows * slice.columns + kAlignment - 1) / kAlignment * kAlignment;
+  shape.pixels = round_up(slice.rows * slice.columns, kAlignment);
   shape.columns_floats = shape.fourier->columns_floats();
   // A worker has a coil's columns, an image of few frequencies, and what a transform or a U-Net
   // needs; the cascades' U-Nets run alone, over all of that.
   const int64_t transform = shape.columns_floats + shape.fourier->scratch_floats();
   const int64_t of_coil =
       2 * shape.pixels + std::max(transform, shape.sensitivities->workspace_floats());
-  shape.work_floats = (of_coil + kAlignment - 1) / kAlignment * kAlignment;
+  shape.work_floats = round_up(of_coil, kAlignment);
   shape.work.emplace(
       std::max(team_.threads() * shape.work_floats, shape.cascades.front().workspace_floats()));
   shape.images.emplace(2 * slice.coils * shape.pixels);

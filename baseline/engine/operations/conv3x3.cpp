@@ -59,7 +59,7 @@ void Conv3x3::compute(Context& context, int64_t begin, int64_t end, size_t first
                                            sums, squares});
       // What was written between the rows and behind the last one is none of the image.
       const int64_t tile = context.kernels.conv3x3_tile[block.size];
-      const int64_t written = chunk + (chunk_end - chunk + tile - 1) / tile * tile;
+      const int64_t written = chunk + round_up(chunk_end - chunk, tile);
       for (int o = 0; o < block.size; ++o) {
         const auto take_back = [&](int64_t at) {
           const double x = to[o][at];
@@ -95,7 +95,7 @@ void Conv3x3::run(Context& context) const {
 }
 
 double Conv3x3::flops(const std::vector<Buffer>& buffers) const {
-  const Planes& planes = buffers[static_cast<size_t>(out.buffer)].planes;
+  const Planes& planes = planes_of(buffers, out);
   return 18.0 * static_cast<double>(planes.rows * planes.columns) *
          static_cast<double>(in.count * out.count);
 }

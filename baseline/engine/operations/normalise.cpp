@@ -22,12 +22,11 @@ void Normalise::run(Context& context) const {
     context.kernels.normalise(planes.row(channel, 0) + begin, std::min(kRange, positions - begin),
                               static_cast<float>(scale), static_cast<float>(-mean * scale));
   });
-  context.team.run(out.count,
-                   [&](int64_t channel, int) { clear_frame(planes, channel, channel + 1); });
+  context.team.run(out.count, [&](int64_t channel, int) { clear_frame(planes, channel); });
 }
 
 double Normalise::flops(const std::vector<Buffer>& buffers) const {
-  const Planes& planes = buffers[static_cast<size_t>(out.buffer)].planes;
+  const Planes& planes = planes_of(buffers, out);
   return 4.0 * static_cast<double>(planes.rows * planes.columns * out.count);
 }
 

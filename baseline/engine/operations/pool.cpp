@@ -6,7 +6,7 @@ namespace reconproof::baseline::engine {
 void Pool::run(Context& context) const {
   const Planes input = context.planes(in), output = context.planes(out);
   context.team.run(out.count, [&](int64_t channel, int) {
-    clear_frame(output, channel, channel + 1);
+    clear_frame(output, channel);
     for (int64_t row = 0; row < output.rows; ++row) {
       context.kernels.pool_row(input.row(channel, 2 * row), input.row(channel, 2 * row + 1),
                                output.row(channel, row), output.columns);
@@ -15,7 +15,7 @@ void Pool::run(Context& context) const {
 }
 
 double Pool::flops(const std::vector<Buffer>& buffers) const {
-  const Planes& planes = buffers[static_cast<size_t>(out.buffer)].planes;
+  const Planes& planes = planes_of(buffers, out);
   return 4.0 * static_cast<double>(planes.rows * planes.columns * out.count);
 }
 

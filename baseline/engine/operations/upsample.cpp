@@ -37,7 +37,7 @@ void Upsample::run(Context& context) const {
 }
 
 double Upsample::flops(const std::vector<Buffer>& buffers) const {
-  const Planes& planes = buffers[static_cast<size_t>(in.buffer)].planes;
+  const Planes& planes = planes_of(buffers, in);
   return 8.0 * static_cast<double>(planes.rows * planes.columns * in.count * out.count);
 }
 
