@@ -29,20 +29,23 @@ fs::path our_master(const fs::path& folder) {
   return folder / "reference.pptx";
 }
 
+[[noreturn]] void refuse_master(const fs::path& master, const std::string& why) {
+  fail(Code::kCorrupt, "{}: cannot be the slides' master: {}", master.string(), why);
+}
+
 fs::path adapted_master(const fs::path& master, const fs::path& folder) {
   PackageParts parts;
   try {
     parts = formats::read_package(master);
   } catch (const system::Error& error) {
-    fail(Code::kCorrupt, "{}: cannot be the slides' master: {}", master.string(), error.what());
+    refuse_master(master, error.what());
   }
   if (const std::string missing = adapt_layouts(parts); !missing.empty()) {
-    fail(Code::kCorrupt,
-         "{}: cannot be the slides' master: it has no layout '{}', by type or by name; give a "
-         "layout "
-         "that name in the program that made the file, or begin with what `pandoc -o ours.pptx "
-         "--print-default-data-file reference.pptx` writes",
-         master.string(), missing);
+    refuse_master(master,
+                  "it has no layout '" + missing +
+                      "', by type or by name; give a layout that name in the program that made the "
+                      "file, or begin with what `pandoc -o ours.pptx --print-default-data-file "
+                      "reference.pptx` writes");
   }
   formats::write_package(folder / "reference.pptx", parts);
   return folder / "reference.pptx";
@@ -55,7 +58,7 @@ void run_pandoc(const std::vector<std::string>& command, const fs::path& folder,
     run_program(command, folder);
   } catch (const system::Error& error) {
     if (!master || error.code() != Code::kInternal) throw;
-    fail(Code::kCorrupt, "{}: cannot be the slides' master: {}", master->string(), error.what());
+    refuse_master(*master, error.what());
   }
 }
 
