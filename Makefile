@@ -20,7 +20,7 @@ DEPS_BENCH_OFFICIAL := python3-torch python3-h5py python3-opencv
 DEPS_FUZZ := clang-14 libclang-rt-14-dev llvm-14
 DEPS_LINT := clang-format clang-tidy
 
-.PHONY: help deps deps-test build test test-all test-gpu test-official demo bench bench-official bench-overhead bench-record bench-data bench-bundle leak-matrix format lint asan fuzz install clean
+.PHONY: help deps deps-test build test test-all test-gpu test-official demo bench bench-official bench-peers bench-overhead bench-record bench-data bench-bundle leak-matrix format lint asan fuzz install clean
 help:
 	@echo "make demo     install what is needed, build, and walk the whole road on real data"
 	@echo "make test     build and run the tests (unit, golden, cli)"
@@ -29,6 +29,7 @@ help:
 	@echo "make test-gpu  on a machine with an NVIDIA GPU that nobody else uses: is its memory measured, and limited?"
 	@echo "make test-official SNU=DIR   the official Python code (checkouts in DIR) and ours, side by side"
 	@echo "make bench-official SNU=DIR  the time of the official scoring script and of ours on one full-size set"
+	@echo "make bench-peers SNU=DIR     inference of the official VarNet by its own code and by ours; OPTIONS='--threads 1 --rounds 3'"
 	@echo "make bench-overhead          what measuring costs a submission"
 	@echo "make bench-record            what recording costs a training"
 	@echo "make bench-data              how fast data are listed and validated, beside openssl; VOLUMES=32 (20 GB), THREADS=1"

@@ -30,6 +30,17 @@ using system::fail;
 std::atomic<bool> metered{false};
 std::atomic<int64_t> held{0}, peak{0}, limit{0};
 
+void count(int64_t bytes) {
+  const int64_t now = held += bytes;
+  if (limit > 0 && now > limit) {
+    held -= bytes;
+    TORCH_CHECK(false, "out of memory: ", bytes, " bytes more than the limit of ", limit.load(),
+                " allows");
+  }
+  for (int64_t seen = peak; now > seen && !peak.compare_exchange_weak(seen, now);) {
+  }
+}
+
 /// LibTorch's own allocation with the size kept in front of it.
 class MeteringAllocator final : public at::Allocator {
  public:
@@ -48,14 +59,7 @@ class MeteringAllocator final : public at::Allocator {
 
   static at::DataPtr take(size_t bytes) {
     if (bytes == 0) return {nullptr, nullptr, &give_back, torch::kCPU};
-    const int64_t now = held += static_cast<int64_t>(bytes);
-    if (limit > 0 && now > limit) {
-      held -= static_cast<int64_t>(bytes);
-      TORCH_CHECK(false, "out of memory: ", bytes, " bytes more than the limit of ", limit.load(),
-                  " allows");
-    }
-    for (int64_t seen = peak; now > seen && !peak.compare_exchange_weak(seen, now);) {
-    }
+    count(static_cast<int64_t>(bytes));
     char* front = static_cast<char*>(c10::alloc_cpu(bytes + kFront));
     std::memcpy(front, &bytes, sizeof bytes);
     return {front + kFront, front + kFront, &give_back, torch::kCPU};
@@ -80,6 +84,9 @@ void meter_cpu_memory() {
 }
 
 void limit_cpu_memory(int64_t bytes) { limit = bytes; }
+
+CountedMemory::CountedMemory(int64_t bytes) : bytes_(bytes) { count(bytes); }
+CountedMemory::~CountedMemory() { held -= bytes_; }
 
 void reset_peak_memory(torch::Device device) {
   if (device.is_cpu()) peak = held.load();

@@ -19,6 +19,19 @@ void meter_cpu_memory();
 /// With a limit, an allocation that would exceed it fails as on a full GPU. 0: none.
 void limit_cpu_memory(int64_t bytes);
 
+/// Memory of the CPU that is no tensor: counted with them, and limited as they are, while this
+/// lives.
+class CountedMemory {
+ public:
+  explicit CountedMemory(int64_t bytes);
+  ~CountedMemory();
+  CountedMemory(const CountedMemory&) = delete;
+  CountedMemory& operator=(const CountedMemory&) = delete;
+
+ private:
+  const int64_t bytes_;
+};
+
 /// Starts a new peak from what is held now.
 void reset_peak_memory(torch::Device device);
 

@@ -2,6 +2,7 @@
 #include "system/files.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <linux/fs.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -63,6 +64,12 @@ void read_at(const Descriptor& file, void* out, size_t size, int64_t offset,
     offset += got;
     size -= static_cast<size_t>(got);
   }
+}
+
+Descriptor open_directly(const Descriptor& file, int mode) {
+  // Opened anew: the flag belongs to the open file, which others use through the cache.
+  const std::string path = fmt::format("/proc/self/fd/{}", file.get());
+  return Descriptor(::open(path.c_str(), mode | O_CLOEXEC | O_DIRECT));
 }
 
 bool try_lock(const Descriptor& file) {
@@ -134,7 +141,8 @@ fs::path plain(const fs::path& path) {
 
 fs::path parent_of(const fs::path& path) { return plain(path).parent_path(); }
 
-constexpr size_t kGathered = 1 << 20;  // bytes that an AtomicFile writes at once
+// Bytes that an AtomicFile writes at once. kLargeFile is a multiple of the first.
+constexpr size_t kGathered = 1 << 20, kGatheredDirectly = 4 << 20;
 
 constexpr std::string_view kTemporaryTail = ".partial-XXXXXX";
 
@@ -272,14 +280,40 @@ void AtomicFile::write(const void* data, size_t size) {
 }
 
 void AtomicFile::flush() {
-  write_all(file_.get(), gathered_.data(), filled_, target_.string());
+  const size_t done = direct_.valid() ? write_directly() : 0;
+  write_all(file_.get(), gathered_.data() + done, filled_ - done, target_.string());
   written_ += static_cast<int64_t>(std::exchange(filled_, 0));
+  if (direct_.valid()) return;
   // The disk begins at once, so that little is left for the fsync at the end.
   constexpr int64_t kAtOnce = int64_t{8} << 20;
   if (written_ - sent_ >= kAtOnce) {
     ::sync_file_range(file_.get(), sent_, written_ - sent_, SYNC_FILE_RANGE_WRITE);
     sent_ = written_;
   }
+  if (written_ == kLargeFile) {
+    direct_ = open_directly(file_, O_WRONLY);
+    if (direct_.valid()) gathered_ = PageBuffer(kGatheredDirectly);
+  }
+}
+
+/// How much of what is gathered the disk has taken: not the end of the file, which is no whole
+/// page, nor what it refused, for which the other way has the error.
+size_t AtomicFile::write_directly() {
+  const size_t whole = filled_ - filled_ % kDirectAlignment;
+  size_t done = 0;
+  while (done < whole) {
+    const ssize_t some = ::pwrite(direct_.get(), gathered_.data() + done, whole - done,
+                                  written_ + static_cast<off_t>(done));
+    if (some < 0 && errno == EINTR) continue;
+    if (some > 0) done += static_cast<size_t>(some);
+    if (some <= 0 || some % kDirectAlignment != 0) {
+      direct_.reset();
+      break;
+    }
+  }
+  if (::lseek(file_.get(), written_ + static_cast<off_t>(done), SEEK_SET) < 0)
+    fail_errno(Code::kIo, "cannot write " + target_.string());
+  return done;
 }
 
 void AtomicFile::commit() {

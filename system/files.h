@@ -55,6 +55,15 @@ void read_at(const Descriptor& file, void* out, size_t size, int64_t offset,
 /// where another one holds it; file systems that know no locks count as free.
 bool try_lock(const Descriptor& file);
 
+/// From here on a file is read and written past the page cache: bytes that are used once cost more
+/// processor time there than hashing them, and throw out what others need.
+inline constexpr int64_t kLargeFile = int64_t{256} << 20;
+/// Of offsets, sizes and memory, past the page cache: what every disk takes.
+inline constexpr int64_t kDirectAlignment = 4096;
+/// The same open file past the page cache, for reading or writing (O_RDONLY, O_WRONLY); none where
+/// its file system knows no such way.
+Descriptor open_directly(const Descriptor& file, int mode);
+
 /// Whole file as bytes; kCorrupt when it is larger than `max_bytes`.
 std::string read_file(const std::filesystem::path& path, int64_t max_bytes = int64_t{64} << 20);
 
@@ -81,7 +90,7 @@ class AtomicFile {
 
   /// For a library that opens files by their names. It may lock this one; our lock is given up.
   const std::filesystem::path& temporary_path();
-  /// Gathered to writes of 1 MiB.
+  /// Gathered to writes of 1 MiB, of a large file (kLargeFile) of 4 MiB.
   void write(const void* data, size_t size);
   void write(std::string_view text) { write(text.data(), text.size()); }
   /// fsync, rename over the target, fsync of the folder.
@@ -89,9 +98,11 @@ class AtomicFile {
 
  private:
   void flush();
+  size_t write_directly();
 
   std::filesystem::path target_, temporary_;
   Descriptor file_;
+  Descriptor direct_;  // past the page cache, once the file is large
   PageBuffer gathered_;
   size_t filled_ = 0;               // of it
   int64_t written_ = 0, sent_ = 0;  // bytes in the file; those that are on their way to the disk

@@ -30,7 +30,7 @@ constexpr int64_t kMostPacedExtent = 4096;
 
 struct PaceArguments {
   VarnetSizes sizes;
-  std::string shape = "15x640x368";
+  std::string shape = "15x640x368", backend = "libtorch";
   int64_t slices = 5;
   int threads = 0;
 };
@@ -43,6 +43,9 @@ po::options_description describe(PaceArguments& a) {
   add("sens-chans", option(a.sizes.sens_chans, "N"), "channels of the sensitivity network");
   add("shape", option(a.shape, "CxHxW"), "coils, rows and columns of the k-space");
   add("slices", option(a.slices, "N"), "slices that are timed; their median counts");
+  add("backend", option(a.backend, "B"),
+      "libtorch, which teams' own programs are like, engine (what `reconstruct` takes on a "
+      "processor) or auto");
   add("threads", option(a.threads, "N"), "CPU threads (0: all available cores)");
   add("json", "as JSON");
   return options;
@@ -76,7 +79,7 @@ system::ExitCode run_pace(int argc, char** argv) {
   const SliceShape shape = shape_of(a.shape);
   set_threads(a.threads);
   const torch::Device device = compute_device();
-  const SliceTime time = time_slices(a.sizes, shape, a.slices, device);
+  const SliceTime time = time_slices(a.sizes, shape, a.slices, device, backend_of(a.backend));
   const char* kind = device.is_cuda() ? "cuda" : "cpu";
   if (values->count("json") == 0) {
     fmt::print("{:.1f} ms a slice on {} ({:.1f} to {:.1f}; {} slices, {} threads)\n",
@@ -86,6 +89,7 @@ system::ExitCode run_pace(int argc, char** argv) {
   const nlohmann::ordered_json json = {{"schema", "reconproof.pace"},
                                        {"schema_version", 1},
                                        {"device", kind},
+                                       {"backend", a.backend},
                                        {"threads", at::get_num_threads()},
                                        {"cascades", a.sizes.cascades},
                                        {"chans", a.sizes.chans},

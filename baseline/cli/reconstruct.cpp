@@ -36,7 +36,7 @@ constexpr CommandHelp kReconstructHelp = {
 
 struct ReconstructArguments {
   std::string edition = kDefaultEdition, method = kNetwork, weights, data, out, into_image,
-              reference, kernel = "5x4", maps;
+              reference, kernel = "5x4", maps, backend = "auto";
   double lambda = 0, max_nmse = 0;
   int64_t iterations = CgSenseOptions().iterations;
   int threads = 0;
@@ -61,6 +61,9 @@ po::options_description describe(ReconstructArguments& a) {
       "grappa: instead of --data and --out, fill image_grappa of DIR/image/*.h5 from "
       "DIR/kspace/*.h5, of a folder with both or of train/, val/ and the cells of leaderboard/");
   add("force", po::bool_switch(&a.force), "--into-image: replace image_grappa that is there");
+  add("backend", option(a.backend, "B"),
+      "network: auto, engine (VarNets on a processor; several times as fast), or libtorch (the "
+      "network as it is trained); auto takes the engine where it can");
   add("threads", option(a.threads, "N"), "CPU threads (0: all available cores)");
   add("ref", text(a.reference, "DIR"), "reconstructions to compare with, laid out like --out");
   add("max-nmse", po::value(&a.max_nmse)->value_name("X"),
@@ -89,7 +92,7 @@ void expect_fitting(const po::variables_map& values, const ReconstructArguments&
            fmt::join(methods, " or "), a.method);
     }
   };
-  only_for("weights", {kNetwork});
+  for (const char* name : {"weights", "backend"}) only_for(name, {kNetwork});
   only_for("kernel", {"grappa"});
   only_for("into-image", {"grappa"});
   only_for("lambda", {"grappa", "cg-sense"});
@@ -142,7 +145,9 @@ ClassicalRun classical_run(const po::variables_map& values, const ReconstructArg
 
 RunCost run_method(const challenge::Edition& edition, const po::variables_map& values,
                    const ReconstructArguments& a) {
-  if (a.method == kNetwork) return reconstruct(edition, a.weights, a.data, a.out, a.threads);
+  if (a.method == kNetwork) {
+    return reconstruct(edition, a.weights, a.data, a.out, a.threads, backend_of(a.backend));
+  }
   const ClassicalRun run = classical_run(values, a);
   if (a.into_image.empty()) return reconstruct_classical(edition, run, a.data, a.out);
   return fill_image_grappa(edition, run, a.into_image, a.force);

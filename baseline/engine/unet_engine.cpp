@@ -21,6 +21,12 @@ constexpr int64_t kParts = 2;         // real and imaginary
 
 }  // namespace
 
+bool UnetEngine::takes(const UnetShape& shape) {
+  const int64_t rows = round_up(shape.rows, kPadMultiple) >> shape.pools;
+  const int64_t columns = round_up(shape.columns, kPadMultiple) >> shape.pools;
+  return rows * columns > 1;
+}
+
 View UnetEngine::add_buffer(const std::string& name, int64_t channels, int64_t rows,
                             int64_t columns) {
   buffers_.push_back({name, {nullptr, channels, rows, columns}});

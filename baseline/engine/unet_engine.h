@@ -24,8 +24,11 @@ struct UnetShape {
 /// it (NormUnet of model/unet.h). Immutable: many threads may run it, each with its own workspace.
 class UnetEngine {
  public:
-  /// Weights are copied. `prefix`: of their names, "cascades.0.model.unet.". Images of fewer than
-  /// two rows or columns at the bottom, which nothing normalises, are the caller's to refuse.
+  /// Whether there is anything to normalise where the image is smallest. Others are the caller's to
+  /// refuse.
+  static bool takes(const UnetShape& shape);
+
+  /// Weights are copied. `prefix`: of their names, "cascades.0.model.unet.".
   UnetEngine(const UnetShape& shape, const Weights& weights, const std::string& prefix,
              const Kernels& kernels);
 

@@ -188,6 +188,7 @@ std::string VarnetEngine::plan_text() const {
 
 int64_t VarnetEngine::memory_bytes() const {
   int64_t floats = 0;
+  for (const auto& [name, values] : weights_) floats += static_cast<int64_t>(values.size());
   if (shape_) {
     for (const auto* arena :
          {&shape_->images, &shape_->maps, &shape_->measured, &shape_->combined, &shape_->work})

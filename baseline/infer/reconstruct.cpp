@@ -34,30 +34,31 @@ class InputVolume {
   std::unique_ptr<ImageVolume> image_;
 };
 
-}  // namespace
-
-int64_t reconstruct_volume(Network& model, torch::Device device, const challenge::Edition& edition,
-                           const fs::path& file, const fs::path& out) {
-  const InputVolume volume(file, geometry_of(edition), model.domain());
-  const auto image_of = [&](int64_t slice) {
-    return model.reconstruct(volume.slice(slice).to(device));
-  };
-  write_reconstruction(out, images_of(file, volume.slices(), edition.image_size, image_of));
+/// The number of its slices.
+int64_t reconstruct_volume(Inference& inference, const challenge::Edition& edition,
+                           const Task& task) {
+  const InputVolume volume(task.input, geometry_of(edition), inference.domain());
+  const auto image_of = [&](int64_t slice) { return inference.reconstruct(volume.slice(slice)); };
+  write_reconstruction(task.out,
+                       images_of(task.input, volume.slices(), edition.image_size, image_of));
   return volume.slices();
 }
 
+}  // namespace
+
 RunCost reconstruct(const challenge::Edition& edition, const fs::path& weights,
-                    const fs::path& data, const fs::path& out, int threads) {
+                    const fs::path& data, const fs::path& out, int threads, Backend backend) {
   set_threads(threads);
   use_deterministic_algorithms();
   const torch::NoGradGuard no_gradients;
   const torch::Device device = compute_device();
   CostMeter meter(device);
   const std::shared_ptr<Network> model = load_network(weights, geometry_of(edition), device);
+  Inference inference(*model, device, backend);
   const std::vector<Task> tasks = list_tasks(edition, input_folder(model->domain()), data, out);
   system::Progress progress("reconstruct", static_cast<int64_t>(tasks.size()));
   for (const Task& task : tasks) {
-    meter.add_slices(reconstruct_volume(*model, device, edition, task.input, task.out));
+    meter.add_slices(reconstruct_volume(inference, edition, task));
     progress.advance();
   }
   return meter.cost("network");

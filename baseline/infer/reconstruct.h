@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "baseline/infer/images.h"
-#include "baseline/model/network.h"
+#include "baseline/infer/inference.h"
 #include "challenge/edition.h"
 
 namespace reconproof::baseline {
@@ -16,10 +16,6 @@ namespace reconproof::baseline {
 /// `threads` 0: all available cores.
 RunCost reconstruct(const challenge::Edition& edition, const std::filesystem::path& weights,
                     const std::filesystem::path& data, const std::filesystem::path& out,
-                    int threads);
-
-/// The same for one file, with a network that is ready on `device`; the number of its slices.
-int64_t reconstruct_volume(Network& model, torch::Device device, const challenge::Edition& edition,
-                           const std::filesystem::path& file, const std::filesystem::path& out);
+                    int threads, Backend backend = Backend::kAuto);
 
 }  // namespace reconproof::baseline

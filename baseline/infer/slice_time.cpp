@@ -21,7 +21,7 @@ NetworkInput random_input(const SliceShape& shape, torch::Device device) {
   mask.slice(0, 0, shape.columns, kAcceleration).fill_(1);
   mask.narrow(0, (shape.columns - centre) / 2, centre).fill_(1);
   const torch::Tensor kspace =
-      torch::randn({1, shape.coils, shape.rows, shape.columns}, torch::kComplexFloat) * mask;
+      torch::randn({1, shape.coils, shape.rows, shape.columns}, torch::kComplexFloat).mul_(mask);
   return NetworkInput{kspace, mask, {}}.to(device);
 }
 
@@ -32,17 +32,18 @@ void finish(torch::Device device) {
 }  // namespace
 
 SliceTime time_slices(const VarnetSizes& sizes, const SliceShape& shape, int64_t slices,
-                      torch::Device device) {
+                      torch::Device device, Backend backend) {
   const torch::NoGradGuard no_gradients;
   const std::shared_ptr<Network> network = make_network(sizes, ImageGeometry());
   network->eval();
   network->to(device);
+  Inference inference(*network, device, backend);
   const NetworkInput input = random_input(shape, device);
   std::vector<double> times;
   for (int64_t i = 0; i < kWarmUp + slices; ++i) {
     finish(device);
     const double begin = system::monotonic_seconds();
-    network->reconstruct(input);
+    inference.reconstruct(input);
     finish(device);
     if (i >= kWarmUp) times.push_back((system::monotonic_seconds() - begin) * 1e3);
   }

@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-#include "baseline/model/network.h"
+#include "baseline/infer/inference.h"
 
 namespace reconproof::baseline {
 
@@ -20,8 +20,8 @@ struct SliceTime {
 
 /// Times the forward pass, and nothing else, of `slices` slices of random k-space, one after
 /// another, after two that are not counted. The input is on the device before the clock starts; the
-/// clock stops when the image is there.
+/// clock stops when the image is on the host.
 SliceTime time_slices(const VarnetSizes& sizes, const SliceShape& shape, int64_t slices,
-                      torch::Device device);
+                      torch::Device device, Backend backend);
 
 }  // namespace reconproof::baseline

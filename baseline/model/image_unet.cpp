@@ -15,7 +15,7 @@ namespace nn = torch::nn;
 
 constexpr int64_t kChans = 2;  // at full resolution; fixed in the official code
 
-nn::Conv2d conv3x3(int64_t in_chans, int64_t out_chans) {
+nn::Conv2d biased_conv3x3(int64_t in_chans, int64_t out_chans) {
   return nn::Conv2d(nn::Conv2dOptions(in_chans, out_chans, 3).padding(1));
 }
 
@@ -35,9 +35,9 @@ class GroupImpl : public nn::Module {
 BatchNormBlockImpl::BatchNormBlockImpl(int64_t in_chans, int64_t out_chans) {
   // In statements, since the order in which modules draw their weights counts, and arguments are
   // evaluated in any order.
-  const nn::Conv2d first = conv3x3(in_chans, out_chans);
+  const nn::Conv2d first = biased_conv3x3(in_chans, out_chans);
   const nn::BatchNorm2d first_norm(out_chans);
-  const nn::Conv2d second = conv3x3(out_chans, out_chans);
+  const nn::Conv2d second = biased_conv3x3(out_chans, out_chans);
   const nn::BatchNorm2d second_norm(out_chans);
   layers_ = register_module("layers",
                             nn::Sequential(first, first_norm, relu(), second, second_norm, relu()));

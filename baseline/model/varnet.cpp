@@ -87,7 +87,7 @@ torch::Tensor VarnetBlockImpl::forward(const torch::Tensor& current, const torch
 }
 
 VarnetImpl::VarnetImpl(const VarnetSizes& sizes, int64_t image_size, Crop crop)
-    : image_size_(image_size), crop_(crop) {
+    : sizes_(sizes), image_size_(image_size), crop_(crop) {
   sens_net_ = register_module("sens_net", SensitivityModel(sizes.sens_chans, sizes.pools));
   torch::nn::ModuleList cascades;
   for (int64_t i = 0; i < sizes.cascades; ++i) {
@@ -98,7 +98,7 @@ VarnetImpl::VarnetImpl(const VarnetSizes& sizes, int64_t image_size, Crop crop)
 }
 
 void VarnetImpl::set_execution(const Execution& execution) {
-  recompute_ = execution.recompute;
+  execution_ = execution;
   sens_net_->set_execution(execution);
   // A cascade is computed again as a whole: its U-Net sees one image, not one a coil.
   for (VarnetBlock& cascade : cascades_) cascade->set_execution({execution.precision, false});
@@ -113,8 +113,8 @@ torch::Tensor VarnetImpl::forward(const torch::Tensor& kspace, const torch::Tens
     auto step = [=](const torch::Tensor& current, const torch::Tensor& maps) mutable {
       return cascade.ptr()->forward(current, kspace, mask, maps);
     };
-    predicted =
-        recompute_ ? recomputed(step, predicted, sensitivities) : step(predicted, sensitivities);
+    predicted = execution_.recompute ? recomputed(step, predicted, sensitivities)
+                                     : step(predicted, sensitivities);
   }
   return centre_crop(root_sum_of_squares(ifft2_centred(predicted)), image_size_, crop_);
 }

@@ -70,10 +70,16 @@ class VarnetImpl : public Network {
   bool takes_whole_batches() const override { return false; }
   void set_execution(const Execution& execution) override;
 
+  const VarnetSizes& sizes() const { return sizes_; }
+  int64_t image_size() const { return image_size_; }
+  Crop crop() const { return crop_; }
+  Precision precision() const { return execution_.precision; }
+
  private:
+  VarnetSizes sizes_;
   int64_t image_size_;
   Crop crop_;
-  bool recompute_ = false;
+  Execution execution_;
   SensitivityModel sens_net_{nullptr};
   std::vector<VarnetBlock> cascades_;
 };

@@ -2,6 +2,7 @@
 #include "baseline/train/validation.h"
 
 #include "baseline/data/reader.h"
+#include "baseline/infer/inference.h"
 #include "baseline/train/sampler.h"
 #include "challenge/score/ssim.h"
 #include "system/error.h"
@@ -70,13 +71,13 @@ Validation validate(Network& model, PairedDataset& data, torch::Device device,
     volume = {};
   };
   system::Progress progress("validation", data.size());
+  Inference inference(model, device);
   SampleReader reader(0, data.size(), [&](int64_t i) { return data.load(i); });
   for (int64_t i = 0; i < data.size(); ++i) {
     const Sample sample = reader.next();
     if (!volume.outputs.empty() && sample.file != volume.file) finish_volume();
     volume.file = sample.file;
-    volume.outputs.push_back(
-        model.reconstruct(sample.input.to(device)).to(torch::kCPU).contiguous());
+    volume.outputs.push_back(inference.reconstruct(sample.input).contiguous());
     volume.targets.push_back(sample.target);
     if (sample.input.image.defined()) volume.inputs.push_back(sample.input.image);
     progress.advance();

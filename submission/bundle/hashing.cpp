@@ -25,11 +25,11 @@ namespace {
 
 using FileEntry = std::map<std::string, Inventory::File>::value_type;
 
-/// One worker's work: a whole file, or a part of one whose states are known.
+/// One worker's work: a whole file, or some parts of one whose states are known.
 struct Piece {
   FileEntry* file;
   const std::vector<std::string>* states;  // null: the whole file
-  int64_t part, size;
+  int64_t begin, size;
 };
 
 Digests digests_in(const Inventory& inventory, const char* manifest) {
@@ -94,50 +94,82 @@ class Hasher {
     return found == shards_->end() ? nullptr : &found->second;
   }
 
+  /// Several pieces a thread, so that none waits long for another; as few as that, because each one
+  /// begins with an idle disk.
   void add(FileEntry& file, std::vector<Piece>& pieces) const {
+    constexpr int64_t kPiecesOfThread = 8;
     const std::vector<std::string>* states = states_of(file);
-    const int64_t step = states ? kShardBytes : std::max<int64_t>(file.second.size, 1);
-    const int64_t parts = states ? static_cast<int64_t>(states->size()) + 1 : 1;
-    for (int64_t part = 0; part < parts; ++part) {
-      pieces.push_back({&file, states, part, std::min(step, file.second.size - part * step)});
+    const int64_t size = file.second.size;
+    int64_t step = std::max<int64_t>(size, 1);
+    if (states) {
+      const auto threads = static_cast<int64_t>(system::thread_count(options_.threads));
+      const auto parts = static_cast<int64_t>(states->size()) + 1;
+      step = kShardBytes * std::max<int64_t>(parts / (kPiecesOfThread * threads), 1);
     }
+    int64_t begin = 0;
+    do {
+      pieces.push_back({&file, states, begin, std::min(step, size - begin)});
+      begin += step;
+    } while (begin < size);
   }
 
   void hash_all(const std::vector<Piece>& pieces, const FolderWriter* copy_to) {
-    std::vector<char> right(pieces.size());
+    std::vector<std::vector<int64_t>> damaged(pieces.size());
     system::for_each_index(pieces.size(), options_.threads,
-                           [&](size_t i) { right[i] = hash(pieces[i], copy_to); });
+                           [&](size_t i) { damaged[i] = hash(pieces[i], copy_to); });
     for (size_t i = 0; i < pieces.size(); ++i) {
-      if (!right[i]) pieces[i].file->second.damaged_parts.push_back(pieces[i].part);
+      auto& of_file = pieces[i].file->second.damaged_parts;
+      of_file.insert(of_file.end(), damaged[i].begin(), damaged[i].end());
     }
   }
 
-  /// False for a part that does not lead from the state before it to the one after it. A whole
-  /// file's SHA-256 is written down, for the judge.
-  bool hash(const Piece& piece, const FolderWriter* copy_to) const {
+  /// The parts that do not lead from the state before them to the one after. A whole file's SHA-256
+  /// is written down, for the judge.
+  std::vector<int64_t> hash(const Piece& piece, const FolderWriter* copy_to) const {
     auto& [path, file] = *piece.file;
-    const int64_t begin = piece.part * kShardBytes;
-    const auto part = static_cast<size_t>(piece.part);
-    Sha256 hash = part == 0 ? Sha256() : Sha256::resume((*piece.states)[part - 1], begin);
-    read(path, begin, piece.size, copy_to, hash);
-    if (!piece.states) {
-      file.sha256 = hash.hex();
-      return true;
-    }
-    const bool last = part == piece.states->size();
-    return last ? hash.hex() == digests_.at(path) : hash.chaining_value() == (*piece.states)[part];
+    std::vector<int64_t> damaged;
+    Sha256 hash = state_at(piece, piece.begin);
+    int64_t offset = piece.begin;
+    read(piece, copy_to, [&](std::span<const char> bytes) {
+      while (!bytes.empty()) {
+        const int64_t part = piece.states ? offset / kShardBytes : 0;
+        const int64_t end =
+            piece.states ? std::min((part + 1) * kShardBytes, file.size) : file.size;
+        const auto some = std::min(bytes.size(), static_cast<size_t>(end - offset));
+        hash.update(bytes.data(), some);
+        bytes = bytes.subspan(some);
+        offset += static_cast<int64_t>(some);
+        if (offset < end || !piece.states) continue;
+        if (!is_right(piece, part, hash)) damaged.push_back(part);
+        if (end < file.size) hash = state_at(piece, end);
+      }
+    });
+    if (!piece.states) file.sha256 = hash.hex();
+    return damaged;
   }
 
-  void read(const std::string& path, int64_t begin, int64_t size, const FolderWriter* copy_to,
-            Sha256& hash) const {
+  /// As the bundle's list has it; at a file's beginning, that of no bytes.
+  static Sha256 state_at(const Piece& piece, int64_t offset) {
+    if (offset == 0) return Sha256();
+    return Sha256::resume(piece.states->at(static_cast<size_t>(offset / kShardBytes) - 1), offset);
+  }
+
+  bool is_right(const Piece& piece, int64_t part, Sha256& hash) const {
+    const auto which = static_cast<size_t>(part);
+    if (which == piece.states->size()) return hash.hex() == digests_.at(piece.file->first);
+    return hash.chaining_value() == (*piece.states)[which];
+  }
+
+  void read(const Piece& piece, const FolderWriter* copy_to,
+            const std::function<void(std::span<const char>)>& take) const {
+    const std::string& path = piece.file->first;
     const Place place = bag_.locate(path);
     const system::Descriptor copy = copy_to ? copy_to->open_file(path) : system::Descriptor();
-    ReadAhead bytes(place, begin, size, buffers_);
-    for (int64_t offset = begin;;) {
+    ReadAhead bytes(place, piece.begin, piece.size, buffers_);
+    int64_t offset = piece.begin;
+    for (auto some = bytes.next(); !some.empty(); some = bytes.next()) {
       system::InterruptWatch::throw_if_interrupted();
-      const std::span<const char> some = bytes.next();
-      if (some.empty()) return;
-      hash.update(some.data(), some.size());
+      take(some);
       if (copy_to) copy_to->write(copy, path, offset, some.data(), some.size());
       offset += static_cast<int64_t>(some.size());
     }

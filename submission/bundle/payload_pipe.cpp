@@ -9,6 +9,8 @@
 namespace reconproof::submission {
 
 PayloadPipe::PayloadPipe(Files files) : files_(std::move(files)) {
+  for (size_t i = 0; i < kBuffers; ++i)
+    slots_[i].bytes = bytes_.part(i * kBufferBytes, kBufferBytes);
   try {
     reader_ = std::thread([this] {
       while (read_next()) continue;

@@ -51,7 +51,7 @@ class PayloadPipe {
   static constexpr size_t kBuffers = 6, kBufferBytes = 1 << 20;
 
   struct Slot {
-    system::PageBuffer bytes{kBufferBytes};
+    std::span<char> bytes;          // of `bytes_`
     size_t size = 0;                // 0: the current file ends
     bool last = false;              // nothing follows
     std::exception_ptr unreadable;  // instead of bytes
@@ -68,6 +68,7 @@ class PayloadPipe {
 
   // The slots go round, from the reading thread to the caller to the hashing one; the semaphores
   // say how many of them each may take.
+  const system::PageBuffer bytes_{kBuffers * kBufferBytes};
   std::array<Slot, kBuffers> slots_;
   std::counting_semaphore<kBuffers + 1> free_{kBuffers}, read_{0}, written_{0};
   std::atomic<bool> stopped_ = false;

@@ -1,29 +1,30 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "submission/bundle/read_ahead.h"
 
-#include <fcntl.h>
-
 #include <algorithm>
-#include <array>
 #include <system_error>
 
 #include "system/error.h"
 
 namespace reconproof::submission {
 
+namespace {
+
+constexpr int64_t kAlignment = system::kDirectAlignment;
+
+}  // namespace
+
 ReadAhead::ReadAhead(const Place& place, int64_t begin, int64_t size, size_t buffers)
-    : place_(place), begin_(begin), size_(size), free_(static_cast<std::ptrdiff_t>(buffers)) {
+    : place_(place),
+      file_(*place.file),
+      aligned_((place.offset + begin) / kAlignment * kAlignment),
+      begin_((place.offset + begin) % kAlignment),
+      end_(size > 0 ? begin_ + size : 0),
+      buffers_(buffers),
+      bytes_(kept_bytes()),
+      free_(static_cast<std::ptrdiff_t>(buffers)) {
   RP_ASSERT(buffers > 0 && buffers <= kMostBuffers);
-  // The kernel then asks the disk for twice as much at once.
-  ::posix_fadvise(place_.file->get(), 0, 0, POSIX_FADV_SEQUENTIAL);
-  // Kept by the thread from one file to the next: new pages cost about as much as reading into
-  // them.
-  thread_local std::array<system::PageBuffer, kMostBuffers> kept;
-  const size_t used = size > kBufferBytes ? buffers : 1;
-  buffers_ = {kept.data(), used};
-  for (system::PageBuffer& buffer : buffers_)
-    if (buffer.size() == 0) buffer = system::PageBuffer(kBufferBytes);
-  if (size <= kBufferBytes) return;
+  if (end_ <= kBlockBytes) return;
   try {
     thread_ = std::thread([this] { read_all(); });
   } catch (const std::system_error&) {
@@ -36,21 +37,33 @@ ReadAhead::~ReadAhead() {
   if (thread_.joinable()) thread_.join();
 }
 
-std::span<char> ReadAhead::buffer(int64_t offset) const {
-  const size_t which = static_cast<size_t>(offset / kBufferBytes) % buffers_.size();
-  return buffers_[which].first(static_cast<size_t>(std::min(size_ - offset, kBufferBytes)));
+/// Kept by the thread from one file to the next: new pages cost about as much as reading into them.
+const system::PageBuffer& ReadAhead::kept_bytes() {
+  thread_local const system::PageBuffer bytes(kMostBuffers * kBlockBytes);
+  return bytes;
+}
+
+/// `offset` is a multiple of kBlockBytes.
+std::span<char> ReadAhead::block(int64_t offset) const {
+  const size_t which = static_cast<size_t>(offset / kBlockBytes) % buffers_;
+  return bytes_.part(which * kBlockBytes,
+                     static_cast<size_t>(std::min(end_ - offset, kBlockBytes)));
 }
 
 void ReadAhead::read(int64_t offset) const {
-  const std::span<char> bytes = buffer(offset);
-  system::read_at(*place_.file, bytes.data(), bytes.size(), place_.offset + begin_ + offset,
-                  place_.name);
+  const std::span<char> bytes = block(offset);
+  const size_t whole_pages = (bytes.size() + kAlignment - 1) / kAlignment * kAlignment;
+  const size_t got = file_.read(bytes.data(), whole_pages, aligned_ + offset, place_.name);
+  if (got < bytes.size()) {
+    system::fail(system::Code::kCorrupt, "{}: ends {} bytes too early; copy it again", place_.name,
+                 bytes.size() - got);
+  }
 }
 
 void ReadAhead::read_all() {
   int64_t offset = 0;
   try {
-    for (; offset < size_; offset += kBufferBytes) {
+    for (; offset < end_; offset += kBlockBytes) {
       free_.acquire();
       if (stopped_) return;
       read(offset);
@@ -64,18 +77,19 @@ void ReadAhead::read_all() {
 }
 
 std::span<const char> ReadAhead::next() {
-  if (given_ == size_) return {};
+  if (given_ == end_) return {};
   if (!thread_.joinable()) {
     read(given_);
   } else {
-    // The buffer that was worked on until now.
+    // The block that was worked on until now.
     if (given_ > 0) free_.release();
     full_.acquire();
     if (failed_at_ == given_) std::rethrow_exception(failure_);
   }
-  const std::span<const char> bytes = buffer(given_);
+  const std::span<const char> bytes = block(given_);
+  const int64_t skipped = given_ == 0 ? begin_ : 0;
   given_ += static_cast<int64_t>(bytes.size());
-  return bytes;
+  return bytes.subspan(static_cast<size_t>(skipped));
 }
 
 }  // namespace reconproof::submission

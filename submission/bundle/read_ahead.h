@@ -12,6 +12,7 @@
 
 #include "submission/bundle/inventory.h"
 #include "system/page_buffer.h"
+#include "system/uncached_file.h"
 
 namespace reconproof::submission {
 
@@ -19,7 +20,7 @@ class ReadAhead {
  public:
   static constexpr size_t kMostBuffers = 16;
 
-  /// `size` bytes of a file from `begin` on, at most so many buffers of 1 MiB ahead: disks deliver
+  /// `size` bytes of a file from `begin` on, at most so many blocks of 1 MiB ahead: disks deliver
   /// in bursts of several MiB. `place` must outlive this; one at a time in a thread.
   ReadAhead(const Place& place, int64_t begin, int64_t size, size_t buffers = kMostBuffers);
   ~ReadAhead();
@@ -31,18 +32,23 @@ class ReadAhead {
 
  private:
   // Large: each time one thread waits for the other costs about as much as hashing 100 KiB.
-  static constexpr int64_t kBufferBytes = int64_t{1} << 20;
+  static constexpr int64_t kBlockBytes = int64_t{1} << 20;
 
-  std::span<char> buffer(int64_t offset) const;
+  static const system::PageBuffer& kept_bytes();
+  std::span<char> block(int64_t offset) const;
   void read(int64_t offset) const;
   void read_all();
 
   const Place& place_;
-  const int64_t begin_, size_;
-  int64_t given_ = 0;  // bytes that `next` returned
-  std::span<system::PageBuffer> buffers_;
+  const system::UncachedFile file_;
+  // In the file: where the first block begins, which is aligned; and from there on, where the
+  // wanted bytes begin and end.
+  const int64_t aligned_, begin_, end_;
+  int64_t given_ = 0;  // of these, in blocks that `next` returned
+  const size_t buffers_;
+  const system::PageBuffer& bytes_;
 
-  // The buffers go round; the semaphores say how many of them each side may take.
+  // The blocks go round in `bytes_`; the semaphores say how many of them each side may take.
   std::counting_semaphore<kMostBuffers + 1> free_, full_{0};
   std::atomic<bool> stopped_ = false;
   std::atomic<int64_t> failed_at_ = -1;  // the bytes that could not be read, as `failure_` says

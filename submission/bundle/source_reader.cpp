@@ -1,7 +1,6 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "submission/bundle/source_reader.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "system/error.h"
@@ -20,14 +19,15 @@ namespace {
 }  // namespace
 
 SourceReader::SourceReader(const SourceFile& source)
-    : source_(source), file_(system::open_for_reading(source.path)) {
+    : source_(source), file_(system::open_for_reading(source.path)), bytes_(file_) {
   expect_unchanged();
-  ::posix_fadvise(file_.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
 }
 
 size_t SourceReader::read(void* out, size_t size) {
-  const size_t got = system::read_some(file_, out, size, source_.path.string());
+  // All before was read in whole pages, or the file has ended.
+  const size_t got = ended_ ? 0 : bytes_.read(out, size, done_, source_.path.string());
   done_ += static_cast<int64_t>(got);
+  ended_ = got < size;
   if (done_ > source_.size) fail_changed(source_);
   if (got > 0) return got;
   if (done_ != source_.size) fail_changed(source_);

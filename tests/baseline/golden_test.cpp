@@ -58,12 +58,15 @@ TEST(Golden, ForwardGivesTheOfficialReconstruction) {
   Varnet model = default_network();
   const KspaceVolume volume(kData / "leaderboard/acc4/kspace/brain_test1.h5",
                             {384, Crop::kZeroPad});
-  const torch::Tensor output = model->forward(volume.slice(0), volume.mask());
+  const NetworkInput input{volume.slice(0), volume.mask(), {}};
   const formats::NpyArray array = formats::read_npy(kData / "default_seed430_reconstruction.npy");
   const torch::Tensor expected =
       torch::from_blob(const_cast<float*>(array.floats().data()), {1, 384, 384}).clone();
   const double maximum = expected.max().item<double>();
-  EXPECT_LE((output - expected).abs().max().item<double>(), 5e-6 * maximum);
+  for (const Backend backend : {Backend::kLibTorch, Backend::kEngine}) {
+    const torch::Tensor output = Inference(*model, torch::kCPU, backend).reconstruct(input);
+    EXPECT_LE((output - expected).abs().max().item<double>(), 5e-6 * maximum);
+  }
 }
 
 TEST(Golden, SensitivitiesHaveTheOfficialSums) {

@@ -29,6 +29,13 @@ reconstruct 0 --weights $weights --data leaderboard --out out
 [ -f out/acc4/brain_test1.h5 ] && [ -f out/acc8/brain_test1.h5 ] || fail "no reconstructions"
 expect 0 score --edition snu-2025 --labels leaderboard --recon out
 reconstruct 0 --weights $weights --data leaderboard --out out2 --ref out --max-nmse 0
+reconstruct 0 --weights $weights --data leaderboard --out out2 --backend engine --ref out --max-nmse 0
+reconstruct 0 --weights $weights --data leaderboard --out out2 --backend libtorch --ref out --max-nmse 1e-11
+reconstruct 5 --weights $weights --data leaderboard --out out2 --backend libtorch --ref out --max-nmse 0
+reconstruct 2 --weights $weights --data leaderboard --out none --backend gpu
+stderr_has "--backend gpu: expected auto, engine or libtorch"
+expect 2 reconstruct --method zero-filled --backend engine --data leaderboard --out none
+stderr_has "reconstruct: --backend goes with --method network, not zero-filled"
 reconstruct 5 --weights other/checkpoints/last.safetensors --data leaderboard --out out3 --ref out --max-nmse 1e-9
 mkdir -p empty/acc4 empty/acc8
 reconstruct 3 --weights $weights --data leaderboard --out out4 --ref empty --max-nmse 0

@@ -208,9 +208,9 @@ fails write EDQUOT "Disk quota exceeded" 10
 # Interrupted calls are made again, and a write of nothing, too.
 injected 0 pack old_bundle write:error=EINTR:when=2..9 fsync:error=EINTR:when=1
 only="-P $work/project/weights.pt"
-injected 0 pack old_bundle read:error=EINTR:when=3..9
-injected 70 pack old_bundle read:error=EIO:when=3
-grep -qF "$work/project/weights.pt: Input/output error" stderr || fail "pack with read EIO: no such message"
+injected 0 pack old_bundle pread64:error=EINTR:when=3..9
+injected 70 pack old_bundle pread64:error=EIO:when=3
+grep -qF "$work/project/weights.pt: Input/output error" stderr || fail "pack with pread64 EIO: no such message"
 only=
 injected 0 pack old_bundle write:retval=0:when=3
 # It goes on without early writeback, without a folder's fsync, without locks and without a second thread.

@@ -205,6 +205,52 @@ TEST_F(FilesTest, ShortWritesGoOn) {
   EXPECT_TRUE(arrived == bytes);
 }
 
+/// Bytes that show where they come from, some MiB.
+std::string patterned() {
+  std::string bytes(3'000'017, '\0');
+  for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i * i >> 7);
+  return bytes;
+}
+
+TEST_F(FilesTest, LargeFilesAreWholeToo) {
+  const fs::path target = folder_.path() / "large";
+  const std::string bytes = patterned();
+  Sha256 expected;
+  int64_t written = 0;
+  AtomicFile file(target);
+  while (written < kLargeFile + (10 << 20)) {
+    file.write(bytes);
+    expected.update(bytes.data(), bytes.size());
+    written += static_cast<int64_t>(bytes.size());
+  }
+  file.commit();
+  EXPECT_EQ(fs::file_size(target), static_cast<uintmax_t>(written));
+  EXPECT_EQ(sha256_file(target), expected.hex());
+}
+
+TEST_F(FilesTest, AFullDiskIsToldOfLargeFilesToo) {
+  // A limit stands for the disk's size; another process, since it stays.
+  const pid_t child = ::fork();
+  if (child == 0) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{kLargeFile + (9 << 20) + 5, kLargeFile + (9 << 20) + 5};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    int code = 0;
+    try {
+      const std::string bytes = patterned();
+      AtomicFile file(folder_.path() / "large");
+      for (int i = 0; i < 200; ++i) file.write(bytes);
+    } catch (const Error& error) {
+      code = error.code() == Code::kIo ? 17 : 18;
+    }
+    ::_exit(code);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(WEXITSTATUS(status), 17);
+  EXPECT_THAT(names(), ElementsAre());
+}
+
 TEST_F(FilesTest, ReadsAPart) {
   const fs::path path = folder_.path() / "part";
   write_file(path, "0123456789");

@@ -1,0 +1,49 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+// Images by trained weights, by the fastest way there is on the device.
+#pragma once
+
+#include <torch/types.h>
+
+#include <memory>
+#include <string_view>
+
+#include "baseline/model/network.h"
+
+namespace reconproof::baseline {
+
+/// What computes.
+enum class Backend {
+  kAuto,      // the engine where it can, else LibTorch
+  kEngine,    // baseline/engine: VarNets of float32 on a processor
+  kLibTorch,  // the network as it is trained, operation by operation
+};
+
+/// "auto", "engine", "libtorch"; kUsage for others.
+Backend backend_of(std::string_view name);
+
+class Inference {
+ public:
+  /// The weights are those of now; `network`, on `device`, must outlive this. kUnsupported for
+  /// Backend::kEngine where the engine does not know the network. The engine has as many threads as
+  /// LibTorch is set to use.
+  Inference(Network& network, torch::Device device, Backend backend = Backend::kAuto);
+  ~Inference();
+  Inference(const Inference&) = delete;
+  Inference& operator=(const Inference&) = delete;
+
+  Domain domain() const { return network_.domain(); }
+
+  /// One slice, which lies anywhere -> [1, size, size] f32 on the CPU. kUnsupported for
+  /// Backend::kEngine and an image that it cannot compute.
+  torch::Tensor reconstruct(const NetworkInput& input);
+
+ private:
+  class Engine;
+
+  Network& network_;
+  const torch::Device device_;
+  const Backend backend_;
+  std::unique_ptr<Engine> engine_;  // none: LibTorch
+};
+
+}  // namespace reconproof::baseline
