@@ -24,6 +24,33 @@ struct Conv3x3Block {
   double *sums, *squares;
 };
 
+/// Winograd's F(4, 3) along columns of an image: six rows that overlap the next six by two become
+/// six others; each is convolved with rows of three weights; of the results come four rows of the
+/// 3x3 convolution. Half the products, for a few sums.
+inline constexpr int kWinogradRows = 4, kWinogradPoints = 6;
+/// The points of its polynomials are 0, +-p, +-q and infinity. These lose fewer bits than 1 and 2.
+inline constexpr double kWinogradP = 0.70710678118654752440, kWinogradQ = 1.41421356237309504880;
+
+/// One of the six, of all input planes to a block of output planes.
+struct Conv1x3Block {
+  const float* in;  // the next plane is `in_plane` floats further; one float in front is read
+  int64_t inputs, in_plane;
+  const float* weights;  // [inputs][3][block]
+  float* out;            // [block] planes
+  int64_t out_plane;
+  int64_t count;  // positions, rounded up to a vector
+};
+
+/// Output rows of one plane, four (or, at the image's end, fewer) of each group; adds to sum and
+/// square what it wrote.
+struct WinogradOutput {
+  const float* in;  // [points], `in_plane` floats apart: groups of `stride` positions
+  int64_t in_plane;
+  float* out;  // the first row; the next one is `stride` floats further
+  int64_t rows, columns, stride;
+  double *sum, *square;
+};
+
 /// One row of a 2x2 transposed convolution of stride 2 to one plane; adds to sum and square.
 struct UpsampleRow {
   const float* in;  // row of the first plane; the next one is `plane` floats further
@@ -55,6 +82,10 @@ struct Kernels {
   /// Positions of a tile for each size of block.
   int conv3x3_tile[kMostBlock + 1];
   void (*conv3x3[kMostBlock + 1])(const Conv3x3Block&);
+  void (*conv1x3[kMostBlock + 1])(const Conv1x3Block&);
+  /// in: six rows; out: one row of each of the six points. `count` is rounded up to a vector.
+  void (*winograd_input)(const float* const* in, float* out, int64_t out_plane, int64_t count);
+  void (*winograd_output)(const WinogradOutput&);
   void (*upsample_row)(const UpsampleRow&);
   /// x -> LeakyReLU(x * scale + shift), slope 0.2.
   void (*normalise)(float* values, int64_t count, float scale, float shift);

@@ -12,6 +12,7 @@
 #include "baseline/engine/operations/normalise.h"
 #include "baseline/engine/operations/pool.h"
 #include "baseline/engine/operations/upsample.h"
+#include "baseline/engine/operations/winograd3x3.h"
 
 namespace reconproof::baseline::engine {
 namespace {
@@ -38,13 +39,20 @@ void UnetEngine::add(Arguments&&... arguments) {
   operations_.push_back(std::make_unique<Kind>(std::forward<Arguments>(arguments)...));
 }
 
+void UnetEngine::add_convolution(const View& x, const View& out, const float* weights) {
+  if (Winograd3x3::is_faster(x.count, out.count))
+    add<Winograd3x3>(x, out, weights, kernels_);
+  else
+    add<Conv3x3>(x, out, weights, kernels_);
+}
+
 void UnetEngine::add_block(const View& x, const View& out, const Weights& weights,
                            const std::string& name) {
   const Planes planes = planes_of(buffers_, x);
   const View between = add_buffer("between", out.count, planes.rows, planes.columns);
-  add<Conv3x3>(x, between, weights(name + ".layers.0.weight"), kernels_);
+  add_convolution(x, between, weights(name + ".layers.0.weight"));
   add<Normalise>(between);
-  add<Conv3x3>(between, out, weights(name + ".layers.4.weight"), kernels_);
+  add_convolution(between, out, weights(name + ".layers.4.weight"));
   add<Normalise>(out);
 }
 

@@ -51,6 +51,8 @@ class UnetEngine {
   View add_buffer(const std::string& name, int64_t channels, int64_t rows, int64_t columns);
   template <typename Kind, typename... Arguments>
   void add(Arguments&&... arguments);
+  /// Whichever way is faster for so many channels.
+  void add_convolution(const View& x, const View& out, const float* weights);
   /// Twice convolution, norm, LeakyReLU.
   void add_block(const View& x, const View& out, const Weights& weights, const std::string& name);
   /// To half the size, after `x` has passed a block into the back of `joint`; what comes out.

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "baseline/engine/operations/channel_blocks.h"
+
 namespace reconproof::baseline::engine {
 namespace {
 
@@ -11,25 +13,13 @@ constexpr int64_t kChunk = 2 * kTileMultiple;
 /// Tasks into which an operation is cut at most along its positions, and wants to be cut in all.
 constexpr int64_t kMostRanges = 64, kWantedTasks = 32;
 
-/// Output channels of a block: as many as the registers hold, all blocks about alike.
-std::vector<int> block_sizes(int64_t channels, const Kernels& kernels) {
-  int most = kMostBlock;
-  while (!kernels.conv3x3[most]) --most;
-  const int64_t blocks = (channels + most - 1) / most;
-  std::vector<int> sizes;
-  for (int64_t i = 0; i < blocks; ++i)
-    sizes.push_back(static_cast<int>((channels * (i + 1)) / blocks - (channels * i) / blocks));
-  return sizes;
-}
-
 }  // namespace
 
 Conv3x3::Conv3x3(const View& input, const View& output, const float* weights,
                  const Kernels& kernels)
     : Operation(input, output) {
   constexpr int64_t kTaps = 9;
-  int64_t channel = 0;
-  for (const int size : block_sizes(out.count, kernels)) {
+  for (const auto& [channel, size] : channel_blocks(out.count, kernels)) {
     blocks_.push_back({channel, size, packed_.size()});
     for (int64_t i = 0; i < in.count; ++i) {
       for (int64_t tap = 0; tap < kTaps; ++tap) {
@@ -37,7 +27,6 @@ Conv3x3::Conv3x3(const View& input, const View& output, const float* weights,
           packed_.push_back(weights[(o * in.count + i) * kTaps + tap]);
       }
     }
-    channel += size;
   }
 }
 
