@@ -1,6 +1,7 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 // The engine against the definition in float64, with the kernels of every instruction set that this
 // processor has.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,6 +10,8 @@
 #include <random>
 
 #include "baseline/engine/choice.h"
+#include "baseline/engine/operations/conv3x3.h"
+#include "baseline/engine/operations/winograd3x3.h"
 #include "baseline/engine/varnet_engine.h"
 #include "system/error.h"
 #include "tests/engine/plain_network.h"
@@ -130,6 +133,95 @@ TEST_P(Engine, SampledColumnsAreThoseOfTheCentredTransform) {
     for (size_t i = 0; i < coil.size(); ++i)
       ASSERT_NEAR(coil[i] * fourier.scale(), measured[i], 1e-5F) << rows << " x " << columns;
   }
+}
+
+/// The sum over a channel's pixels of what the definition gives, and of its square.
+struct Moments {
+  double sum = 0, square = 0;
+};
+
+/// x [inputs][rows][columns], zeros around; weights [outputs][inputs][3][3].
+std::vector<double> plain_conv3x3(const std::vector<float>& x, const std::vector<float>& weights,
+                                  int64_t inputs, int64_t outputs, int64_t rows, int64_t columns) {
+  std::vector<double> out;
+  const auto value = [](const std::vector<float>& of, int64_t at) {
+    return static_cast<double>(of[static_cast<size_t>(at)]);
+  };
+  for (int64_t at = 0; at < outputs * rows * columns; ++at) {
+    const int64_t o = at / (rows * columns), row = at / columns % rows, column = at % columns;
+    double sum = 0;
+    for (int64_t i = 0; i < inputs; ++i) {
+      for (int64_t tap = 0; tap < 9; ++tap) {
+        const int64_t y = row + tap / 3 - 1, z = column + tap % 3 - 1;
+        if (y < 0 || y >= rows || z < 0 || z >= columns) continue;
+        sum += value(x, (i * rows + y) * columns + z) * value(weights, (o * inputs + i) * 9 + tap);
+      }
+    }
+    out.push_back(sum);
+  }
+  return out;
+}
+
+/// Memory of the planes beside `x` and the result is not zero: whoever reads it, shows.
+template <typename Convolution>
+void expect_convolution(const Kernels& kernels, const std::vector<float>& x,
+                        const std::vector<float>& weights, int64_t inputs, int64_t outputs,
+                        int64_t rows, int64_t columns) {
+  std::vector<Buffer> buffers = {{"in", {nullptr, inputs, rows, columns}},
+                                 {"out", {nullptr, outputs, rows, columns}}};
+  buffers[0].offset = 0, buffers[1].offset = buffers[0].planes.floats();
+  std::vector<float> arena(
+      static_cast<size_t>(buffers[0].planes.floats() + buffers[1].planes.floats()), 1e20F);
+  Team team(2);
+  Context context{kernels, team, buffers, arena.data()};
+  const View in{0, 0, inputs}, out{1, 0, outputs};
+  const Planes from = context.planes(in), to = context.planes(out);
+  for (int64_t i = 0; i < inputs; ++i) {
+    clear_frame(from, i);
+    for (int64_t row = 0; row < rows; ++row)
+      std::copy_n(x.data() + (i * rows + row) * columns, columns, from.row(i, row));
+  }
+  const Convolution convolution(in, out, weights.data(), kernels);
+  for (int run = 0; run < 2; ++run) {
+    context.sums.assign(static_cast<size_t>(outputs), 0);
+    context.squares.assign(static_cast<size_t>(outputs), 0);
+    convolution.run(context);
+  }
+  const std::vector<double> expected = plain_conv3x3(x, weights, inputs, outputs, rows, columns);
+  const double tolerance = 3e-6 * std::sqrt(9.0 * static_cast<double>(inputs)) * 4;
+  for (int64_t o = 0; o < outputs; ++o) {
+    Moments moments;
+    for (int64_t at = 0; at < rows * columns; ++at) {
+      const double wanted = expected[static_cast<size_t>(o * rows * columns + at)];
+      const double found = static_cast<double>(to.row(o, at / columns)[at % columns]);
+      ASSERT_NEAR(found, wanted, tolerance) << "channel " << o << ", pixel " << at;
+      moments.sum += wanted;
+      moments.square += wanted * wanted;
+    }
+    const double pixels = static_cast<double>(rows * columns);
+    EXPECT_NEAR(context.sums[static_cast<size_t>(o)], moments.sum, pixels * tolerance);
+    EXPECT_NEAR(context.squares[static_cast<size_t>(o)], moments.square,
+                1e-5 * moments.square + tolerance);
+  }
+}
+
+TEST_P(Engine, BothConvolutionsOfAnyShapeAndSize) {
+  for (int round = 0; round < 40; ++round) {
+    const int64_t inputs = between(1, 20), outputs = between(1, 20);
+    const int64_t rows = between(1, 30), columns = between(1, 70);
+    const std::vector<float> x = noise(inputs * rows * columns),
+                             weights = noise(outputs * inputs * 9);
+    SCOPED_TRACE(fmt::format("{} -> {}, {} x {}", inputs, outputs, rows, columns));
+    expect_convolution<Conv3x3>(kernels(), x, weights, inputs, outputs, rows, columns);
+    expect_convolution<Winograd3x3>(kernels(), x, weights, inputs, outputs, rows, columns);
+  }
+}
+
+TEST(Winograd, IsForMoreThanAFewChannels) {
+  EXPECT_FALSE(Winograd3x3::is_faster(2, 4));
+  EXPECT_FALSE(Winograd3x3::is_faster(9, 1));
+  EXPECT_TRUE(Winograd3x3::is_faster(8, 8));
+  EXPECT_TRUE(Winograd3x3::is_faster(64, 32));
 }
 
 TEST_P(Engine, UnetOfAnyShapeAndSize) {
