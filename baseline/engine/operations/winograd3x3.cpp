@@ -10,11 +10,13 @@ namespace {
 constexpr int64_t kColumns = 3;  // of the kernel
 /// Tasks into which an operation is cut at most.
 constexpr int64_t kMostRanges = 64;
-/// Planes of points lie so much further apart: one float in front, and whole vectors behind.
-constexpr int64_t kFront = 16, kBehind = 16;
+constexpr int64_t kLine = 16;  // floats of a cache line, and of the largest vector
 /// Floats of a row of points and results of all channels that are worked on together: they stay in
 /// the second cache.
 constexpr int64_t kWorkingSet = 1 << 14;
+
+/// An odd number of cache lines: planes and points then begin in different sets of the caches.
+int64_t spread(int64_t floats) { return (floats / kLine + 1) / 2 * 2 * kLine + kLine; }
 
 /// What three weights of a column become, one for each point.
 std::array<double, kWinogradPoints> at_points(double first, double second, double third) {
@@ -57,15 +59,14 @@ Winograd3x3::Winograd3x3(const View& input, const View& output, const float* wei
   }
 }
 
-/// The 1x3 convolutions of every point. points: [points][in], results: [points][out], planes of
-/// `plane` floats.
-void Winograd3x3::convolve(const Kernels& kernels, const float* points, float* results,
-                           int64_t plane, int64_t positions) const {
+/// The 1x3 convolutions of every point.
+void Winograd3x3::convolve(const Kernels& kernels, const Rows& points, const Rows& results,
+                           int64_t positions) const {
   const float* weights = packed_.data();
   for (int64_t point = 0; point < kWinogradPoints; ++point) {
     for (const auto& [channel, size] : blocks_) {
-      kernels.conv1x3[size]({points + point * in.count * plane, in.count, plane, weights,
-                             results + (point * out.count + channel) * plane, plane, positions});
+      kernels.conv1x3[size]({points.row(point, 0), in.count, points.plane, weights,
+                             results.row(point, channel), results.plane, positions});
       weights += in.count * kColumns * size;
     }
   }
@@ -76,23 +77,24 @@ void Winograd3x3::compute(Context& context, int64_t begin, int64_t end, double* 
   const Planes input = context.planes(in), output = context.planes(out);
   const int64_t stride = output.stride();
   const int64_t groups = (end - begin + kWinogradRows - 1) / kWinogradRows;
-  const int64_t plane = kFront + round_up(groups * stride, kBehind) + kBehind;
-  float* points = scratch(static_cast<size_t>(kWinogradPoints * (in.count + out.count) * plane));
-  float* results = points + kWinogradPoints * in.count * plane;
-  points += kFront, results += kFront;
+  // One float in front is read, and whole vectors are written.
+  const int64_t plane = spread(2 * kLine + groups * stride);
+  const int64_t of_points = spread(in.count * plane), of_results = spread(out.count * plane);
+  float* memory = scratch(static_cast<size_t>(kWinogradPoints * (of_points + of_results)));
+  const Rows points{memory + kLine, plane, of_points};
+  const Rows results{memory + kLine + kWinogradPoints * of_points, plane, of_results};
   for (int64_t i = 0; i < in.count; ++i) {
-    float* to = points + i * plane;
-    for (int64_t point = 0; point < kWinogradPoints; ++point) to[point * in.count * plane - 1] = 0;
+    for (int64_t point = 0; point < kWinogradPoints; ++point) points.row(point, i)[-1] = 0;
     for (int64_t group = 0; group < groups; ++group) {
       const float* rows[kWinogradPoints];
       for (int64_t k = 0; k < kWinogradPoints; ++k)
         rows[k] = input.row(i, std::min(begin + kWinogradRows * group + k - 1, input.rows));
-      context.kernels.winograd_input(rows, to + group * stride, in.count * plane, stride);
+      context.kernels.winograd_input(rows, points.row(0, i) + group * stride, of_points, stride);
     }
   }
-  convolve(context.kernels, points, results, plane, groups * stride);
+  convolve(context.kernels, points, results, groups * stride);
   for (int64_t o = 0; o < out.count; ++o) {
-    context.kernels.winograd_output({results + o * plane, out.count * plane, output.row(o, begin),
+    context.kernels.winograd_output({results.row(0, o), of_results, output.row(o, begin),
                                      end - begin, output.columns, stride, parts + 2 * o,
                                      parts + 2 * o + 1});
   }

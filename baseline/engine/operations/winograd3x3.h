@@ -24,8 +24,17 @@ class Winograd3x3 final : public Operation {
   double flops(const std::vector<Buffer>& buffers) const override;
 
  private:
+  /// [points][channels], rows of one image beside each other in each.
+  struct Rows {
+    float* data;
+    int64_t plane, point;  // floats from one to the next
+    float* row(int64_t of_point, int64_t channel) const {
+      return data + of_point * point + channel * plane;
+    }
+  };
+
   void compute(Context& context, int64_t begin, int64_t end, double* parts) const;
-  void convolve(const Kernels& kernels, const float* points, float* results, int64_t plane,
+  void convolve(const Kernels& kernels, const Rows& points, const Rows& results,
                 int64_t positions) const;
 
   std::vector<ChannelBlock> blocks_;
