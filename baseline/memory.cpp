@@ -2,7 +2,6 @@
 #include "baseline/memory.h"
 
 #include <c10/core/CPUAllocator.h>
-#include <c10/core/impl/alloc_cpu.h>
 #include <c10/util/Exception.h>
 #include <fmt/core.h>
 #include <torch/version.h>
@@ -11,6 +10,7 @@
 #include <array>
 #include <atomic>
 #include <charconv>
+#include <cstdlib>
 #include <cstring>
 #include <new>
 
@@ -41,7 +41,8 @@ void count(int64_t bytes) {
   }
 }
 
-/// LibTorch's own allocation with the size kept in front of it.
+/// Aligned as LibTorch's own, but by malloc: a block that glibc aligns is cut to its size and, once
+/// freed, too small for the next one of that size, which then takes fresh pages.
 class MeteringAllocator final : public at::Allocator {
  public:
 #if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 3)
@@ -55,23 +56,35 @@ class MeteringAllocator final : public at::Allocator {
   at::DeleterFnPtr raw_deleter() const override { return &give_back; }
 
  private:
-  static constexpr size_t kFront = 64;  // keeps the alignment of the data
+  static constexpr size_t kAlignment = 64;
+  /// In front of the data.
+  struct Front {
+    void* block;
+    size_t bytes;
+  };
 
   static at::DataPtr take(size_t bytes) {
     if (bytes == 0) return {nullptr, nullptr, &give_back, torch::kCPU};
     count(static_cast<int64_t>(bytes));
-    char* front = static_cast<char*>(c10::alloc_cpu(bytes + kFront));
-    std::memcpy(front, &bytes, sizeof bytes);
-    return {front + kFront, front + kFront, &give_back, torch::kCPU};
+    void* block = std::malloc(bytes + 2 * kAlignment);
+    if (block == nullptr) {
+      held -= static_cast<int64_t>(bytes);
+      throw std::bad_alloc();
+    }
+    const auto address = reinterpret_cast<uintptr_t>(block) + kAlignment;
+    const auto data = (address + kAlignment - 1) / kAlignment * kAlignment;
+    const Front front{block, bytes};
+    std::memcpy(reinterpret_cast<char*>(data) - sizeof front, &front, sizeof front);
+    auto* values = reinterpret_cast<void*>(data);
+    return {values, values, &give_back, torch::kCPU};
   }
 
   static void give_back(void* data) {
     if (data == nullptr) return;
-    char* front = static_cast<char*>(data) - kFront;
-    size_t bytes = 0;
-    std::memcpy(&bytes, front, sizeof bytes);
-    held -= static_cast<int64_t>(bytes);
-    c10::free_cpu(front);
+    Front front;
+    std::memcpy(&front, static_cast<char*>(data) - sizeof front, sizeof front);
+    held -= static_cast<int64_t>(front.bytes);
+    std::free(front.block);
   }
 };
 

@@ -10,6 +10,18 @@ namespace reconproof::baseline::engine {
 
 using challenge::VarnetSizes;
 
+namespace {
+
+constexpr int64_t kAlignment = 16;  // floats
+
+void make_at_least(std::optional<Arena>& arena, int64_t floats) {
+  if (arena && arena->floats() >= floats) return;
+  arena.reset();
+  arena.emplace(floats);
+}
+
+}  // namespace
+
 /// All that belongs to slices of one shape: plans, and memory for the largest of what runs at a
 /// time.
 ///
@@ -59,14 +71,18 @@ VarnetEngine::VarnetEngine(const VarnetSizes& sizes, const Weights& weights, int
 VarnetEngine::~VarnetEngine() = default;
 
 void VarnetEngine::prepare(const Slice& slice) {
+  if (!shape_ || shape_->coils != slice.coils || shape_->rows != slice.rows ||
+      shape_->columns != slice.columns)
+    plan_shape(slice);
   const std::vector<float> mask(slice.mask, slice.mask + slice.columns);
-  if (shape_ && shape_->coils == slice.coils && shape_->rows == slice.rows &&
-      shape_->columns == slice.columns && shape_->mask == mask)
-    return;
+  if (shape_->mask != mask) plan_mask(mask);
+}
+
+void VarnetEngine::plan_shape(const Slice& slice) {
+  shape_.reset();  // its memory is free before the next one's is taken
   shape_ = std::make_unique<Shape>();
   Shape& shape = *shape_;
   shape.coils = slice.coils, shape.rows = slice.rows, shape.columns = slice.columns;
-  shape.mask = mask;
   const Weights weights = [this](const std::string& name) { return weights_.at(name).data(); };
   const auto unet = [&](int64_t chans, const std::string& prefix) {
     return UnetEngine({chans, sizes_.pools, slice.rows, slice.columns}, weights, prefix, kernels_);
@@ -75,13 +91,20 @@ void VarnetEngine::prepare(const Slice& slice) {
       std::make_unique<UnetEngine>(unet(sizes_.sens_chans, "sens_net.norm_unet.unet."));
   for (int64_t i = 0; i < sizes_.cascades; ++i)
     shape.cascades.push_back(unet(sizes_.chans, fmt::format("cascades.{}.model.unet.", i)));
-
-  std::vector<int64_t> sampled;
-  for (int64_t column = 0; column < slice.columns; ++column)
-    if (mask[static_cast<size_t>(column)] != 0) sampled.push_back(column);
-  shape.fourier.emplace(slice.rows, slice.columns, sampled, kernels_);
-  constexpr int64_t kAlignment = 16;
   shape.pixels = round_up(slice.rows * slice.columns, kAlignment);
+  shape.images.emplace(2 * slice.coils * shape.pixels);
+  shape.maps.emplace(2 * slice.coils * shape.pixels);
+  shape.combined.emplace(5 * shape.pixels);
+}
+
+/// Volumes of one shape have masks of their own: only what depends on them is made anew.
+void VarnetEngine::plan_mask(const std::vector<float>& mask) {
+  Shape& shape = *shape_;
+  shape.mask = mask;
+  std::vector<int64_t> sampled;
+  for (size_t column = 0; column < mask.size(); ++column)
+    if (mask[column] != 0) sampled.push_back(static_cast<int64_t>(column));
+  shape.fourier.emplace(shape.rows, shape.columns, sampled, kernels_);
   shape.columns_floats = shape.fourier->columns_floats();
   // A worker has a coil's columns, an image of few frequencies, and what a transform or a U-Net
   // needs; the cascades' U-Nets run alone, over all of that.
@@ -89,12 +112,9 @@ void VarnetEngine::prepare(const Slice& slice) {
   const int64_t of_coil =
       2 * shape.pixels + std::max(transform, shape.sensitivities->workspace_floats());
   shape.work_floats = round_up(of_coil, kAlignment);
-  shape.work.emplace(
-      std::max(team_.threads() * shape.work_floats, shape.cascades.front().workspace_floats()));
-  shape.images.emplace(2 * slice.coils * shape.pixels);
-  shape.maps.emplace(2 * slice.coils * shape.pixels);
-  shape.combined.emplace(5 * shape.pixels);
-  if (sizes_.cascades > 1) shape.measured.emplace(slice.coils * shape.columns_floats);
+  make_at_least(shape.work, std::max(team_.threads() * shape.work_floats,
+                                     shape.cascades.front().workspace_floats()));
+  if (sizes_.cascades > 1) make_at_least(shape.measured, shape.coils * shape.columns_floats);
 }
 
 void VarnetEngine::read_coils(const Slice& slice, int64_t acs_begin, int64_t acs_end) {

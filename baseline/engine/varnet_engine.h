@@ -45,6 +45,8 @@ class VarnetEngine {
   struct Shape;
 
   void prepare(const Slice& slice);
+  void plan_shape(const Slice& slice);
+  void plan_mask(const std::vector<float>& mask);
   void read_coils(const Slice& slice, int64_t acs_begin, int64_t acs_end);
   void cascade(size_t index, bool is_last, const Window& window, float* out);
   void make_consistent(float weight);

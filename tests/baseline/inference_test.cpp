@@ -147,6 +147,15 @@ TEST_F(InferenceTest, TheEnginesMemoryIsCountedAndLimited) {
   limit_cpu_memory(0);
 }
 
+TEST_F(InferenceTest, FreedTensorsGiveTheirMemoryToTheNextOfTheirSize) {
+  const auto place = [](int64_t floats) {
+    const auto address = reinterpret_cast<uintptr_t>(torch::empty({floats}).data_ptr<float>());
+    EXPECT_EQ(address % 64, 0U) << floats;
+    return address;
+  };
+  for (const int64_t floats : {1, 7, 1000, 20'000}) EXPECT_EQ(place(floats), place(floats));
+}
+
 TEST_F(InferenceTest, NamesOfBackends) {
   EXPECT_EQ(backend_of("auto"), Backend::kAuto);
   EXPECT_EQ(backend_of("engine"), Backend::kEngine);

@@ -44,6 +44,13 @@ for key in revision dirty source_sha256 rules_sha256 compiler libtorch cpu threa
   stdout_has "\"$key\""
 done
 
+# Nothing is missing, or something is; either way it says what makes Python faster, unless that is done.
+"$program" doctor >"$work/stdout" || [ $? -eq 6 ] || fail "doctor: exit $?"
+stdout_has "export MALLOC_MMAP_MAX_=0 "
+MALLOC_MMAP_MAX_=0 "$program" doctor >"$work/stdout" || [ $? -eq 6 ] || fail "doctor: exit $?"
+stdout_has "keeps freed memory"
+! grep -q "export MALLOC" "$work/stdout" || fail "doctor advises what is done"
+
 # A name that would clear the screen is shown, not obeyed.
 expect 2 "$(printf 'x\033[2J')"
 stderr_has 'x\x1b[2J'
