@@ -66,7 +66,8 @@ TEST_F(UncachedFileTest, LeavesTheCacheAsItIs) {
   const PageBuffer buffer(kBlock);
   const UncachedFile past_cache(file_, 0), through_cache(file_);
   drop_from_cache();
-  if (cached_pages() > 0) GTEST_SKIP() << "this file system keeps its files in memory";
+  if (cached_pages() > 0 || !open_directly(file_, O_RDONLY).valid())
+    GTEST_SKIP() << "this file system reads through the cache alone";
   past_cache.read(buffer.data(), kBlock, 0, "bytes");
   EXPECT_EQ(cached_pages(), 0);
   through_cache.read(buffer.data(), kBlock, 0, "bytes");
