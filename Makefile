@@ -118,6 +118,7 @@ bench-official: build
 bench-peers: build
 	$(if $(SNU),,$(error SNU=DIR is not set: a folder with DIR/2025_baby_varnet, a checkout of the official branch))
 	$(if $(PYTHON),,$(call install_missing,$(DEPS_BENCH_OFFICIAL)))
+	$(call install_missing,python3 python3-numpy python3-h5py)
 	/usr/bin/python3 tests/bench/peers.py $(BUILD)/bin "$(abspath $(SNU))/2025_baby_varnet" "$(or $(PYTHON),/usr/bin/python3)" $(OPTIONS)
 
 # What measuring costs a submission: a slice's way to the harness, and a run of 10 s in the sandbox.

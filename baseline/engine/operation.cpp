@@ -20,11 +20,17 @@ void clear_frame(const Planes& planes, int64_t plane) {
   std::fill(planes.row(plane, planes.rows), first + planes.plane_floats(), 0.F);
 }
 
-void add_parts(Context& context, int64_t tasks, int64_t channels) {
+void run_with_sums(Context& context, int64_t ranges, int64_t groups, int64_t channels,
+                   const std::function<void(int64_t range, int64_t group, double* parts)>& work) {
+  context.parts.assign(static_cast<size_t>(ranges * 2 * channels), 0);
+  context.team.run(ranges * groups, [&](int64_t task, int) {
+    const int64_t range = task / groups;
+    work(range, task % groups, context.parts.data() + range * 2 * channels);
+  });
   context.sums.assign(static_cast<size_t>(channels), 0);
   context.squares.assign(static_cast<size_t>(channels), 0);
   const double* part = context.parts.data();
-  for (int64_t task = 0; task < tasks; ++task) {
+  for (int64_t range = 0; range < ranges; ++range) {
     for (size_t channel = 0; channel < static_cast<size_t>(channels); ++channel) {
       context.sums[channel] += *part++;
       context.squares[channel] += *part++;

@@ -3,6 +3,7 @@
 // the first one runs. An operation is a description; its loops are in the kernels.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -61,8 +62,10 @@ class Operation {
 /// Zeros around the rows of a plane: what was there is another's.
 void clear_frame(const Planes& planes, int64_t plane);
 
-/// Adds the parts of `tasks` tasks, each [channels][sum, square], to sums and squares, in the order
-/// of the tasks: the same bits, whoever did them.
-void add_parts(Context& context, int64_t tasks, int64_t channels);
+/// Runs `work` for every range and each of the groups into which its channels are cut. `parts`
+/// [channels][sum, square] are the range's; they become the context's sums and squares in the order
+/// of the ranges: the same bits, whoever did them.
+void run_with_sums(Context& context, int64_t ranges, int64_t groups, int64_t channels,
+                   const std::function<void(int64_t range, int64_t group, double* parts)>& work);
 
 }  // namespace reconproof::baseline::engine

@@ -41,7 +41,7 @@ class Inference::Engine {
                 engine::best_kernels()) {}
 
   /// Not where LibTorch's image is smaller than its geometry says, and where a U-Net's bottom has a
-  /// single value, which LibTorch refuses to normalise.
+  /// single value, which has no deviation to be brought to 1.
   bool takes(const NetworkInput& input) const {
     const int64_t size = network_.image_size();
     const int64_t rows = input.kspace.size(2), columns = input.kspace.size(3);

@@ -3,24 +3,21 @@
 
 #include <algorithm>
 
-#include "baseline/engine/operations/channel_blocks.h"
-
 namespace reconproof::baseline::engine {
 namespace {
 
 /// Positions for which a task goes through all its channels: their inputs stay in the first caches.
 constexpr int64_t kChunk = 2 * kTileMultiple;
-/// Tasks into which an operation is cut at most along its positions, and wants to be cut in all.
-constexpr int64_t kMostRanges = 64, kWantedTasks = 32;
+/// Tasks into which an operation wants to be cut.
+constexpr int64_t kWantedTasks = 32;
+constexpr int64_t kTaps = 9;
 
 }  // namespace
 
 Conv3x3::Conv3x3(const View& input, const View& output, const float* weights,
                  const Kernels& kernels)
-    : Operation(input, output) {
-  constexpr int64_t kTaps = 9;
-  for (const auto& [channel, size] : channel_blocks(out.count, kernels)) {
-    blocks_.push_back({channel, size, packed_.size()});
+    : Operation(input, output), blocks_(channel_blocks(output.count, kernels)) {
+  for (const auto& [channel, size] : blocks_) {
     for (int64_t i = 0; i < in.count; ++i) {
       for (int64_t tap = 0; tap < kTaps; ++tap) {
         for (int64_t o = channel; o < channel + size; ++o)
@@ -39,13 +36,13 @@ void Conv3x3::compute(Context& context, int64_t begin, int64_t end, size_t first
   for (int64_t chunk = begin; chunk < end; chunk += kChunk) {
     const int64_t chunk_end = std::min(chunk + kChunk, end);
     for (size_t b = first_block; b < end_block; ++b) {
-      const Block& block = blocks_[b];
+      const ChannelBlock& block = blocks_[b];
       float* to[kMostBlock];
       double sums[kMostBlock] = {}, squares[kMostBlock] = {};
       for (int o = 0; o < block.size; ++o) to[o] = output.row(block.channel + o, 0);
       context.kernels.conv3x3[block.size]({from.data(), in.count, stride,
-                                           packed_.data() + block.weights, to, chunk, chunk_end,
-                                           sums, squares});
+                                           packed_.data() + block.channel * in.count * kTaps, to,
+                                           chunk, chunk_end, sums, squares});
       // What was written between the rows and behind the last one is none of the image.
       const int64_t tile = context.kernels.conv3x3_tile[block.size];
       const int64_t written = chunk + round_up(chunk_end - chunk, tile);
@@ -71,22 +68,17 @@ void Conv3x3::run(Context& context) const {
   const int64_t ranges = std::min(chunks, kMostRanges);
   const int64_t all_blocks = std::ssize(blocks_);
   const int64_t groups = std::clamp<int64_t>(kWantedTasks / ranges, 1, all_blocks);
-  context.parts.assign(static_cast<size_t>(ranges * 2 * out.count), 0);
-  context.team.run(ranges * groups, [&](int64_t task, int) {
-    const int64_t range = task / groups, group = task % groups;
-    const int64_t begin = range * chunks / ranges * kChunk;
-    const int64_t end = std::min((range + 1) * chunks / ranges * kChunk, positions);
-    compute(context, begin, end, static_cast<size_t>(group * all_blocks / groups),
-            static_cast<size_t>((group + 1) * all_blocks / groups),
-            context.parts.data() + range * 2 * out.count);
-  });
-  add_parts(context, ranges, out.count);
+  run_with_sums(context, ranges, groups, out.count,
+                [&](int64_t range, int64_t group, double* parts) {
+                  const int64_t begin = range * chunks / ranges * kChunk;
+                  const int64_t end = std::min((range + 1) * chunks / ranges * kChunk, positions);
+                  compute(context, begin, end, static_cast<size_t>(group * all_blocks / groups),
+                          static_cast<size_t>((group + 1) * all_blocks / groups), parts);
+                });
 }
 
 double Conv3x3::flops(const std::vector<Buffer>& buffers) const {
-  const Planes& planes = planes_of(buffers, out);
-  return 18.0 * static_cast<double>(planes.rows * planes.columns) *
-         static_cast<double>(in.count * out.count);
+  return conv3x3_flops(buffers, in, out);
 }
 
 }  // namespace reconproof::baseline::engine

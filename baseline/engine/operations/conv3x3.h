@@ -1,7 +1,7 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "baseline/engine/operation.h"
+#include "baseline/engine/operations/convolution.h"
 
 namespace reconproof::baseline::engine {
 
@@ -19,12 +19,7 @@ class Conv3x3 final : public Operation {
   void compute(Context& context, int64_t begin, int64_t end, size_t first_block, size_t end_block,
                double* parts) const;
 
-  struct Block {
-    int64_t channel;  // first one
-    int size;
-    size_t weights;  // where they begin in packed_
-  };
-  std::vector<Block> blocks_;
+  std::vector<ChannelBlock> blocks_;
   std::vector<float> packed_;  // by block [in.count][3][3][size]
 };
 

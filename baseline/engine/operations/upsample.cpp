@@ -20,12 +20,11 @@ void Upsample::run(Context& context) const {
   constexpr int64_t kRows = 8;  // of the input, for a task
   const Planes input = context.planes(in), output = context.planes(out);
   const int64_t ranges = (input.rows + kRows - 1) / kRows;
-  context.parts.assign(static_cast<size_t>(ranges * 2 * out.count), 0);
-  context.team.run(ranges, [&](int64_t range, int) {
+  run_with_sums(context, ranges, 1, out.count, [&](int64_t range, int64_t, double* parts) {
     const int64_t end = std::min((range + 1) * kRows, input.rows);
     for (int64_t row = range * kRows; row < end; ++row) {
       for (int64_t o = 0; o < out.count; ++o) {
-        double* part = context.parts.data() + (range * out.count + o) * 2;
+        double* part = parts + 2 * o;
         context.kernels.upsample_row({input.row(0, row), in.count, input.plane_floats(),
                                       input.columns, packed_.data() + o * in.count * 4,
                                       output.row(o, 2 * row), output.row(o, 2 * row + 1), part,
@@ -33,7 +32,6 @@ void Upsample::run(Context& context) const {
       }
     }
   });
-  add_parts(context, ranges, out.count);
 }
 
 double Upsample::flops(const std::vector<Buffer>& buffers) const {

@@ -8,9 +8,7 @@ namespace reconproof::baseline::engine {
 namespace {
 
 constexpr int64_t kColumns = 3;  // of the kernel
-/// Tasks into which an operation is cut at most.
-constexpr int64_t kMostRanges = 64;
-constexpr int64_t kLine = 16;  // floats of a cache line, and of the largest vector
+constexpr int64_t kLine = 16;    // floats of a cache line, and of the largest vector
 /// Floats of a row of points and results of all channels that are worked on together: they stay in
 /// the second cache.
 constexpr int64_t kWorkingSet = 1 << 14;
@@ -107,21 +105,17 @@ void Winograd3x3::run(Context& context) const {
       kWinogradRows * std::max<int64_t>(kWorkingSet / (channels * planes.stride()), 1);
   const int64_t chunks = (planes.rows + rows_at_once - 1) / rows_at_once;
   const int64_t ranges = std::min(chunks, kMostRanges);
-  context.parts.assign(static_cast<size_t>(ranges * 2 * out.count), 0);
-  context.team.run(ranges, [&](int64_t range, int) {
+  run_with_sums(context, ranges, 1, out.count, [&](int64_t range, int64_t, double* parts) {
     const int64_t begin = range * chunks / ranges, end = (range + 1) * chunks / ranges;
     for (int64_t chunk = begin; chunk < end; ++chunk) {
       compute(context, chunk * rows_at_once, std::min((chunk + 1) * rows_at_once, planes.rows),
-              context.parts.data() + range * 2 * out.count);
+              parts);
     }
   });
-  add_parts(context, ranges, out.count);
 }
 
 double Winograd3x3::flops(const std::vector<Buffer>& buffers) const {
-  const Planes& planes = planes_of(buffers, out);
-  return 18.0 * static_cast<double>(planes.rows * planes.columns) *
-         static_cast<double>(in.count * out.count);
+  return conv3x3_flops(buffers, in, out);
 }
 
 }  // namespace reconproof::baseline::engine

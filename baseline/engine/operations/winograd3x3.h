@@ -3,8 +3,7 @@
 
 #include <vector>
 
-#include "baseline/engine/operation.h"
-#include "baseline/engine/operations/channel_blocks.h"
+#include "baseline/engine/operations/convolution.h"
 
 namespace reconproof::baseline::engine {
 

@@ -1,12 +1,16 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+// What both ways to compute a 3x3 convolution share.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
-#include "baseline/engine/kernels.h"
+#include "baseline/engine/operation.h"
 
 namespace reconproof::baseline::engine {
+
+/// Tasks into which a convolution is cut at most along its image.
+inline constexpr int64_t kMostRanges = 64;
 
 /// Output channels that a convolution computes together.
 struct ChannelBlock {
@@ -25,6 +29,13 @@ inline std::vector<ChannelBlock> channel_blocks(int64_t channels, const Kernels&
     blocks.push_back({first, static_cast<int>(next - first)});
   }
   return blocks;
+}
+
+/// Of the direct way.
+inline double conv3x3_flops(const std::vector<Buffer>& buffers, const View& in, const View& out) {
+  const Planes& planes = planes_of(buffers, out);
+  return 18.0 * static_cast<double>(planes.rows * planes.columns) *
+         static_cast<double>(in.count * out.count);
 }
 
 }  // namespace reconproof::baseline::engine
