@@ -2,6 +2,7 @@
 #include "submission/bundle/read_ahead.h"
 
 #include <algorithm>
+#include <limits>
 #include <system_error>
 
 #include "system/error.h"
@@ -11,12 +12,15 @@ namespace reconproof::submission {
 namespace {
 
 constexpr int64_t kAlignment = system::kDirectAlignment;
+/// No file is so large.
+constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 
 }  // namespace
 
 ReadAhead::ReadAhead(const Place& place, int64_t begin, int64_t size, size_t buffers)
     : place_(place),
-      file_(*place.file),
+      // A small piece of a large archive is read through the cache: what is behind it comes along.
+      file_(*place.file, size > kBlockBytes ? system::kLargeFile : kNever),
       aligned_((place.offset + begin) / kAlignment * kAlignment),
       begin_((place.offset + begin) % kAlignment),
       end_(size > 0 ? begin_ + size : 0),
