@@ -98,8 +98,15 @@ void meter_cpu_memory() {
 
 void limit_cpu_memory(int64_t bytes) { limit = bytes; }
 
-CountedMemory::CountedMemory(int64_t bytes) : bytes_(bytes) { count(bytes); }
 CountedMemory::~CountedMemory() { held -= bytes_; }
+
+void CountedMemory::set(int64_t bytes) {
+  if (bytes == bytes_) return;
+  held -= bytes_;
+  bytes_ = 0;
+  count(bytes);
+  bytes_ = bytes;
+}
 
 void reset_peak_memory(torch::Device device) {
   if (device.is_cpu()) peak = held.load();

@@ -23,13 +23,16 @@ void limit_cpu_memory(int64_t bytes);
 /// lives.
 class CountedMemory {
  public:
-  explicit CountedMemory(int64_t bytes);
+  CountedMemory() = default;
   ~CountedMemory();
   CountedMemory(const CountedMemory&) = delete;
   CountedMemory& operator=(const CountedMemory&) = delete;
 
+  /// As many as there are now.
+  void set(int64_t bytes);
+
  private:
-  const int64_t bytes_;
+  int64_t bytes_ = 0;
 };
 
 /// Starts a new peak from what is held now.

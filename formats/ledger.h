@@ -3,6 +3,7 @@
 // that no line can be changed, dropped or inserted unnoticed. On disk: docs/formats/ledger.md.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -13,6 +14,10 @@
 #include "system/files.h"
 
 namespace reconproof::formats {
+
+/// Of `start` and `resume`: what has to be equal for equal bits.
+inline constexpr std::array<const char*, 4> kLedgerSurroundings = {"torch", "device", "threads",
+                                                                   "backend"};
 
 inline constexpr const char* kLedgerStart = "start";
 inline constexpr const char* kLedgerStep = "step";

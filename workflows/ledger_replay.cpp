@@ -95,7 +95,7 @@ std::string seed_text(const json& start, const fs::path& ledger) {
 
 /// The options of `reconproof train` that give these settings.
 std::vector<std::string> train_arguments(const json& start, const json& config,
-                                         const ReplayOptions& options) {
+                                         const std::string& backend, const ReplayOptions& options) {
   const fs::path& path = options.ledger;
   const auto number = [&](const char* key) { return value_of<json>(config, key, path).dump(); };
   const std::string model = value_of<std::string>(config, "model", path);
@@ -116,6 +116,7 @@ std::vector<std::string> train_arguments(const json& start, const json& config,
   const json augment = value_of<json>(config, "augment", path);
   add("--edition", value_of<std::string>(start, "edition", path));
   add("--threads", std::to_string(value_of<int64_t>(start, "threads", path)));
+  add("--backend", backend);
   add("--epochs", number("epochs"));
   add("--batch-size", number("batch_size"));
   add("--lr", number("learning_rate"));
@@ -179,15 +180,23 @@ checks::StepSeries part_of(checks::StepSeries series, int64_t from, int64_t to) 
   return series;
 }
 
-/// torch, device and threads of the line that is in force at `lines`.
+/// The surroundings of the line that is in force at `lines`.
 std::map<std::string, json> surroundings(const formats::Ledger& ledger, int64_t lines) {
   std::map<std::string, json> found;
   for (const LedgerEntry& entry : ledger.entries) {
     if (entry.seq >= lines && entry.seq > 0) break;
-    for (const char* key : {"torch", "device", "threads"})
+    for (const char* key : formats::kLedgerSurroundings)
       if (entry.extra.contains(key)) found[key] = entry.extra.at(key);
   }
   return found;
+}
+
+/// Ledgers from before there was a choice name none.
+std::string backend_option(const std::map<std::string, json>& surroundings) {
+  const auto backend = surroundings.find("backend");
+  const bool engine = backend != surroundings.end() && backend->second.is_string() &&
+                      backend->second.get<std::string>().starts_with("engine");
+  return engine ? "engine" : "libtorch";
 }
 
 }  // namespace
@@ -214,8 +223,9 @@ Replay replay_ledger(const ReplayOptions& options) {
   const fs::path out = folder.path() / "run";
   fs::create_directories(out);
   restore_run(options, from, out);
+  const std::map<std::string, json> there = surroundings(ledger, from.lines);
   std::vector<std::string> arguments =
-      train_arguments(start, settings_at(ledger, from.lines), options);
+      train_arguments(start, settings_at(ledger, from.lines), backend_option(there), options);
   for (const std::string& argument :
        {std::string("--out"), out.string(), std::string("--stop-at"), std::to_string(replay.to)})
     arguments.push_back(argument);
@@ -224,7 +234,7 @@ Replay replay_ledger(const ReplayOptions& options) {
 
   const formats::Ledger again = formats::read_ledger(out / "ledger.jsonl");
   const std::map<std::string, json> here = surroundings(again, std::ssize(again.entries));
-  for (const auto& [key, then] : surroundings(ledger, from.lines)) {
+  for (const auto& [key, then] : there) {
     const auto now = here.find(key);
     if (now != here.end() && now->second != then)
       replay.elsewise.push_back(

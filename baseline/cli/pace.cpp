@@ -33,6 +33,7 @@ struct PaceArguments {
   std::string shape = "15x640x368", backend = "libtorch";
   int64_t slices = 5;
   int threads = 0;
+  bool training = false, recompute = false;
 };
 
 po::options_description describe(PaceArguments& a) {
@@ -46,6 +47,9 @@ po::options_description describe(PaceArguments& a) {
   add("backend", option(a.backend, "B"),
       "libtorch, which teams' own programs are like, engine (what `reconstruct` takes on a "
       "processor) or auto");
+  add("training", po::bool_switch(&a.training),
+      "steps of a training instead: forward pass, loss, backward pass, Adam");
+  add("gradient-checkpointing", po::bool_switch(&a.recompute), "with --training: as there");
   add("threads", option(a.threads, "N"), "CPU threads (0: all available cores)");
   add("json", "as JSON");
   return options;
@@ -79,17 +83,22 @@ system::ExitCode run_pace(int argc, char** argv) {
   const SliceShape shape = shape_of(a.shape);
   set_threads(a.threads);
   const torch::Device device = compute_device();
-  const SliceTime time = time_slices(a.sizes, shape, a.slices, device, backend_of(a.backend));
+  const Backend backend = backend_of(a.backend);
+  const SliceTime time = a.training
+                             ? time_steps(a.sizes, shape, a.slices, device, backend, a.recompute)
+                             : time_slices(a.sizes, shape, a.slices, device, backend);
   const char* kind = device.is_cuda() ? "cuda" : "cpu";
   if (values->count("json") == 0) {
-    fmt::print("{:.1f} ms a slice on {} ({:.1f} to {:.1f}; {} slices, {} threads)\n",
-               time.median_ms, kind, time.least_ms, time.most_ms, a.slices, at::get_num_threads());
+    fmt::print("{:.1f} ms a {} on {} ({:.1f} to {:.1f}; {} times, {} threads)\n", time.median_ms,
+               a.training ? "training step" : "slice", kind, time.least_ms, time.most_ms, a.slices,
+               at::get_num_threads());
     return system::ExitCode::kPass;
   }
   const nlohmann::ordered_json json = {{"schema", "reconproof.pace"},
                                        {"schema_version", 1},
                                        {"device", kind},
                                        {"backend", a.backend},
+                                       {"training", a.training},
                                        {"threads", at::get_num_threads()},
                                        {"cascades", a.sizes.cascades},
                                        {"chans", a.sizes.chans},

@@ -35,7 +35,8 @@ struct Typed {
   VarnetSizes varnet;
   std::vector<std::string> data_train;
   std::string data_val, out, edition = kDefaultEdition, model = "varnet", schedule = "constant",
-                             precision = "fp32", remask, scan = "full", memory_limit;
+                             precision = "fp32", backend = "libtorch", remask, scan = "full",
+                             memory_limit;
   int64_t seed = 430;
 };
 
@@ -62,6 +63,10 @@ po::options_description data_options(Typed& t) {
       "steps between two lines of the log");
   add("seed", option(t.seed, "N"), "seed of weights, order and augmentation");
   add("threads", option(t.train.threads, "N"), "CPU threads (0: all available cores)");
+  add("backend", option(t.backend, "B"),
+      "libtorch, as the official code computes; engine: several times faster on a processor, with "
+      "half "
+      "the memory, equal up to rounding; auto: engine where it can");
   return options;
 }
 
@@ -177,6 +182,7 @@ system::ExitCode run_train(int argc, char** argv) {
   train.data_val = t.data_val, train.out = t.out;
   train.schedule.kind = schedule_from_text(t.schedule);
   train.execution.precision = precision_from_text(t.precision);
+  train.backend = backend_of(t.backend);
   train.augment.accelerations = parse_accelerations(t.remask);
   train.scan = parse_scan(t.scan);
   if (!t.memory_limit.empty()) limit_cpu_memory(bytes_from_text(t.memory_limit));

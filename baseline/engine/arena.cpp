@@ -26,10 +26,9 @@ Arena::Arena(int64_t floats) : floats_(floats) {
 
 void Arena::Free::operator()(float* data) const { std::free(data); }
 
-int64_t place_buffers(std::vector<Buffer>& buffers) {
+int64_t place_buffers(const std::vector<Buffer*>& buffers) {
   constexpr int64_t kAlignment = 16;
-  std::vector<Buffer*> by_size;
-  for (Buffer& buffer : buffers) by_size.push_back(&buffer);
+  std::vector<Buffer*> by_size = buffers;
   std::ranges::stable_sort(by_size, std::greater(),
                            [](const Buffer* buffer) { return buffer->planes.floats(); });
   int64_t all = 0;

@@ -28,6 +28,6 @@ class Arena {
 
 /// Gives every buffer a place, such that none lies where another one lives at the same time. The
 /// floats that all of them need.
-int64_t place_buffers(std::vector<Buffer>& buffers);
+int64_t place_buffers(const std::vector<Buffer*>& buffers);
 
 }  // namespace reconproof::baseline::engine

@@ -60,6 +60,17 @@ struct UpsampleRow {
   double *sum, *square;
 };
 
+/// Sums of products, for gradients of weights: of each of a few rows x with each of a block of rows
+/// y. sums[3 * b + t] += sum over i < count of y[b * y_plane + i] * x[t * x_step + i]; whole
+/// vectors are read.
+struct Products {
+  const float* x;  // three, or one
+  int64_t x_step;
+  const float* y;  // [block]
+  int64_t y_plane, count;
+  float* sums;  // [block][3], of which a single x takes the first of each
+};
+
 /// Complex numbers of many transforms beside each other: [length][2][lanes] f32.
 struct FourierPass {
   const float* in;
@@ -76,6 +87,11 @@ struct CoilPixels {
   int64_t coils, coil, count;
 };
 
+/// As CoilPixels' images, to be written.
+struct MutableCoils {
+  float *re, *im;
+};
+
 struct Kernels {
   const char* name;
   int lanes;
@@ -86,11 +102,25 @@ struct Kernels {
   /// in: six rows; out: one row of each of the six points. `count` is rounded up to a vector.
   void (*winograd_input)(const float* const* in, float* out, int64_t out_plane, int64_t count);
   void (*winograd_output)(const WinogradOutput&);
+  /// The transpose of winograd_output: four rows become one row of each of the six points.
+  void (*winograd_spread)(const float* const* in, float* out, int64_t out_plane, int64_t count);
+  void (*products3[kMostBlock + 1])(const Products&);
+  void (*products1)(const Products&);  // block of 1
   void (*upsample_row)(const UpsampleRow&);
   /// x -> LeakyReLU(x * scale + shift), slope 0.2.
   void (*normalise)(float* values, int64_t count, float scale, float shift);
+  /// Of LeakyReLU(x) = y and y's gradient g: sums of x's gradient, and of its products with x.
+  void (*normalise_sums)(const float* y, const float* g, int64_t count, double* sum,
+                         double* product);
+  /// y's gradient -> (x's gradient - mean - x * slope) * scale.
+  void (*normalise_gradient)(const float* y, float* g, int64_t count, float scale, float mean,
+                             float slope);
   /// Means of 2x2: two rows of 2 * columns -> columns.
   void (*pool_row)(const float* upper, const float* lower, float* out, int64_t columns);
+  /// Adds a quarter of `in` to the four pixels that were its mean.
+  void (*spread_row)(const float* in, float* upper, float* lower, int64_t columns);
+  /// a[0], b[0], a[1], b[1], ... -> a, b.
+  void (*split_row)(const float* pairs, float* a, float* b, int64_t count);
   /// out = bias + sum of weights[i] * in[i * plane ...], times scale, plus shift.
   void (*combine_row)(const float* in, int64_t inputs, int64_t plane, const float* weights,
                       float bias, float scale, float shift, float* out, int64_t columns);
@@ -113,6 +143,19 @@ struct Kernels {
                             const float* inverse, float* out_re, float* out_im);
   void (*root_sum_of_squares)(const CoilPixels&, const float* re, const float* im,
                               const float* inverse, float* out);
+  // Gradients of these. The image of CoilPixels is what each says; `to` are gradients of the
+  // normalised sensitivities, added to.
+  /// Image: gradients of what subtract_artefact left -> those of the artefact, out.
+  void (*artefact_gradient)(const CoilPixels&, const float* re, const float* im,
+                            const float* inverse, const MutableCoils& to, float* out_re,
+                            float* out_im);
+  /// Image: what combine_coils took, re, im: the gradient of what it gave -> added to `images`,
+  /// unless its pointers are null.
+  void (*combination_gradient)(const CoilPixels&, const float* re, const float* im,
+                               const float* inverse, const MutableCoils& to,
+                               const MutableCoils& images);
+  /// `to`: gradients of the normalised sensitivities -> of the maps. The image is not read.
+  void (*map_gradient)(const CoilPixels&, const float* inverse, const MutableCoils& to);
 };
 
 }  // namespace reconproof::baseline::engine

@@ -8,7 +8,8 @@ namespace reconproof::baseline::engine {
 Planes Context::planes(const View& view) const {
   const Buffer& buffer = buffers[static_cast<size_t>(view.buffer)];
   Planes planes = buffer.planes;
-  planes.data = arena + buffer.offset + view.begin * planes.plane_floats();
+  planes.data = (buffer.kept ? memory.kept : memory.scratch) + buffer.offset +
+                view.begin * planes.plane_floats();
   planes.count = view.count;
   return planes;
 }
@@ -36,6 +37,26 @@ void run_with_sums(Context& context, int64_t ranges, int64_t groups, int64_t cha
       context.squares[channel] += *part++;
     }
   }
+}
+
+float* sum_over_ranges(Context& context, int64_t ranges, int64_t groups, int64_t floats,
+                       const std::function<void(int64_t range, int64_t group, float* part)>& work) {
+  float* parts = scratch(Scratch::kParts, ranges * floats);
+  std::fill_n(parts, ranges * floats, 0.F);
+  context.team.run(ranges * groups, [&](int64_t task, int) {
+    const int64_t range = task / groups;
+    work(range, task % groups, parts + range * floats);
+  });
+  for (int64_t range = 1; range < ranges; ++range)
+    for (int64_t i = 0; i < floats; ++i) parts[i] += parts[range * floats + i];
+  return parts;
+}
+
+float* scratch(Scratch which, int64_t floats) {
+  thread_local std::vector<float> kept[2];
+  std::vector<float>& memory = kept[which == Scratch::kWork ? 0 : 1];
+  if (std::ssize(memory) < floats) memory.resize(static_cast<size_t>(floats));
+  return memory.data();
 }
 
 }  // namespace reconproof::baseline::engine

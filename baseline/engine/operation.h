@@ -13,12 +13,23 @@
 
 namespace reconproof::baseline::engine {
 
+/// A network's weights by their names in a checkpoint.
+using Weights = std::function<const float*(const std::string& name)>;
+
 /// Planes that live from the operation that makes them to the last one that reads them.
 struct Buffer {
   std::string name;
   Planes planes;  // without memory
   int first = -1, last = -1;
-  int64_t offset = -1;  // in the arena, in floats
+  bool kept = false;    // from the way forth to the way back
+  int64_t offset = -1;  // in its memory, in floats
+};
+
+/// Of one run.
+struct Memory {
+  float* scratch;              // what no other run needs
+  float* kept = nullptr;       // from the way forth to the way back
+  float* gradients = nullptr;  // of the weights
 };
 
 /// Some channels of a buffer.
@@ -37,7 +48,7 @@ struct Context {
   const Kernels& kernels;
   Team& team;
   const std::vector<Buffer>& buffers;
-  float* arena;
+  Memory memory;
   /// Of what the operation before wrote, by channel; the one behind takes mean and deviation.
   std::vector<double> sums = {}, squares = {};
   std::vector<double> parts = {};  // the same by task, before they are added in one order
@@ -49,9 +60,13 @@ class Operation {
  public:
   virtual ~Operation() = default;
   virtual void run(Context& context) const = 0;
+  /// Takes over the weights, before the first run and whenever they have changed.
+  virtual void load(const Weights&) {}
   /// "3x3 convolution", and how much it computes.
   virtual const char* name() const = 0;
   virtual double flops(const std::vector<Buffer>& buffers) const = 0;
+  /// What it reads beside `in`.
+  virtual std::vector<View> also_reads() const { return {}; }
 
   const View in, out;
 
@@ -67,5 +82,15 @@ void clear_frame(const Planes& planes, int64_t plane);
 /// of the ranges: the same bits, whoever did them.
 void run_with_sums(Context& context, int64_t ranges, int64_t groups, int64_t channels,
                    const std::function<void(int64_t range, int64_t group, double* parts)>& work);
+
+/// The sum over ranges of what `work` adds to its part, `floats` zeros at first, added in the order
+/// of the ranges. Valid until the next call on this thread.
+float* sum_over_ranges(Context& context, int64_t ranges, int64_t groups, int64_t floats,
+                       const std::function<void(int64_t range, int64_t group, float* part)>& work);
+
+/// Memory of a thread, kept from one operation to the next: fresh pages cost more than most of
+/// them. What it holds is another's.
+enum class Scratch { kWork, kParts };
+float* scratch(Scratch which, int64_t floats);
 
 }  // namespace reconproof::baseline::engine

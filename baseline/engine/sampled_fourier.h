@@ -18,6 +18,7 @@ class SampledFourier {
   SampledFourier(int64_t rows, int64_t columns, std::vector<int64_t> sampled,
                  const Kernels& kernels);
 
+  int64_t columns() const { return columns_; }
   int64_t columns_floats() const { return groups() * group_floats(); }
   int64_t scratch_floats() const;
 

@@ -2,24 +2,16 @@
 // Inference of the E2E-VarNet (model/varnet.h) on a processor, without LibTorch.
 #pragma once
 
-#include <complex>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "baseline/engine/sampled_fourier.h"
+#include "baseline/engine/coils.h"
 #include "baseline/engine/unet_engine.h"
 #include "challenge/network.h"
 
 namespace reconproof::baseline::engine {
-
-/// One slice.
-struct Slice {
-  const std::complex<float>* kspace;  // [coils][rows][columns], zero where the mask is
-  const float* mask;                  // [columns] of 0 and 1
-  int64_t coils, rows, columns;
-};
 
 class VarnetEngine {
  public:
@@ -28,14 +20,9 @@ class VarnetEngine {
                const Kernels& kernels);
   ~VarnetEngine();
 
-  /// The image before it is cropped: only what `window` names of it is computed.
-  struct Window {
-    int64_t top, left, rows, columns;
-  };
-  /// `acs_begin`, `acs_end`: columns that the sensitivities are made of (find_acs). out
-  /// [window.rows][window.columns]. What a slice's shape or mask needs is kept for the next one.
-  void reconstruct(const Slice& slice, int64_t acs_begin, int64_t acs_end, const Window& window,
-                   float* out);
+  /// Of the image before it is cropped, `out` [window.rows][window.columns]. What a slice's shape
+  /// or mask needs is kept for the next one.
+  void reconstruct(const Slice& slice, const AcsColumns& acs, const Window& window, float* out);
 
   /// The operations of a slice of the last shape, with their places in memory.
   std::string plan_text() const;
@@ -46,10 +33,9 @@ class VarnetEngine {
 
   void prepare(const Slice& slice);
   void plan_shape(const Slice& slice);
-  void plan_mask(const std::vector<float>& mask);
-  void read_coils(const Slice& slice, int64_t acs_begin, int64_t acs_end);
+  void plan_mask(const Slice& slice);
+  void read_coils(const Slice& slice, const AcsColumns& acs);
   void cascade(size_t index, bool is_last, const Window& window, float* out);
-  void make_consistent(float weight);
 
   challenge::VarnetSizes sizes_;
   std::map<std::string, std::vector<float>> weights_;

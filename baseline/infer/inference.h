@@ -5,21 +5,10 @@
 #include <torch/types.h>
 
 #include <memory>
-#include <string_view>
 
-#include "baseline/model/network.h"
+#include "baseline/infer/backend.h"
 
 namespace reconproof::baseline {
-
-/// What computes.
-enum class Backend {
-  kAuto,      // the engine where it can, else LibTorch
-  kEngine,    // baseline/engine: VarNets of float32 on a processor
-  kLibTorch,  // the network as it is trained, operation by operation
-};
-
-/// "auto", "engine", "libtorch"; kUsage for others.
-Backend backend_of(std::string_view name);
 
 class Inference {
  public:

@@ -2,10 +2,13 @@
 #include "baseline/infer/slice_time.h"
 
 #include <torch/cuda.h>
+#include <torch/optim/adam.h>
 
 #include <algorithm>
 #include <vector>
 
+#include "baseline/model/ssim_loss.h"
+#include "baseline/train/forward.h"
 #include "system/clock.h"
 
 namespace reconproof::baseline {
@@ -29,6 +32,21 @@ void finish(torch::Device device) {
   if (device.is_cuda()) torch::cuda::synchronize();
 }
 
+/// Of `count` runs, after two that are not counted.
+template <typename Run>
+SliceTime time_runs(int64_t count, torch::Device device, Run run) {
+  std::vector<double> times;
+  for (int64_t i = 0; i < kWarmUp + count; ++i) {
+    finish(device);
+    const double begin = system::monotonic_seconds();
+    run();
+    finish(device);
+    if (i >= kWarmUp) times.push_back((system::monotonic_seconds() - begin) * 1e3);
+  }
+  std::ranges::sort(times);
+  return {times[times.size() / 2], times.front(), times.back()};
+}
+
 }  // namespace
 
 SliceTime time_slices(const VarnetSizes& sizes, const SliceShape& shape, int64_t slices,
@@ -39,16 +57,26 @@ SliceTime time_slices(const VarnetSizes& sizes, const SliceShape& shape, int64_t
   network->to(device);
   Inference inference(*network, device, backend);
   const NetworkInput input = random_input(shape, device);
-  std::vector<double> times;
-  for (int64_t i = 0; i < kWarmUp + slices; ++i) {
-    finish(device);
-    const double begin = system::monotonic_seconds();
-    inference.reconstruct(input);
-    finish(device);
-    if (i >= kWarmUp) times.push_back((system::monotonic_seconds() - begin) * 1e3);
-  }
-  std::ranges::sort(times);
-  return {times[times.size() / 2], times.front(), times.back()};
+  return time_runs(slices, device, [&] { inference.reconstruct(input); });
+}
+
+SliceTime time_steps(const VarnetSizes& sizes, const SliceShape& shape, int64_t steps,
+                     torch::Device device, Backend backend, bool recompute) {
+  const ImageGeometry geometry;
+  const std::shared_ptr<Network> network = make_network(sizes, geometry);
+  const Execution execution{Precision::kFloat32, recompute};
+  network->set_execution(execution);
+  network->to(device);
+  torch::optim::Adam optimizer(network->parameters(), torch::optim::AdamOptions(1e-3));
+  Forward forward(*network, execution, device, backend);
+  const NetworkInput input = random_input(shape, device);
+  const torch::Tensor target = torch::rand({1, geometry.size, geometry.size}).to(device);
+  const torch::Tensor maximum = torch::ones({1}).to(device);
+  return time_runs(steps, device, [&] {
+    optimizer.zero_grad();
+    ssim_loss(forward.reconstruct(input), target, maximum).backward();
+    optimizer.step();
+  });
 }
 
 }  // namespace reconproof::baseline

@@ -24,4 +24,8 @@ struct SliceTime {
 SliceTime time_slices(const VarnetSizes& sizes, const SliceShape& shape, int64_t slices,
                       torch::Device device, Backend backend);
 
+/// The same of steps of a training: forward pass, loss, backward pass, Adam.
+SliceTime time_steps(const VarnetSizes& sizes, const SliceShape& shape, int64_t steps,
+                     torch::Device device, Backend backend, bool recompute);
+
 }  // namespace reconproof::baseline

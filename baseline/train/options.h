@@ -9,6 +9,7 @@
 
 #include "baseline/data/augment.h"
 #include "baseline/data/scan.h"
+#include "baseline/infer/backend.h"
 #include "baseline/model/network.h"
 #include "baseline/train/schedule.h"
 
@@ -27,6 +28,7 @@ struct TrainOptions {
   Schedule schedule;
   AugmentOptions augment;
   Execution execution;
+  Backend backend = Backend::kLibTorch;  // the engine's losses differ by rounding
   uint64_t seed = 430;
   int threads = 0;  // 0: all available cores
   int64_t report_interval = 500;

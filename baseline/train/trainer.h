@@ -15,6 +15,7 @@
 #include "baseline/data/reader.h"
 #include "baseline/data/volume.h"
 #include "baseline/model/network.h"
+#include "baseline/train/forward.h"
 #include "baseline/train/loss_scaler.h"
 #include "baseline/train/options.h"
 #include "baseline/train/pace.h"
@@ -87,6 +88,7 @@ class Trainer {
   PairedDataset train_;
   std::unique_ptr<PairedDataset> val_;
   std::shared_ptr<Network> model_;
+  std::unique_ptr<Forward> forward_;
   std::unique_ptr<torch::optim::Adam> optimizer_;
   std::unique_ptr<formats::LedgerWriter> ledger_;
   std::string initial_weights_sha256_;

@@ -51,6 +51,7 @@ WatchedTraining training_of(const formats::Ledger& ledger, int64_t updates) {
   training.torch = start.at("torch").get<std::string>();
   training.device = start.at("device").get<std::string>();
   training.threads = start.at("threads").get<int64_t>();
+  training.backend = start.value("backend", std::string());
   training.seeds.emplace_back("seed", start.at("seed").get<int64_t>());
   return training;
 }

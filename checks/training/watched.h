@@ -30,6 +30,7 @@ struct WatchedTraining {
   std::vector<int64_t> indices;                 // examples, in the order they were asked for
   std::vector<std::pair<std::string, int64_t>> seeds;  // what set a seed, and which, beforehand
   std::string torch, device;
+  std::string backend;  // of an own ledger that tells
   int64_t threads = 0;
   bool own = false;      // it keeps a ledger itself, which has no tensors
   bool stopped = false;  // by us, after as many updates as were asked for

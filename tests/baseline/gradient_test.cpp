@@ -10,6 +10,7 @@
 #include "baseline/model/precision.h"
 #include "baseline/model/ssim_loss.h"
 #include "baseline/model/varnet.h"
+#include "baseline/train/forward.h"
 #include "baseline/train/memory_advice.h"
 #include "system/error.h"
 #include "tests/baseline/plain_varnet.h"
@@ -39,11 +40,14 @@ class GradientTest : public testing::Test {
   }
 
   /// Of a step on `sample`; `peak` receives the most bytes that tensors held beyond what was there.
-  Gradients gradients(Varnet& model, const Sample& sample, int64_t* peak = nullptr) {
+  Gradients gradients(Varnet& model, const Sample& sample, int64_t* peak = nullptr,
+                      Backend backend = Backend::kLibTorch, bool recompute = false) {
     model->zero_grad();
+    Forward forward(*model, {.precision = Precision::kFloat32, .recompute = recompute}, torch::kCPU,
+                    backend);
     reset_peak_memory(torch::kCPU);
     const int64_t before = *peak_memory(torch::kCPU);
-    const torch::Tensor output = model->reconstruct(sample.input);
+    const torch::Tensor output = forward.reconstruct(sample.input);
     const torch::Tensor loss = ssim_loss(output, sample.target, sample.maximum);
     loss_ = loss.item<double>();
     loss.backward();
@@ -75,33 +79,103 @@ double relative_distance(const Gradients& a, const Gradients& b) {
   return std::sqrt(square / norm);
 }
 
-TEST_F(GradientTest, FirstStepAgreesWithAPlainNetworkInDoublePrecision) {
-  const Sample s = sample();
-  Varnet model = network(kGoldenSizes);
-  const Gradients found = gradients(model, s);
+/// What the network's definition gives in double precision.
+struct Expected {
+  double loss = 0;
+  Gradients gradients;
+};
 
+Expected in_double(Varnet& model, const Sample& s, int64_t image_size) {
+  Expected expected;
   std::map<std::string, torch::Tensor> weights;
   for (const auto& item : model->named_parameters())
     weights[item.key()] = item.value().detach().to(torch::kDouble).requires_grad_();
   const Acs acs = find_acs(s.input.mask);
   const torch::Tensor output =
-      plain_varnet(weights, kGoldenSizes, s.input.kspace[0].to(torch::kComplexDouble),
-                   s.input.mask.to(torch::kDouble), acs.begin, acs.end, 384);
+      plain_varnet(weights, model->sizes(), s.input.kspace[0].to(torch::kComplexDouble),
+                   s.input.mask.to(torch::kDouble), acs.begin, acs.end, image_size);
   const torch::Tensor loss =
       plain_ssim_loss(output, s.target[0].to(torch::kDouble), s.maximum.item<double>());
   loss.backward();
-  EXPECT_NEAR(loss_, loss.item<double>(), 1e-6 * loss.item<double>());
-  Gradients expected;
-  for (const auto& [name, value] : weights) expected[name] = value.grad();
-  EXPECT_LE(relative_distance(found, expected), 1e-5);
+  expected.loss = loss.item<double>();
+  for (const auto& [name, value] : weights) expected.gradients[name] = value.grad();
+  return expected;
+}
+
+double worst_distance(const Gradients& found, const Gradients& expected) {
   double worst = 0;
-  for (const auto& [name, value] : expected) {
-    const double distance = relative_distance(found.at(name), value);
-    EXPECT_LE(distance, 1e-4) << name;
-    worst = std::max(worst, distance);
+  for (const auto& [name, value] : expected)
+    worst = std::max(worst, relative_distance(found.at(name), value));
+  return worst;
+}
+
+TEST_F(GradientTest, FirstStepAgreesWithAPlainNetworkInDoublePrecision) {
+  const Sample s = sample();
+  Varnet model = network(kGoldenSizes);
+  const Gradients found = gradients(model, s);
+  const Expected expected = in_double(model, s, 384);
+  EXPECT_NEAR(loss_, expected.loss, 1e-6 * expected.loss);
+  EXPECT_LE(relative_distance(found, expected.gradients), 1e-5);
+  EXPECT_LE(worst_distance(found, expected.gradients), 1e-4);
+}
+
+/// Rounding moves a pixel now and then over LeakyReLU's kink, and its gradient jumps: in float32
+/// about one slice in three is off by up to some hundredths, by LibTorch (slices 3 and 5 here) as
+/// by the engine. A formula that is wrong is wrong on every slice.
+TEST_F(GradientTest, TheEnginesGradientsAreThoseOfThePlainNetwork) {
+  Varnet model = network(kGoldenSizes);
+  for (torch::Tensor& parameter : model->parameters())
+    if (parameter.numel() == 1) parameter.data().fill_(0.8);  // dc_weight
+  int exact = 0;
+  constexpr int kSlices = 6;
+  for (int64_t i = 0; i < kSlices; ++i) {
+    const Sample s = sample(i);
+    const Expected expected = in_double(model, s, 384);
+    const Gradients found = gradients(model, s, nullptr, Backend::kEngine);
+    EXPECT_NEAR(loss_, expected.loss, 3e-7) << "slice " << i;  // of a 1 - SSIM in float32
+    EXPECT_LE(relative_distance(found, expected.gradients), 0.1) << "slice " << i;
+    const double worst = worst_distance(found, expected.gradients);
+    exact += worst <= 1e-4 ? 1 : 0;
+    RecordProperty("worst_tensor_of_slice_" + std::to_string(i), std::to_string(worst));
   }
-  RecordProperty("worst_tensor", std::to_string(worst));
-  RecordProperty("all", std::to_string(relative_distance(found, expected)));
+  EXPECT_GE(exact, kSlices / 3);
+}
+
+TEST_F(GradientTest, TheEngineComputesActivationsAgainToTheSameBits) {
+  const Sample s = sample();
+  Varnet model = network({.cascades = 3, .chans = 9, .sens_chans = 4, .pools = 4});
+  int64_t kept_peak = 0, spared_peak = 0;
+  const Gradients kept = gradients(model, s, &kept_peak, Backend::kEngine);
+  const double loss = loss_;
+  const Gradients spared = gradients(model, s, &spared_peak, Backend::kEngine, true);
+  EXPECT_EQ(loss_, loss);
+  for (const auto& [name, value] : kept) EXPECT_TRUE(torch::equal(value, spared.at(name))) << name;
+  EXPECT_LE(spared_peak, 0.8 * kept_peak);
+  set_threads(2);
+  const Gradients by_two = gradients(model, s, nullptr, Backend::kEngine);
+  for (const auto& [name, value] : kept) EXPECT_TRUE(torch::equal(value, by_two.at(name))) << name;
+}
+
+/// A slice that the engine does not take is LibTorch's, in the same training.
+TEST_F(GradientTest, TheEnginesTrainingLeavesSlicesToLibTorch) {
+  Varnet model = network({.cascades = 1, .chans = 2, .sens_chans = 2, .pools = 4});
+  const torch::Tensor mask = torch::ones({16});
+  const NetworkInput tiny{torch::randn({1, 2, 16, 16}, torch::kComplexFloat), mask, {}};
+  Forward forward(*model, {}, torch::kCPU, Backend::kAuto);
+  EXPECT_EQ(forward.backend_text().substr(0, 8), "engine (");
+  EXPECT_TRUE(torch::equal(forward.reconstruct(tiny), model->reconstruct(tiny)));
+  Forward strict(*model, {}, torch::kCPU, Backend::kEngine);
+  EXPECT_THROW(strict.reconstruct(tiny), system::Error);
+}
+
+TEST_F(GradientTest, AnImageWhoseTurnIsOverHasNoWayBack) {
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
+  const Sample s = sample();
+  Varnet model = network(kGoldenSizes);
+  Forward forward(*model, {}, torch::kCPU, Backend::kEngine);
+  const torch::Tensor first = forward.reconstruct(s.input);
+  forward.reconstruct(s.input).sum().backward();
+  EXPECT_DEATH(first.sum().backward(), "image == images_");
 }
 
 TEST_F(GradientTest, CheckpointingSparesMemoryAndKeepsGradients) {

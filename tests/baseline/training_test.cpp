@@ -1,5 +1,6 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 // Checkpoints, data checks, reconstruction and training on tiny volumes.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
@@ -8,6 +9,7 @@
 #include <limits>
 
 #include "baseline/data/volume.h"
+#include "baseline/engine/choice.h"
 #include "baseline/infer/compare.h"
 #include "baseline/infer/reconstruct.h"
 #include "baseline/model/varnet.h"
@@ -157,20 +159,55 @@ TEST_F(BaselineTest, ABatchLargerThanTheDataIsOneStep) {
 }
 
 TEST_F(BaselineTest, TrainingTwiceGivesTheSameBytes) {
-  TrainOptions options = small_run();
-  options.epochs = 2;
-  Trainer(edition_, options).run();
-  const fs::path first = options.out;
-  options.out = folder_.path() / "again";
-  Trainer(edition_, options).run();
-  for (const char* file : {"checkpoints/last.safetensors", "ledger.jsonl", "val_loss_log.npy"}) {
-    EXPECT_EQ(system::read_file(first / file), system::read_file(options.out / file)) << file;
+  for (const Backend backend : {Backend::kLibTorch, Backend::kEngine}) {
+    TrainOptions options = small_run();
+    const fs::path folder = folder_.path() / (backend == Backend::kEngine ? "engine" : "libtorch");
+    options.backend = backend;
+    options.epochs = 2;
+    options.out = folder / "first";
+    Trainer(edition_, options).run();
+    options.out = folder / "again";
+    Trainer(edition_, options).run();
+    for (const char* file : {"checkpoints/last.safetensors", "ledger.jsonl", "val_loss_log.npy"}) {
+      EXPECT_EQ(system::read_file(folder / "first" / file), system::read_file(options.out / file))
+          << file;
+    }
+    options.out = folder / "other-seed";
+    options.seed = 431;
+    Trainer(edition_, options).run();
+    EXPECT_NE(system::read_file(folder / "first/ledger.jsonl"),
+              system::read_file(options.out / "ledger.jsonl"));
   }
-  options.out = folder_.path() / "other-seed";
-  options.seed = 431;
+}
+
+TEST_F(BaselineTest, TheLedgerNamesWhoComputes) {
+  TrainOptions options = small_run();
   Trainer(edition_, options).run();
-  EXPECT_NE(system::read_file(first / "ledger.jsonl"),
-            system::read_file(options.out / "ledger.jsonl"));
+  const auto backend_of_start = [&] {
+    return formats::read_ledger(options.out / "ledger.jsonl")
+        .entries.front()
+        .extra.at("backend")
+        .get<std::string>();
+  };
+  EXPECT_EQ(backend_of_start(), "libtorch");
+  options.out = folder_.path() / "engine";
+  options.backend = Backend::kEngine;
+  Trainer(edition_, options).run();
+  EXPECT_EQ(backend_of_start(), fmt::format("engine ({})", engine::best_kernels().name));
+  // Goes on by the other.
+  options.backend = Backend::kLibTorch;
+  options.resume = true, options.epochs = 2;
+  testing::internal::CaptureStderr();
+  Trainer(edition_, options).run();
+  EXPECT_NE(testing::internal::GetCapturedStderr().find("and is \"libtorch\" now"),
+            std::string::npos);
+}
+
+TEST_F(BaselineTest, TheEngineTrainsWhatItKnows) {
+  TrainOptions options = small_run();
+  options.backend = Backend::kEngine;
+  options.sizes = UnetSizes{};
+  expect_refused(Code::kUnsupported, "take --backend auto", [&] { Trainer(edition_, options); });
 }
 
 TEST_F(BaselineTest, LedgerAndCheckpointLinkUp) {

@@ -19,6 +19,17 @@ cmp run/checkpoints/last.safetensors again/checkpoints/last.safetensors || fail 
 expect 0 train --data-train train --data-val val --out other $tiny --epochs 2 --seed 8
 ! cmp -s run/checkpoints/last.safetensors other/checkpoints/last.safetensors || fail "two seeds, the same weights"
 
+stderr_has "--backend engine trains several times faster on this processor"
+expect 0 train --data-train train --data-val val --out engine $tiny --epochs 2 --seed 7 --backend engine
+grep -q '"backend":"engine (' engine/ledger.jsonl || fail "the ledger does not name the engine"
+cmp -s run/ledger.jsonl engine/ledger.jsonl && fail "the engine's ledger is LibTorch's, to the last digit"
+expect 0 train --data-train train --data-val val --out engine2 ${tiny% 1} 2 --epochs 2 --seed 7 --backend auto --gradient-checkpointing
+cmp engine/checkpoints/last.safetensors engine2/checkpoints/last.safetensors || fail "the engine's weights depend on threads or memory"
+expect 2 train --data-train train --data-val val --out none $tiny --backend gpu
+stderr_has "--backend gpu: expected auto, engine or libtorch"
+expect 3 train --data-train train --data-val val --out none --model unet --backend engine
+stderr_has "--backend engine: computes VarNets of fp32 on a processor"
+
 weights=run/checkpoints/best_model.safetensors
 reconstruct() {
   code=$1
@@ -73,6 +84,10 @@ stdout_has '"coils": 4'
 grep -q '"ms_per_slice": [0-9.]*[1-9]' "$work/stdout" || fail "no time"
 pace 0 --shape 4x64x64 --slices 1 --chans 2 --sens-chans 2
 stdout_has " ms a slice on c"
+pace 0 --shape 4x64x64 --slices 1 --chans 2 --sens-chans 2 --training --backend engine
+stdout_has " ms a training step on c"
+pace 0 --shape 4x64x64 --slices 1 --chans 2 --sens-chans 2 --training --gradient-checkpointing --json
+stdout_has '"training": true'
 pace 2 --shape 4x64
 stderr_has "expected COILSxROWSxCOLUMNS"
 pace 2 --slices 0

@@ -89,7 +89,7 @@ program=$work/bin/reconproof
 replay() { expect "$1" ledger replay "runs/$2/ledger.jsonl" --data-train Data/train Data/more --data-val Data/val; }
 replay 0 genuine
 stdout_has "steps 0 to 4 were taken again: every loss and the weights after 4 steps are the recorded ones, bit for bit"
-for option in "train --model varnet --seed 430 --cascades 1" "--edition snu-2025 --threads 1 --epochs 2 --batch-size 1" \
+for option in "train --model varnet --seed 430 --cascades 1" "--edition snu-2025 --threads 1 --backend libtorch --epochs 2 --batch-size 1" \
   "--lr 0.001 --lr-schedule constant" "--flips --remask 4,8 --data-train Data/train Data/more --data-val Data/val" \
   "--stop-at 4"; do
   grep -qF -- "$option" asked || fail "the baseline was not asked for $option: $(cat asked)"

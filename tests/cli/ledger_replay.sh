@@ -42,6 +42,12 @@ stdout_has "steps 3 to"
 replay 2 run "--state run/checkpoints/state_0003.safetensors"
 stderr_has "nothing that a replay could reach"
 
+# By whom it was computed.
+expect 0 train $arguments --epochs 1 --out engine --backend engine
+replay 0 engine
+stdout_has "are the recorded ones, bit for bit"
+expect 5 ledger compare run/ledger.jsonl engine/ledger.jsonl
+
 # relinked NAME PYTHON-STATEMENT: the ledger after an edit of `lines`, its chain made anew.
 relinked() {
   cp -r run "$1"

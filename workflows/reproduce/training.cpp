@@ -33,8 +33,10 @@ checks::StepSeries first_steps(checks::StepSeries series, int64_t updates) {
 std::vector<std::string> elsewise(const BundledLedger& ledger,
                                   const checks::WatchedTraining& here) {
   std::vector<std::string> list;
-  for (const auto& [key, now] : std::map<std::string, json>{
-           {"torch", here.torch}, {"device", here.device}, {"threads", here.threads}}) {
+  for (const auto& [key, now] : std::map<std::string, json>{{"torch", here.torch},
+                                                            {"device", here.device},
+                                                            {"threads", here.threads},
+                                                            {"backend", here.backend}}) {
     const auto then = ledger.machine.find(key);
     if (then != ledger.machine.end() && then->second != now)
       list.push_back(fmt::format(
@@ -101,7 +103,7 @@ BundledLedger read_bundled_ledger(const fs::path& path) {
   bundled.series = checks::series_of(ledger);
   for (const formats::LedgerEntry& entry : ledger.entries) {
     if (entry.kind != formats::kLedgerStart) continue;
-    for (const char* key : {"torch", "device", "threads"})
+    for (const char* key : formats::kLedgerSurroundings)
       if (entry.extra.contains(key)) bundled.machine[key] = entry.extra.at(key);
     break;
   }

@@ -19,7 +19,7 @@ namespace reconproof::workflows {
 
 struct BundledLedger {
   std::optional<checks::StepSeries> series;       // absent: the bundle has none
-  std::map<std::string, nlohmann::json> machine;  // torch, device, threads, as it says
+  std::map<std::string, nlohmann::json> machine;  // kLedgerSurroundings, as it says
 };
 
 /// `path` empty: none. kCorrupt or kIntegrity, as `ledger verify`.

@@ -11,17 +11,25 @@ constexpr int64_t kChunk = 2 * kTileMultiple;
 /// Tasks into which an operation wants to be cut.
 constexpr int64_t kWantedTasks = 32;
 constexpr int64_t kTaps = 9;
+/// Positions over which products are added up before the sums leave the registers.
+constexpr int64_t kGradientChunk = 2048;
 
 }  // namespace
 
-Conv3x3::Conv3x3(const View& input, const View& output, const float* weights,
+Conv3x3::Conv3x3(const View& input, const View& output, ConvolutionWeights weights,
                  const Kernels& kernels)
-    : Operation(input, output), blocks_(channel_blocks(output.count, kernels)) {
+    : Operation(input, output),
+      weights_(std::move(weights)),
+      blocks_(channel_blocks(output.count, kernels)) {}
+
+void Conv3x3::load(const Weights& weights) {
+  const std::vector<float> values = weights_.read(weights, in.count, out.count);
+  packed_.clear();
   for (const auto& [channel, size] : blocks_) {
     for (int64_t i = 0; i < in.count; ++i) {
       for (int64_t tap = 0; tap < kTaps; ++tap) {
         for (int64_t o = channel; o < channel + size; ++o)
-          packed_.push_back(weights[(o * in.count + i) * kTaps + tap]);
+          packed_.push_back(values[static_cast<size_t>((o * in.count + i) * kTaps + tap)]);
       }
     }
   }
@@ -78,6 +86,52 @@ void Conv3x3::run(Context& context) const {
 }
 
 double Conv3x3::flops(const std::vector<Buffer>& buffers) const {
+  return conv3x3_flops(buffers, in, out);
+}
+
+Conv3x3Gradient::Conv3x3Gradient(const View& input, const View& gradient, int64_t at,
+                                 const Kernels& kernels)
+    : Operation(input, gradient), at_(at), blocks_(channel_blocks(gradient.count, kernels)) {}
+
+void Conv3x3Gradient::compute(Context& context, int64_t begin, int64_t end, float* part) const {
+  constexpr int64_t kRows = 3;
+  const Planes input = context.planes(in), gradient = context.planes(out);
+  for (int64_t chunk = begin; chunk < end; chunk += kGradientChunk) {
+    const int64_t count = std::min(kGradientChunk, end - chunk);
+    float* sums = part;
+    for (const auto& [channel, size] : blocks_) {
+      for (int64_t i = 0; i < in.count; ++i) {
+        for (int64_t row = 0; row < kRows; ++row, sums += size * 3) {
+          context.kernels.products3[size]({input.row(i, row - 1) + chunk - 1, 1,
+                                           gradient.row(channel, 0) + chunk,
+                                           gradient.plane_floats(), count, sums});
+        }
+      }
+    }
+  }
+}
+
+void Conv3x3Gradient::run(Context& context) const {
+  const int64_t positions = context.planes(out).positions();
+  const int64_t chunks = (positions + kGradientChunk - 1) / kGradientChunk;
+  const int64_t ranges = std::min(chunks, kMostRanges);
+  const float* sums = sum_over_ranges(
+      context, ranges, 1, out.count * in.count * kTaps, [&](int64_t range, int64_t, float* part) {
+        compute(context, range * chunks / ranges * kGradientChunk,
+                std::min((range + 1) * chunks / ranges * kGradientChunk, positions), part);
+      });
+  float* to = context.memory.gradients + at_;
+  for (const auto& [channel, size] : blocks_) {
+    for (int64_t i = 0; i < in.count; ++i) {
+      for (int64_t row = 0; row < 3; ++row) {
+        for (int64_t o = channel; o < channel + size; ++o, sums += 3)
+          std::copy_n(sums, 3, to + (o * in.count + i) * kTaps + row * 3);
+      }
+    }
+  }
+}
+
+double Conv3x3Gradient::flops(const std::vector<Buffer>& buffers) const {
   return conv3x3_flops(buffers, in, out);
 }
 

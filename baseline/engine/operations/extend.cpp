@@ -18,4 +18,18 @@ void Extend::run(Context& context) const {
   });
 }
 
+void ExtendGradient::run(Context& context) const {
+  const Planes extended = context.planes(in), to = context.planes(out);
+  context.team.run(in.count, [&](int64_t channel, int) {
+    // The row that stands for the one beyond the last comes behind its own.
+    for (int64_t row = 0; row < extended.rows; ++row) {
+      const float* from = extended.row(channel, row);
+      float* sum = to.row(channel, row < to.rows ? row : to.rows - 2);
+      if (row < to.rows) std::fill_n(sum, to.columns, 0.F);
+      for (int64_t column = 0; column < to.columns; ++column) sum[column] += from[column];
+      if (extended.columns > to.columns) sum[to.columns - 2] += from[to.columns];
+    }
+  });
+}
+
 }  // namespace reconproof::baseline::engine

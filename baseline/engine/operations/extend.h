@@ -15,4 +15,13 @@ class Extend final : public Operation {
   double flops(const std::vector<Buffer>&) const override { return 0; }
 };
 
+/// From the gradient of its output to that of its input.
+class ExtendGradient final : public Operation {
+ public:
+  ExtendGradient(const View& extended, const View& to) : Operation(extended, to) {}
+  void run(Context& context) const override;
+  const char* name() const override { return "back through reflected edge"; }
+  double flops(const std::vector<Buffer>&) const override { return 0; }
+};
+
 }  // namespace reconproof::baseline::engine

@@ -19,4 +19,19 @@ double Pool::flops(const std::vector<Buffer>& buffers) const {
   return 4.0 * static_cast<double>(planes.rows * planes.columns * out.count);
 }
 
+void PoolGradient::run(Context& context) const {
+  const Planes pooled = context.planes(in), to = context.planes(out);
+  context.team.run(in.count, [&](int64_t channel, int) {
+    for (int64_t row = 0; row < pooled.rows; ++row) {
+      context.kernels.spread_row(pooled.row(channel, row), to.row(channel, 2 * row),
+                                 to.row(channel, 2 * row + 1), pooled.columns);
+    }
+  });
+}
+
+double PoolGradient::flops(const std::vector<Buffer>& buffers) const {
+  const Planes& planes = planes_of(buffers, in);
+  return 5.0 * static_cast<double>(planes.rows * planes.columns * in.count);
+}
+
 }  // namespace reconproof::baseline::engine

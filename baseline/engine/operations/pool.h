@@ -14,4 +14,14 @@ class Pool final : public Operation {
   double flops(const std::vector<Buffer>& buffers) const override;
 };
 
+/// Adds to the gradient of its input.
+class PoolGradient final : public Operation {
+ public:
+  /// Both are gradients: of the pooled image, and of what was pooled.
+  PoolGradient(const View& pooled, const View& to) : Operation(pooled, to) {}
+  void run(Context& context) const override;
+  const char* name() const override { return "back through 2x2 mean"; }
+  double flops(const std::vector<Buffer>& buffers) const override;
+};
+
 }  // namespace reconproof::baseline::engine

@@ -1,0 +1,391 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#include "baseline/engine/varnet_training.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+
+#include "baseline/engine/arena.h"
+
+namespace reconproof::baseline::engine {
+namespace {
+
+constexpr int64_t kLineFloats = 16;
+
+/// Parts of an array, one behind the other.
+class Cutter {
+ public:
+  int64_t cut(int64_t floats) {
+    const int64_t at = end_;
+    end_ += round_up(floats, kLineFloats);
+    return at;
+  }
+  int64_t floats() const { return end_; }
+
+ private:
+  int64_t end_ = 0;
+};
+
+std::string cascade_prefix(size_t index) { return fmt::format("cascades.{}.", index); }
+
+}  // namespace
+
+/// All that belongs to slices of one shape. The coils' images are those of varnet_engine.cpp; each
+/// cascade's are kept for the way back, those behind the last one become their own gradients.
+struct VarnetTraining::Shape {
+  Slice slice;  // its pointers are not to be used
+  std::vector<float> mask;
+  std::optional<SampledFourier> fourier;
+  std::unique_ptr<UnetEngine> sensitivities;
+  std::vector<UnetEngine> cascades;
+  AcsColumns acs;
+  Window window;
+  std::vector<float> image;  // of the window
+
+  std::optional<Arena> kept, measured, work;
+  std::vector<CoilImages> states;  // before each cascade, and behind the last one
+  CoilImages maps, map_gradients;
+  float* inverse = nullptr;                               // of the maps' root sum of squares
+  std::vector<float*> combined, artefacts;                // of each cascade, two planes
+  float *gradient_in = nullptr, *gradient_out = nullptr;  // of a cascade's U-Net, two planes
+  // Of each coil, or of a worker; of each cascade, or of one.
+  float *sensitivity_kept = nullptr, *cascade_kept = nullptr;
+  float *sensitivity_gradients = nullptr, *cascade_gradients = nullptr;
+  int64_t work_floats = 0;  // of a worker
+
+  int64_t pixels() const { return slice.rows * slice.columns; }
+  int64_t plane() const { return maps.pixels; }
+  CoilImages& gradients() { return states.back(); }
+  float* worker(int index) const { return work->data() + index * work_floats; }
+  float* measured_of(int64_t coil) const {
+    return measured->data() + coil * fourier->columns_floats();
+  }
+  float* kept_of(int64_t coil) const {
+    return sensitivity_kept + coil * round_up(sensitivities->kept_floats(), kLineFloats);
+  }
+  float* gradients_of(int64_t coil) const {
+    return sensitivity_gradients + coil * sensitivities->gradient_floats();
+  }
+};
+
+VarnetTraining::VarnetTraining(const challenge::VarnetSizes& sizes, Activations activations,
+                               int threads, const Kernels& kernels)
+    : sizes_(sizes),
+      activations_(activations),
+      team_(threads),
+      kernels_(kernels),
+      dc_weights_(static_cast<size_t>(sizes.cascades)),
+      dc_gradients_(dc_weights_.size()) {}
+
+VarnetTraining::~VarnetTraining() = default;
+
+void VarnetTraining::prepare(const Slice& slice) {
+  if (!shape_ || shape_->slice.coils != slice.coils || shape_->slice.rows != slice.rows ||
+      shape_->slice.columns != slice.columns)
+    plan_shape(slice);
+  const std::vector<float> mask(slice.mask, slice.mask + slice.columns);
+  if (shape_->mask == mask) return;
+  plan_mask(slice);
+  shape_->mask = mask;
+}
+
+void VarnetTraining::plan_shape(const Slice& slice) {
+  shape_.reset();  // its memory is free before the next one's is taken
+  shape_ = std::make_unique<Shape>();
+  Shape& shape = *shape_;
+  shape.slice = slice;
+  const auto unet = [&](int64_t chans, const std::string& prefix, Backward backward) {
+    return UnetEngine({chans, sizes_.pools, slice.rows, slice.columns}, prefix, kernels_, backward);
+  };
+  shape.sensitivities = std::make_unique<UnetEngine>(
+      unet(sizes_.sens_chans, "sens_net.norm_unet.unet.", Backward::kWeights));
+  for (size_t i = 0; i < dc_weights_.size(); ++i) {
+    shape.cascades.push_back(
+        unet(sizes_.chans, cascade_prefix(i) + "model.unet.", Backward::kWeightsAndInput));
+  }
+  const bool keeps = activations_ == Activations::kKept;
+  const int64_t cascades = std::ssize(shape.cascades);
+  const CoilImages coils = CoilImages::of(slice);
+  shape.maps = shape.map_gradients = coils;
+  shape.states.assign(shape.cascades.size() + 1, coils);
+
+  Cutter cutter;
+  std::vector<std::pair<float**, int64_t>> places;
+  const auto give = [&](float*& to, int64_t floats) {
+    places.emplace_back(&to, cutter.cut(floats));
+  };
+  shape.combined.resize(shape.cascades.size());
+  shape.artefacts.resize(shape.cascades.size());
+  for (CoilImages& state : shape.states) give(state.data, coils.floats());
+  give(shape.maps.data, coils.floats());
+  give(shape.map_gradients.data, coils.floats());
+  give(shape.inverse, coils.pixels);
+  for (float*& planes : shape.combined) give(planes, 2 * coils.pixels);
+  for (float*& planes : shape.artefacts) give(planes, 2 * coils.pixels);
+  give(shape.gradient_in, 2 * coils.pixels);
+  give(shape.gradient_out, 2 * coils.pixels);
+  const int64_t of_coil = round_up(shape.sensitivities->kept_floats(), kLineFloats);
+  const int64_t of_cascade = round_up(shape.cascades.front().kept_floats(), kLineFloats);
+  give(shape.sensitivity_kept, (keeps ? slice.coils : team_.threads()) * of_coil);
+  give(shape.cascade_kept, (keeps ? cascades : 1) * of_cascade);
+  give(shape.sensitivity_gradients, slice.coils * shape.sensitivities->gradient_floats());
+  give(shape.cascade_gradients, cascades * shape.cascades.front().gradient_floats());
+  shape.kept.emplace(cutter.floats());
+  for (const auto& [to, at] : places) *to = shape.kept->data() + at;
+}
+
+/// Volumes of one shape have masks of their own: only what depends on them is made anew.
+void VarnetTraining::plan_mask(const Slice& slice) {
+  Shape& shape = *shape_;
+  shape.fourier.emplace(fourier_for(slice, kernels_));
+  const int64_t columns = shape.fourier->columns_floats();
+  // A worker has a coil's columns twice, an image of few frequencies, and what a transform or a
+  // U-Net needs; the cascades' U-Nets run alone, over all of that.
+  const int64_t of_transform = 2 * columns + shape.fourier->scratch_floats();
+  shape.work_floats =
+      round_up(2 * shape.plane() + std::max(of_transform, shape.sensitivities->scratch_floats()),
+               kLineFloats);
+  const int64_t work =
+      std::max(team_.threads() * shape.work_floats, shape.cascades.front().scratch_floats());
+  if (!shape.work || shape.work->floats() < work) {
+    shape.work.reset();
+    shape.work.emplace(work);
+  }
+  if (!shape.measured || shape.measured->floats() < slice.coils * columns) {
+    shape.measured.reset();
+    shape.measured.emplace(slice.coils * columns);
+  }
+}
+
+void VarnetTraining::load(const Weights& weights) {
+  shape_->sensitivities->load(weights);
+  for (size_t i = 0; i < dc_weights_.size(); ++i) {
+    shape_->cascades[i].load(weights);
+    dc_weights_[i] = *weights(cascade_prefix(i) + "dc_weight");
+  }
+}
+
+/// The coil's map, with all that its way back needs.
+void VarnetTraining::estimate_sensitivities(int64_t coil, int worker) const {
+  const Shape& shape = *shape_;
+  const SampledFourier& fourier = *shape.fourier;
+  float *low_re = shape.worker(worker), *low_im = low_re + shape.plane();
+  float* columns = low_im + shape.plane();
+  float* scratch = columns + fourier.columns_floats();
+  std::copy_n(shape.measured_of(coil), fourier.columns_floats(), columns);
+  fourier.inverse_columns(columns, scratch);
+  fourier.to_image(columns, shape.acs.begin, shape.acs.end, SampledFourier::Write::kAssign, low_re,
+                   low_im, scratch);
+  const bool keeps = activations_ == Activations::kKept;
+  shape.sensitivities->run({low_re, low_im}, {shape.maps.re(coil), shape.maps.im(coil)},
+                           {columns, shape.kept_of(keeps ? coil : worker)}, alone_);
+}
+
+void VarnetTraining::read_coils(const Slice& slice) {
+  const Shape& shape = *shape_;
+  const SampledFourier& fourier = *shape.fourier;
+  team_.run(slice.coils, [&](int64_t coil, int worker) {
+    float* columns = shape.worker(worker);
+    float* scratch = columns + fourier.columns_floats();
+    fourier.gather(slice.kspace + coil * shape.pixels(), shape.measured_of(coil));
+    std::copy_n(shape.measured_of(coil), fourier.columns_floats(), columns);
+    fourier.inverse_columns(columns, scratch);
+    fourier.to_image(columns, 0, slice.columns, SampledFourier::Write::kAssign,
+                     shape.states[0].re(coil), shape.states[0].im(coil), scratch);
+    estimate_sensitivities(coil, worker);
+  });
+}
+
+void VarnetTraining::run_cascade_unet(size_t index) const {
+  const Shape& shape = *shape_;
+  const float* in = shape.combined[index];
+  float* out = shape.artefacts[index];
+  shape.cascades[index].run({in, in + shape.plane()}, {out, out + shape.plane()},
+                            cascade_memory(index), team_);
+}
+
+void VarnetTraining::cascade(size_t index, const Window& window, float* out) {
+  const Shape& shape = *shape_;
+  const CoilImages &before = shape.states[index], &behind = shape.states[index + 1];
+  float *re = shape.combined[index], *im = re + shape.plane();
+  for_pixels(team_, shape.pixels(), [&](int64_t at, int64_t count) {
+    kernels_.combine_coils(coil_pixels(before, shape.maps, at, count), re + at, im + at,
+                           shape.inverse + at);
+  });
+  run_cascade_unet(index);
+  team_.run(before.coils, [&](int64_t coil, int worker) {
+    std::copy_n(before.re(coil), 2 * before.pixels, behind.re(coil));
+    if (index == 0) return;  // what begins as it was measured is consistent
+    float* columns = shape.worker(worker);
+    make_consistent(*shape.fourier, kernels_, shape.measured_of(coil), dc_weights_[index],
+                    behind.re(coil), behind.im(coil), columns,
+                    columns + shape.fourier->columns_floats());
+  });
+  const float *artefact_re = shape.artefacts[index], *artefact_im = artefact_re + shape.plane();
+  if (index + 1 == shape.cascades.size()) {
+    team_.run(window.rows, [&](int64_t row, int) {
+      const int64_t at = (window.top + row) * shape.slice.columns + window.left;
+      kernels_.root_sum_of_squares(coil_pixels(behind, shape.maps, at, window.columns),
+                                   artefact_re + at, artefact_im + at, shape.inverse + at,
+                                   out + row * window.columns);
+    });
+  }
+  for_pixels(team_, shape.pixels(), [&](int64_t at, int64_t count) {
+    kernels_.subtract_artefact(coil_pixels(behind, shape.maps, at, count), artefact_re + at,
+                               artefact_im + at, shape.inverse + at, behind.re(0) + at,
+                               behind.im(0) + at);
+  });
+}
+
+void VarnetTraining::forth(const Slice& slice, const AcsColumns& acs, const Window& window,
+                           const Weights& weights, float* out) {
+  prepare(slice);
+  Shape& shape = *shape_;
+  shape.acs = acs;
+  shape.window = window;
+  load(weights);
+  read_coils(slice);
+  for (size_t i = 0; i < shape.cascades.size(); ++i) cascade(i, window, out);
+  shape.image.assign(out, out + window.rows * window.columns);
+}
+
+/// Of the images behind the last cascade: those of their root sum of squares, which is cropped.
+void VarnetTraining::begin_back(const float* gradient) {
+  const Shape& shape = *shape_;
+  const Window& window = shape.window;
+  const CoilImages& images = shape.states.back();
+  std::vector<float> factors(static_cast<size_t>(window.rows * window.columns));
+  for (size_t i = 0; i < factors.size(); ++i)
+    factors[i] = shape.image[i] > 0 ? gradient[i] / shape.image[i] : 0;
+  team_.run(images.coils, [&](int64_t coil, int) {
+    std::fill_n(shape.map_gradients.re(coil), 2 * images.pixels, 0.F);
+    for (float* part : {images.re(coil), images.im(coil)}) {
+      float* pixel = part;
+      for (int64_t row = 0; row < window.rows; ++row) {
+        float* first = part + (window.top + row) * shape.slice.columns + window.left;
+        std::fill(pixel, first, 0.F);
+        const float* factor = factors.data() + row * window.columns;
+        for (int64_t i = 0; i < window.columns; ++i) first[i] *= factor[i];
+        pixel = first + window.columns;
+      }
+      std::fill(pixel, part + shape.pixels(), 0.F);
+    }
+  });
+}
+
+/// From the gradients behind the step of data consistency to those before it; that of its weight.
+float VarnetTraining::make_consistent_back(size_t index) {
+  Shape& shape = *shape_;
+  const SampledFourier& fourier = *shape.fourier;
+  const CoilImages &images = shape.states[index], &gradients = shape.states.back();
+  const int64_t floats = fourier.columns_floats();
+  std::vector<float> parts(static_cast<size_t>(images.coils));
+  team_.run(images.coils, [&](int64_t coil, int worker) {
+    float *of_gradient = shape.worker(worker), *of_image = of_gradient + floats;
+    float* scratch = of_image + floats;
+    fourier.from_image(gradients.re(coil), gradients.im(coil), of_gradient, scratch);
+    fourier.forward_columns(of_gradient, scratch);
+    fourier.from_image(images.re(coil), images.im(coil), of_image, scratch);
+    fourier.forward_columns(of_image, scratch);
+    kernels_.residual(of_image, shape.measured_of(coil), floats, fourier.scale(), 1);
+    // The transform is unitary: products of images are those of their k-spaces.
+    float& part = parts[static_cast<size_t>(coil)];
+    kernels_.products1({of_gradient, 0, of_image, 0, floats, &part});
+    kernels_.assign(of_image, of_gradient, floats, fourier.scale() * dc_weights_[index]);
+    fourier.inverse_columns(of_image, scratch);
+    fourier.to_image(of_image, 0, shape.slice.columns, SampledFourier::Write::kSubtract,
+                     gradients.re(coil), gradients.im(coil), scratch);
+  });
+  return -fourier.scale() * std::accumulate(parts.begin(), parts.end(), 0.F);
+}
+
+void VarnetTraining::cascade_back(size_t index) {
+  Shape& shape = *shape_;
+  const CoilImages &images = shape.states[index], &gradients = shape.states.back();
+  const float *artefact_re = shape.artefacts[index], *artefact_im = artefact_re + shape.plane();
+  float *of_artefact_re = shape.gradient_out, *of_artefact_im = of_artefact_re + shape.plane();
+  for_pixels(team_, shape.pixels(), [&](int64_t at, int64_t count) {
+    kernels_.artefact_gradient(coil_pixels(gradients, shape.maps, at, count), artefact_re + at,
+                               artefact_im + at, shape.inverse + at, shape.map_gradients.from(at),
+                               of_artefact_re + at, of_artefact_im + at);
+  });
+  if (activations_ == Activations::kRecomputed) run_cascade_unet(index);
+  float *of_image_re = shape.gradient_in, *of_image_im = of_image_re + shape.plane();
+  shape.cascades[index].run_back({of_artefact_re, of_artefact_im}, {of_image_re, of_image_im},
+                                 cascade_memory(index), team_);
+  dc_gradients_[index] = index > 0 ? make_consistent_back(index) : 0;
+  for_pixels(team_, shape.pixels(), [&](int64_t at, int64_t count) {
+    // The first cascade's images are data.
+    kernels_.combination_gradient(coil_pixels(images, shape.maps, at, count), of_image_re + at,
+                                  of_image_im + at, shape.inverse + at,
+                                  shape.map_gradients.from(at),
+                                  index > 0 ? gradients.from(at) : MutableCoils{});
+  });
+}
+
+void VarnetTraining::sensitivities_back() {
+  const Shape& shape = *shape_;
+  for_pixels(team_, shape.pixels(), [&](int64_t at, int64_t count) {
+    kernels_.map_gradient(coil_pixels(shape.maps, shape.maps, at, count), shape.inverse + at,
+                          shape.map_gradients.from(at));
+  });
+  const bool keeps = activations_ == Activations::kKept;
+  team_.run(shape.maps.coils, [&](int64_t coil, int worker) {
+    if (!keeps) estimate_sensitivities(coil, worker);
+    shape.sensitivities->run_back(
+        {shape.map_gradients.re(coil), shape.map_gradients.im(coil)}, {nullptr, nullptr},
+        {shape.worker(worker), shape.kept_of(keeps ? coil : worker), shape.gradients_of(coil)},
+        alone_);
+  });
+  float* sum = shape.gradients_of(0);
+  for (int64_t coil = 1; coil < shape.maps.coils; ++coil)
+    for (int64_t i = 0; i < shape.sensitivities->gradient_floats(); ++i)
+      sum[i] += shape.gradients_of(coil)[i];
+}
+
+Memory VarnetTraining::cascade_memory(size_t index) const {
+  const Shape& shape = *shape_;
+  const UnetEngine& unet = shape.cascades[index];
+  const auto number = static_cast<int64_t>(index);
+  const int64_t kept = round_up(unet.kept_floats(), kLineFloats);
+  return {shape.work->data(),
+          shape.cascade_kept + (activations_ == Activations::kKept ? number * kept : 0),
+          shape.cascade_gradients + number * unet.gradient_floats()};
+}
+
+void VarnetTraining::back(const float* gradient, const Gradients& to) {
+  const Shape& shape = *shape_;
+  begin_back(gradient);
+  for (size_t i = shape.cascades.size(); i-- > 0;) cascade_back(i);
+  sensitivities_back();
+  const auto give = [&](const UnetEngine& unet, const float* gradients) {
+    for (const WeightPlace& place : unet.weight_places())
+      std::copy_n(gradients + place.at, place.count, to(unet.prefix() + place.name));
+  };
+  give(*shape.sensitivities, shape.gradients_of(0));
+  for (size_t i = 0; i < shape.cascades.size(); ++i) {
+    give(shape.cascades[i], cascade_memory(i).gradients);
+    *to(cascade_prefix(i) + "dc_weight") = dc_gradients_[i];
+  }
+}
+
+std::string VarnetTraining::plan_text() const {
+  if (!shape_) return "";
+  return fmt::format(
+      "kernels: {}, threads: {}\n\nsensitivities, for each of {} coils\n{}\ncascade, {} times\n{}",
+      kernels_.name, team_.threads(), shape_->slice.coils, shape_->sensitivities->plan_text(),
+      sizes_.cascades, shape_->cascades.front().plan_text());
+}
+
+int64_t VarnetTraining::memory_bytes() const {
+  int64_t floats = 0;
+  if (shape_) {
+    for (const auto* arena : {&shape_->kept, &shape_->measured, &shape_->work})
+      if (*arena) floats += (*arena)->floats();
+  }
+  return 4 * floats;
+}
+
+}  // namespace reconproof::baseline::engine

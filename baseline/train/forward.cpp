@@ -1,0 +1,124 @@
+// Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
+#include "baseline/train/forward.h"
+
+#include <fmt/format.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/utils.h>
+
+#include <map>
+
+#include "baseline/engine/choice.h"
+#include "baseline/engine/varnet_training.h"
+#include "baseline/memory.h"
+#include "system/error.h"
+
+namespace reconproof::baseline {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+/// The engine for tensors.
+class Forward::Engine : public torch::CustomClassHolder {
+ public:
+  Engine(VarnetImpl& network, const Execution& execution)
+      : network_(network),
+        engine_(network.sizes(),
+                execution.recompute ? engine::VarnetTraining::Activations::kRecomputed
+                                    : engine::VarnetTraining::Activations::kKept,
+                torch::get_num_threads(), engine::best_kernels()) {
+    for (const auto& item : network.named_parameters()) {
+      names_.push_back(item.key());
+      parameters_.push_back(item.value());
+    }
+  }
+
+  const VarnetImpl& network() const { return network_; }
+  const variable_list& parameters() const { return parameters_; }
+
+  /// [1, window.rows, window.columns]
+  torch::Tensor forth(const NetworkInput& input) {
+    const EngineInput one(network_, input);
+    torch::Tensor image = torch::empty({1, one.window.rows, one.window.columns});
+    engine_.forth(one.slice, one.acs, one.window, engine_weights(network_),
+                  image.data_ptr<float>());
+    memory_.set(engine_.memory_bytes());
+    ++images_;
+    return image;
+  }
+
+  /// The gradients of all parameters, in their order. `image`: which one forth() gave.
+  variable_list back(const torch::Tensor& gradient, int64_t image) {
+    RP_ASSERT(image == images_);
+    std::map<std::string, torch::Tensor> gradients;
+    variable_list ordered;
+    for (size_t i = 0; i < names_.size(); ++i) {
+      ordered.push_back(torch::empty_like(parameters_[i]));
+      gradients[names_[i]] = ordered.back();
+    }
+    const torch::Tensor values = gradient.contiguous();
+    engine_.back(values.data_ptr<float>(),
+                 [&](const std::string& name) { return gradients.at(name).data_ptr<float>(); });
+    return ordered;
+  }
+
+  int64_t images() const { return images_; }
+
+ private:
+  VarnetImpl& network_;
+  engine::VarnetTraining engine_;
+  std::vector<std::string> names_;
+  variable_list parameters_;
+  CountedMemory memory_;
+  int64_t images_ = 0;  // so far
+};
+
+namespace {
+
+/// What autograd sees of it.
+template <typename Engine>
+class EngineFunction : public torch::autograd::Function<EngineFunction<Engine>> {
+ public:
+  static torch::Tensor forward(AutogradContext* context, const at::TensorList& parameters,
+                               const c10::intrusive_ptr<Engine>& engine,
+                               const NetworkInput& input) {
+    (void)parameters;  // for autograd, which connects them
+    torch::Tensor image = engine->forth(input);
+    context->saved_data["engine"] = torch::IValue::make_capsule(engine);
+    context->saved_data["image"] = engine->images();
+    return image;
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const auto engine =
+        c10::static_intrusive_pointer_cast<Engine>(context->saved_data["engine"].toCapsule());
+    variable_list all = engine->back(gradients.front(), context->saved_data["image"].toInt());
+    all.resize(all.size() + 2);  // engine and input have none
+    return all;
+  }
+};
+
+}  // namespace
+
+Forward::Forward(Network& network, const Execution& execution, torch::Device device,
+                 Backend backend)
+    : network_(network), device_(device), backend_(backend) {
+  if (VarnetImpl* varnet = varnet_for_engine(network, device, backend))
+    engine_ = c10::make_intrusive<Engine>(*varnet, execution);
+}
+
+Forward::~Forward() = default;
+
+std::string Forward::backend_text() const {
+  return engine_ ? fmt::format("engine ({})", engine::best_kernels().name) : "libtorch";
+}
+
+torch::Tensor Forward::reconstruct(const NetworkInput& input) {
+  if (!engine_ || !engine_takes(engine_->network(), input, backend_))
+    return network_.reconstruct(input.to(device_));
+  const VarnetImpl& network = engine_->network();
+  const torch::Tensor image =
+      EngineFunction<Engine>::apply(at::TensorList(engine_->parameters()), engine_, input);
+  return centre_crop(image, network.image_size(), network.crop());
+}
+
+}  // namespace reconproof::baseline
