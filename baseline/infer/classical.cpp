@@ -41,10 +41,11 @@ class Worker {
   RunCost cost() const { return meter_.cost(name_of(options_.method)); }
 
  private:
-  torch::Tensor image(const KspaceVolume& volume, int64_t slice) const {
+  torch::Tensor image(const KspaceVolume& volume, int64_t slice) {
     const torch::Tensor kspace = volume.slice(slice);
     const torch::Tensor maps = maps_ ? maps_->slice(slice, kspace) : torch::Tensor();
-    return classical_image(kspace, volume.mask(), maps, options_, geometry_);
+    return meter_.computed(
+        [&] { return classical_image(kspace, volume.mask(), maps, options_, geometry_); });
   }
 
   ImageGeometry geometry_;

@@ -38,6 +38,7 @@ struct RunCost {
   std::string method;
   int64_t slices = 0;
   double seconds = 0;
+  double computing_seconds = 0;  // of them
   std::optional<int64_t> peak_bytes;  // of tensors on the device; nullopt where it is not known
 };
 
@@ -46,12 +47,15 @@ class CostMeter {
  public:
   explicit CostMeter(torch::Device device);
   void add_slices(int64_t slices) { slices_ += slices; }
+  /// What `compute` gives, its time counted.
+  torch::Tensor computed(const std::function<torch::Tensor()>& compute);
   RunCost cost(const std::string& method) const;
 
  private:
   torch::Device device_;
   double started_;
   int64_t slices_ = 0;
+  double computing_seconds_ = 0;
 };
 
 /// A table of one row, for stdout.

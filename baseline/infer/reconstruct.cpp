@@ -4,6 +4,7 @@
 #include "baseline/data/volume.h"
 #include "baseline/device.h"
 #include "baseline/train/checkpoint.h"
+#include "system/read_ahead.h"
 #include "system/terminal.h"
 
 namespace reconproof::baseline {
@@ -34,14 +35,28 @@ class InputVolume {
   std::unique_ptr<ImageVolume> image_;
 };
 
-/// The number of its slices.
-int64_t reconstruct_volume(Inference& inference, const challenge::Edition& edition,
-                           const Task& task) {
+/// The disk brings the next slice, or the beginning of the next volume, while this one is computed.
+/// (Slices lie in their order, of one size; those of a compressed file about so.)
+void read_ahead(const Task& task, const Task* next, int64_t slice, int64_t slices) {
+  const double share = 1 / static_cast<double>(slices), end = static_cast<double>(slice + 1) * share;
+  if (slice + 1 < slices)
+    system::read_ahead(task.input, end, end + share);
+  else if (next != nullptr)
+    system::read_ahead(next->input, 0, share);
+}
+
+/// `next`: what comes behind it, if anything does.
+void reconstruct_volume(Inference& inference, const challenge::Edition& edition, const Task& task,
+                        const Task* next, CostMeter& meter) {
   const InputVolume volume(task.input, geometry_of(edition), inference.domain());
-  const auto image_of = [&](int64_t slice) { return inference.reconstruct(volume.slice(slice)); };
-  write_reconstruction(task.out,
-                       images_of(task.input, volume.slices(), edition.image_size, image_of));
-  return volume.slices();
+  const int64_t slices = volume.slices();
+  const auto image_of = [&](int64_t slice) {
+    const NetworkInput input = volume.slice(slice);
+    read_ahead(task, next, slice, slices);
+    return meter.computed([&] { return inference.reconstruct(input); });
+  };
+  write_reconstruction(task.out, images_of(task.input, slices, edition.image_size, image_of));
+  meter.add_slices(slices);
 }
 
 }  // namespace
@@ -57,8 +72,9 @@ RunCost reconstruct(const challenge::Edition& edition, const fs::path& weights,
   Inference inference(*model, device, backend);
   const std::vector<Task> tasks = list_tasks(edition, input_folder(model->domain()), data, out);
   system::Progress progress("reconstruct", static_cast<int64_t>(tasks.size()));
-  for (const Task& task : tasks) {
-    meter.add_slices(reconstruct_volume(inference, edition, task));
+  for (size_t i = 0; i < tasks.size(); ++i) {
+    const Task* next = i + 1 < tasks.size() ? &tasks[i + 1] : nullptr;
+    reconstruct_volume(inference, edition, tasks[i], next, meter);
     progress.advance();
   }
   return meter.cost("network");

@@ -317,7 +317,7 @@ TEST_F(BaselineTest, StatesOfNoTrainingAreRefused) {
   expect("\\\"epoch\\\":1", "\\\"epoch\\\":3", "'progress' is of no training");
   expect("\\\"position\\\":0", "\\\"position\\\":x", "metadata 'progress'");
   expect("\\\"position\\\"", "\\\"positiom\\\"", "metadata 'progress'");
-  expect("{\\\"config\\\"", "{\\\"confix\\\"", "expected an object with an object 'config'");
+  expect(",\\\"config\\\":", ",\\\"confix\\\":", "expected an object with an object 'config'");
 }
 
 TEST_F(BaselineTest, PoolingsThatLeaveNoPixelAreRefused) {

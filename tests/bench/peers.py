@@ -1,9 +1,9 @@
 # Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-"""Inference of the official VarNet by its own code and by ours, in pairs: peers.py PROGRAMS-DIR REPOSITORY PYTHON [options].
+"""The official VarNet by its own code and by ours, in pairs: peers.py PROGRAMS-DIR REPOSITORY PYTHON [options].
 
-In each round every side reconstructs one slice, ours three; a ratio is one round's. The official code runs as it is, and
-with the C library's allocator told to keep its memory. All sides have the same threads, on the same processors, and the
-same instruction sets."""
+In each round every side reconstructs one slice, or makes one step of a training, ours three; a ratio is one round's. The
+official code runs as it is, and with the C library's allocator told to keep its memory. All sides have the same threads, on
+the same processors, and the same instruction sets."""
 import argparse
 import json
 import os
@@ -33,10 +33,16 @@ def make_slice(shape, work):
     kspace = random.standard_normal((coils, rows, columns, 2), np.float32).view(np.complex64)[..., 0] * mask
     np.save(f"{work}/kspace.npy", kspace)
     np.save(f"{work}/mask.npy", mask)
-    for cell in "acc4", "acc8":
-        os.makedirs(f"{work}/leaderboard/{cell}/kspace", exist_ok=True)
-        with h5py.File(f"{work}/leaderboard/{cell}/kspace/brain_test1.h5", "w") as file:
+    label = random.random((384, 384), np.float32)
+    np.save(f"{work}/label.npy", label)
+    for volume in "leaderboard/acc4/kspace/brain_test1", "leaderboard/acc8/kspace/brain_test1", "train/kspace/brain_acc4_1":
+        os.makedirs(os.path.dirname(f"{work}/{volume}"), exist_ok=True)
+        with h5py.File(f"{work}/{volume}.h5", "w") as file:
             file["kspace"], file["mask"] = kspace[None], mask
+    os.makedirs(f"{work}/train/image", exist_ok=True)
+    with h5py.File(f"{work}/train/image/brain_acc4_1.h5", "w") as file:
+        file["image_label"] = label[None]
+        file.attrs["max"] = label.max()
 
 
 class Official:
@@ -44,9 +50,9 @@ class Official:
         cores = ",".join(str(core) for core in sorted(os.sched_getaffinity(0))[:threads])
         self.process = subprocess.Popen(
             ["taskset", "-c", cores, a.python, os.path.join(os.path.dirname(__file__), "peers_worker.py"), a.repository,
-             work, str(threads)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+             work, str(threads), a.what], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             env={**os.environ, **environment, "OMP_NUM_THREADS": str(threads), "PYTHONDONTWRITEBYTECODE": "1"})
-        self.run("save")
+        self.first = self.run("save")
 
     def run(self, line="run"):
         self.process.stdin.write(line + "\n")
@@ -72,7 +78,8 @@ def ours(a, arguments, environment, threads):
 
 def our_time(a, shape, environment, threads):
     printed, peak_mb = ours(a, ["pace", "--backend", "engine", "--json", "--slices", "3", "--shape",
-                                "x".join(map(str, shape))], environment, threads)
+                                "x".join(map(str, shape)), *(["--training"] if a.what == "training" else [])],
+                            environment, threads)
     return {"seconds": json.loads(printed)["ms_per_slice"] / 1e3, "peak_mb": peak_mb}
 
 
@@ -83,6 +90,15 @@ def largest_difference(a, work, environment, threads):
         image = file["reconstruction"][0].astype(np.float64)
     official = np.load(f"{work}/image.npy")[0]
     return np.abs(image - official).max() / np.abs(official).max()
+
+
+def largest_difference_of_a_step(a, work, environment, threads, official):
+    """Relative, of the first step's loss and of the norm of all gradients."""
+    ours(a, ["train", "--edition", "snu-2025", "--backend", "engine", "--data-train", f"{work}/train", "--out",
+             f"{work}/run", "--epochs", "1", "--stop-at", "1"], environment, threads)
+    with open(f"{work}/run/ledger.jsonl") as file:
+        step = next(line for line in map(json.loads, file) if line["kind"] == "step")
+    return max(abs(step[name] / official[name] - 1) for name in ("loss", "grad_norm"))
 
 
 def compare(a, shape, isa, threads):
@@ -96,8 +112,11 @@ def compare(a, shape, isa, threads):
             rounds[-1]["ours"] = our_time(a, shape, ISAS[isa], threads)
         for side in sides.values():
             side.close()
-        difference = largest_difference(a, work, ISAS[isa], threads)
-    result = {"shape": "x".join(map(str, shape)), "isa": isa, "threads": threads, "difference": difference}
+        if a.what == "training":
+            difference = largest_difference_of_a_step(a, work, ISAS[isa], threads, sides["official"].first)
+        else:
+            difference = largest_difference(a, work, ISAS[isa], threads)
+    result = {"what": a.what, "shape": "x".join(map(str, shape)), "isa": isa, "threads": threads, "difference": difference}
     for name in "official", "tuned", "ours":
         result[name] = statistics.median(r[name]["seconds"] for r in rounds)
         result[f"{name}_mb"] = max(r[name]["peak_mb"] for r in rounds)
@@ -112,6 +131,7 @@ def parse():
     parser.add_argument("programs")
     parser.add_argument("repository")
     parser.add_argument("python")
+    parser.add_argument("--what", choices=["inference", "training"], default="inference")
     parser.add_argument("--shapes", default="16x768x396,8x768x392,15x640x368,20x768x396")
     parser.add_argument("--isas", default=",".join(ISAS))
     parser.add_argument("--threads", default="1,2")
@@ -136,7 +156,8 @@ def main():
     a = parse()
     about = machine(a)
     print(f"{about['processor']}, {about['cores']} cores; PyTorch {about['torch']}; {about['ours']}")
-    print("| slice | ISA | threads | official s | tuned s | ours s | official / ours | tuned / ours | memory MB | difference |")
+    print(f"| {'slice' if a.what == 'inference' else 'step'} | ISA | threads | official s | tuned s | ours s | official / ours | tuned / ours | memory MB | "
+          "difference |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     results = []
     for isa in a.isas.split(","):
