@@ -20,7 +20,7 @@ DEPS_BENCH_OFFICIAL := python3-torch python3-h5py python3-opencv
 DEPS_FUZZ := clang-14 libclang-rt-14-dev llvm-14
 DEPS_LINT := clang-format clang-tidy
 
-.PHONY: help deps deps-test build test test-all test-gpu test-official demo bench bench-official bench-peers bench-overhead bench-record bench-data bench-bundle leak-matrix format lint asan fuzz install clean
+.PHONY: build-bench help deps deps-test build test test-all test-gpu test-official demo bench bench-check bench-growth bench-official bench-peers bench-overhead bench-record bench-data bench-bundle leak-matrix format lint asan fuzz install clean
 help:
 	@echo "make demo     install what is needed, build, and walk the whole road on real data"
 	@echo "make test     build and run the tests (unit, golden, cli)"
@@ -29,14 +29,17 @@ help:
 	@echo "make test-gpu  on a machine with an NVIDIA GPU that nobody else uses: is its memory measured, and limited?"
 	@echo "make test-official SNU=DIR   the official Python code (checkouts in DIR) and ours, side by side"
 	@echo "make bench-official SNU=DIR  the time of the official scoring script and of ours on one full-size set"
-	@echo "make bench-peers SNU=DIR     inference of the official VarNet by its own code and by ours; OPTIONS='--threads 1 --rounds 3'"
+	@echo "make bench-peers SNU=DIR     the official VarNet by its own code and by ours; OPTIONS='--what training --threads 1 --rounds 3'"
+	@echo "make bench-growth            how the engine's time and memory grow with coils, pixels, cascades, channels and volumes"
 	@echo "make bench-overhead          what measuring costs a submission"
 	@echo "make bench-record            what recording costs a training"
 	@echo "make bench-data              how fast data are listed and validated, beside openssl; VOLUMES=32 (20 GB), THREADS=1"
 	@echo "make bench-bundle            pack and verify beside openssl and dd; SIZE=10G (needs three times as much), RUNS=3, THREADS=1, CACHE=cold"
 	@echo "make leak-matrix             what the search for near-duplicates finds: 12 transformations x VOLUMES"
 	@echo "make fuzz SECONDS=600 [TARGET=tar]  the readers of foreign files against libFuzzer; findings in build/fuzz/findings"
-	@echo "make bench, format, lint, install (DESTDIR=), clean"
+	@echo "make bench [SNU=DIR]         what takes time, and its ratio to a peer or a limit: build/bench.json; FILTER='pack|verify'"
+	@echo "make bench-check [SNU=DIR]   the same ratios beside the stored ones: fails where one fell by a tenth"
+	@echo "make format, lint, install (DESTDIR=), clean"
 
 # Installs only what is missing, so that a machine that has everything needs neither network nor root.
 define install_missing
@@ -92,11 +95,23 @@ test-official: deps-test
 demo: build
 	examples/demo.sh $(BUILD)/bin build/demo
 
-bench: deps-test
+build-bench: deps-test
+	$(call install_missing,python3 openssl)
 	@mkdir -p build
 	@$(call configure,ON)
 	cmake --build --preset $(PRESET) --target reconproof_bench
-	$(BUILD)/bin/reconproof_bench
+
+FILTER ?= .
+bench: build-bench
+	SNU="$(abspath $(SNU))" $(BUILD)/bin/reconproof_bench --benchmark_filter='$(FILTER)' --benchmark_out=build/bench.json --benchmark_out_format=json
+
+# STORE=--store puts what this machine gives in the place of what is stored.
+bench-check: build-bench
+	SNU="$(abspath $(SNU))" python3 tests/bench/check.py $(BUILD)/bin/reconproof_bench tests/bench/ratios.json $(STORE)
+
+bench-growth: build
+	$(call install_missing,python3 python3-numpy python3-h5py)
+	/usr/bin/python3 tests/bench/growth.py $(BUILD)/bin/reconproof-baseline --figure docs/figures/growth.svg
 
 # Leaderboard volumes against themselves after 12 transformations (docs/leaks.md): minutes. HEADS='NAME=FILE...' adds
 # real heads: NIfTI, or .npy float32 (slices, H, W).

@@ -191,12 +191,13 @@ std::map<std::string, json> surroundings(const formats::Ledger& ledger, int64_t 
   return found;
 }
 
-/// Ledgers from before there was a choice name none.
+/// Ledgers from before there was a choice name none. `auto`: where there is another device, or a
+/// slice that LibTorch computed, the replay differs in rounding, which is told.
 std::string backend_option(const std::map<std::string, json>& surroundings) {
   const auto backend = surroundings.find("backend");
   const bool engine = backend != surroundings.end() && backend->second.is_string() &&
                       backend->second.get<std::string>().starts_with("engine");
-  return engine ? "engine" : "libtorch";
+  return engine ? "auto" : "libtorch";
 }
 
 }  // namespace

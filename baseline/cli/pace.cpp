@@ -7,7 +7,7 @@
 
 #include "baseline/cli/commands.h"
 #include "baseline/device.h"
-#include "baseline/infer/slice_time.h"
+#include "baseline/train/step_time.h"
 #include "system/error.h"
 
 namespace reconproof::baseline {
@@ -80,6 +80,8 @@ system::ExitCode run_pace(int argc, char** argv) {
   require_at_least("--threads", a.threads, 0);
   if (const std::string absurd = challenge::absurd_size_reason(a.sizes); !absurd.empty())
     fail(Code::kInvalidArgument, "{}", absurd);
+  if (a.recompute && !a.training)
+    fail(Code::kUsage, "pace: --gradient-checkpointing goes with --training");
   const SliceShape shape = shape_of(a.shape);
   set_threads(a.threads);
   const torch::Device device = compute_device();
@@ -99,6 +101,7 @@ system::ExitCode run_pace(int argc, char** argv) {
                                        {"device", kind},
                                        {"backend", a.backend},
                                        {"training", a.training},
+                                       {"gradient_checkpointing", a.recompute},
                                        {"threads", at::get_num_threads()},
                                        {"cascades", a.sizes.cascades},
                                        {"chans", a.sizes.chans},

@@ -26,8 +26,13 @@ Arena::Arena(int64_t floats) : floats_(floats) {
 
 void Arena::Free::operator()(float* data) const { std::free(data); }
 
+void make_at_least(std::optional<Arena>& arena, int64_t floats) {
+  if (arena && arena->floats() >= floats) return;
+  arena.reset();  // its memory is free before the next one's is taken
+  arena.emplace(floats);
+}
+
 int64_t place_buffers(const std::vector<Buffer*>& buffers) {
-  constexpr int64_t kAlignment = 16;
   std::vector<Buffer*> by_size = buffers;
   std::ranges::stable_sort(by_size, std::greater(),
                            [](const Buffer* buffer) { return buffer->planes.floats(); });

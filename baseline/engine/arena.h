@@ -5,11 +5,16 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "baseline/engine/operation.h"
 
 namespace reconproof::baseline::engine {
+
+/// Floats at whose multiples parts of memory begin: those of a cache line and of the longest
+/// vector.
+inline constexpr int64_t kAlignment = 16;
 
 /// Zeros, in huge pages where the system has them.
 class Arena {
@@ -25,6 +30,9 @@ class Arena {
   int64_t floats_;
   std::unique_ptr<float[], Free> data_;
 };
+
+/// A new one where there is none or one that is too small.
+void make_at_least(std::optional<Arena>& arena, int64_t floats);
 
 /// Gives every buffer a place, such that none lies where another one lives at the same time. The
 /// floats that all of them need.

@@ -4,7 +4,7 @@
 
 #include <complex>
 
-#include "baseline/engine/operation.h"
+#include "baseline/engine/arena.h"
 #include "baseline/engine/sampled_fourier.h"
 
 namespace reconproof::baseline::engine {
@@ -32,7 +32,6 @@ struct CoilImages {
   int64_t coils = 0, pixels = 0;  // of a part, rounded up
 
   static CoilImages of(const Slice& slice) {
-    constexpr int64_t kAlignment = 16;
     return {nullptr, slice.coils, round_up(slice.rows * slice.columns, kAlignment)};
   }
   int64_t floats() const { return 2 * coils * pixels; }

@@ -112,9 +112,9 @@ struct Kernels {
   /// Of LeakyReLU(x) = y and y's gradient g: sums of x's gradient, and of its products with x.
   void (*normalise_sums)(const float* y, const float* g, int64_t count, double* sum,
                          double* product);
-  /// y's gradient -> (x's gradient - mean - x * slope) * scale.
+  /// y's gradient -> (x's gradient - mean - x * mean_product) * scale.
   void (*normalise_gradient)(const float* y, float* g, int64_t count, float scale, float mean,
-                             float slope);
+                             float mean_product);
   /// Means of 2x2: two rows of 2 * columns -> columns.
   void (*pool_row)(const float* upper, const float* lower, float* out, int64_t columns);
   /// Adds a quarter of `in` to the four pixels that were its mean.

@@ -49,7 +49,8 @@ struct Context {
   Team& team;
   const std::vector<Buffer>& buffers;
   Memory memory;
-  /// Of what the operation before wrote, by channel; the one behind takes mean and deviation.
+  /// Of what the operation before wrote, by channel: the norm behind it takes mean and deviation.
+  /// On the way back a norm's own, of gradients and of their products with what it wrote.
   std::vector<double> sums = {}, squares = {};
   std::vector<double> parts = {};  // the same by task, before they are added in one order
 
@@ -65,9 +66,13 @@ class Operation {
   /// "3x3 convolution", and how much it computes.
   virtual const char* name() const = 0;
   virtual double flops(const std::vector<Buffer>& buffers) const = 0;
+  /// Of weights, as it has packed them.
+  virtual int64_t weight_floats() const { return 0; }
   /// What it reads beside `in`.
   virtual std::vector<View> also_reads() const { return {}; }
 
+  /// What it reads and writes; those that give gradients of weights, which lie elsewhere, read
+  /// both.
   const View in, out;
 
  protected:

@@ -41,7 +41,7 @@ Team::~Team() {
   others_.clear();
 }
 
-void Team::take_tasks(int worker) {
+void Team::take_tasks(int worker) noexcept {
   for (int64_t task = next_++; task < tasks_; task = next_++) (*work_)(task, worker);
 }
 

@@ -27,7 +27,7 @@ class Team {
   void run(int64_t tasks, const Work& work);
 
  private:
-  void take_tasks(int worker);
+  void take_tasks(int worker) noexcept;  // without memory there is no going on
 
   std::vector<std::jthread> others_;
   const Work* work_ = nullptr;

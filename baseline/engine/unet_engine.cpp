@@ -220,7 +220,7 @@ void UnetEngine::place() {
   }
   scratch_floats_ = place_buffers(scratch);
   if (!goes_back()) return;
-  const int64_t front = round_up(kScalesAt + scales_, 16);
+  const int64_t front = round_up(kScalesAt + scales_, kAlignment);
   kept_floats_ = front + place_buffers(kept);
   for (Buffer* buffer : kept) buffer->offset += front;
 }
@@ -350,6 +350,13 @@ void UnetEngine::run_back(const Image& gradient, const MutableImage& to, const M
   bring_in_gradient(gradient, context);
   for (const auto& operation : std::views::reverse(back_)) operation->run(context);
   if (backward_ == Backward::kWeightsAndInput) bring_out_gradient(to, context);
+}
+
+int64_t UnetEngine::weight_floats() const {
+  int64_t all = 0;
+  for (const auto* operations : {&operations_, &back_})
+    for (const auto& operation : *operations) all += operation->weight_floats();
+  return all;
 }
 
 double UnetEngine::flops() const {

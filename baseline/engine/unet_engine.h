@@ -46,6 +46,8 @@ class UnetEngine {
   int64_t scratch_floats() const { return scratch_floats_; }
   int64_t kept_floats() const { return kept_floats_; }
   int64_t gradient_floats() const { return gradient_floats_; }
+  /// Of all copies of the weights, once they are loaded.
+  int64_t weight_floats() const;
   const std::string& prefix() const { return prefix_; }
   const std::vector<WeightPlace>& weight_places() const { return weight_places_; }
 

@@ -10,18 +10,6 @@ namespace reconproof::baseline::engine {
 
 using challenge::VarnetSizes;
 
-namespace {
-
-constexpr int64_t kAlignment = 16;  // floats
-
-void make_at_least(std::optional<Arena>& arena, int64_t floats) {
-  if (arena && arena->floats() >= floats) return;
-  arena.reset();
-  arena.emplace(floats);
-}
-
-}  // namespace
-
 /// All that belongs to slices of one shape: plans, and memory for the largest of what runs at a
 /// time.
 ///
@@ -64,14 +52,15 @@ void VarnetEngine::prepare(const Slice& slice) {
     plan_shape(slice);
   const std::vector<float> mask(slice.mask, slice.mask + slice.columns);
   if (shape_->mask == mask) return;
+  shape_->mask.clear();  // of no plan, if this one fails
   plan_mask(slice);
   shape_->mask = mask;
 }
 
 void VarnetEngine::plan_shape(const Slice& slice) {
   shape_.reset();  // its memory is free before the next one's is taken
-  shape_ = std::make_unique<Shape>();
-  Shape& shape = *shape_;
+  auto planned = std::make_unique<Shape>();
+  Shape& shape = *planned;
   shape.coils = slice.coils, shape.rows = slice.rows, shape.columns = slice.columns;
   const Weights weights = [this](const std::string& name) { return weights_.at(name).data(); };
   const auto unet = [&](int64_t chans, const std::string& prefix) {
@@ -89,6 +78,7 @@ void VarnetEngine::plan_shape(const Slice& slice) {
   shape.images.data = shape.of_images->data();
   shape.maps.data = shape.of_maps->data();
   shape.combined.emplace(5 * shape.images.pixels);
+  shape_ = std::move(planned);
 }
 
 /// Volumes of one shape have masks of their own: only what depends on them is made anew.
@@ -185,6 +175,8 @@ int64_t VarnetEngine::memory_bytes() const {
   int64_t floats = 0;
   for (const auto& [name, values] : weights_) floats += static_cast<int64_t>(values.size());
   if (shape_) {
+    floats += shape_->sensitivities->weight_floats();
+    for (const UnetEngine& cascade : shape_->cascades) floats += cascade.weight_floats();
     for (const auto* arena : {&shape_->of_images, &shape_->of_maps, &shape_->measured,
                               &shape_->combined, &shape_->work})
       if (*arena) floats += (*arena)->floats();

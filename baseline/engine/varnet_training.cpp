@@ -7,26 +7,10 @@
 #include <numeric>
 #include <optional>
 
-#include "baseline/engine/arena.h"
+#include "baseline/engine/choice.h"
 
 namespace reconproof::baseline::engine {
 namespace {
-
-constexpr int64_t kLineFloats = 16;
-
-/// Parts of an array, one behind the other.
-class Cutter {
- public:
-  int64_t cut(int64_t floats) {
-    const int64_t at = end_;
-    end_ += round_up(floats, kLineFloats);
-    return at;
-  }
-  int64_t floats() const { return end_; }
-
- private:
-  int64_t end_ = 0;
-};
 
 std::string cascade_prefix(size_t index) { return fmt::format("cascades.{}.", index); }
 
@@ -35,7 +19,7 @@ std::string cascade_prefix(size_t index) { return fmt::format("cascades.{}.", in
 /// All that belongs to slices of one shape. The coils' images are those of varnet_engine.cpp; each
 /// cascade's are kept for the way back, those behind the last one become their own gradients.
 struct VarnetTraining::Shape {
-  Slice slice;  // its pointers are not to be used
+  int64_t coils = 0, rows = 0, columns = 0;
   std::vector<float> mask;
   std::optional<SampledFourier> fourier;
   std::unique_ptr<UnetEngine> sensitivities;
@@ -55,15 +39,14 @@ struct VarnetTraining::Shape {
   float *sensitivity_gradients = nullptr, *cascade_gradients = nullptr;
   int64_t work_floats = 0;  // of a worker
 
-  int64_t pixels() const { return slice.rows * slice.columns; }
+  int64_t pixels() const { return rows * columns; }
   int64_t plane() const { return maps.pixels; }
-  CoilImages& gradients() { return states.back(); }
   float* worker(int index) const { return work->data() + index * work_floats; }
   float* measured_of(int64_t coil) const {
     return measured->data() + coil * fourier->columns_floats();
   }
   float* kept_of(int64_t coil) const {
-    return sensitivity_kept + coil * round_up(sensitivities->kept_floats(), kLineFloats);
+    return sensitivity_kept + coil * round_up(sensitivities->kept_floats(), kAlignment);
   }
   float* gradients_of(int64_t coil) const {
     return sensitivity_gradients + coil * sensitivities->gradient_floats();
@@ -82,20 +65,21 @@ VarnetTraining::VarnetTraining(const challenge::VarnetSizes& sizes, Activations 
 VarnetTraining::~VarnetTraining() = default;
 
 void VarnetTraining::prepare(const Slice& slice) {
-  if (!shape_ || shape_->slice.coils != slice.coils || shape_->slice.rows != slice.rows ||
-      shape_->slice.columns != slice.columns)
+  if (!shape_ || shape_->coils != slice.coils || shape_->rows != slice.rows ||
+      shape_->columns != slice.columns)
     plan_shape(slice);
   const std::vector<float> mask(slice.mask, slice.mask + slice.columns);
   if (shape_->mask == mask) return;
+  shape_->mask.clear();  // of no plan, if this one fails
   plan_mask(slice);
   shape_->mask = mask;
 }
 
-void VarnetTraining::plan_shape(const Slice& slice) {
-  shape_.reset();  // its memory is free before the next one's is taken
-  shape_ = std::make_unique<Shape>();
-  Shape& shape = *shape_;
-  shape.slice = slice;
+/// Without memory.
+std::unique_ptr<VarnetTraining::Shape> VarnetTraining::planned(const Slice& slice) const {
+  auto made = std::make_unique<Shape>();
+  Shape& shape = *made;
+  shape.coils = slice.coils, shape.rows = slice.rows, shape.columns = slice.columns;
   const auto unet = [&](int64_t chans, const std::string& prefix, Backward backward) {
     return UnetEngine({chans, sizes_.pools, slice.rows, slice.columns}, prefix, kernels_, backward);
   };
@@ -105,19 +89,33 @@ void VarnetTraining::plan_shape(const Slice& slice) {
     shape.cascades.push_back(
         unet(sizes_.chans, cascade_prefix(i) + "model.unet.", Backward::kWeightsAndInput));
   }
+  return made;
+}
+
+void VarnetTraining::plan_shape(const Slice& slice) {
+  shape_.reset();  // its memory is free before the next one's is taken
+  std::unique_ptr<Shape> shape = planned(slice);
+  std::vector<Place> places;
+  shape->kept.emplace(lay_out(*shape, places));
+  for (const Place& place : places) *place.to = shape->kept->data() + place.at;
+  shape_ = std::move(shape);
+}
+
+/// Where everything that stays from slice to slice lies in one block of memory; the block's floats.
+int64_t VarnetTraining::lay_out(Shape& shape, std::vector<Place>& places) const {
   const bool keeps = activations_ == Activations::kKept;
   const int64_t cascades = std::ssize(shape.cascades);
-  const CoilImages coils = CoilImages::of(slice);
+  const CoilImages coils{nullptr, shape.coils, round_up(shape.pixels(), kAlignment)};
   shape.maps = shape.map_gradients = coils;
   shape.states.assign(shape.cascades.size() + 1, coils);
-
-  Cutter cutter;
-  std::vector<std::pair<float**, int64_t>> places;
-  const auto give = [&](float*& to, int64_t floats) {
-    places.emplace_back(&to, cutter.cut(floats));
-  };
   shape.combined.resize(shape.cascades.size());
   shape.artefacts.resize(shape.cascades.size());
+
+  int64_t end = 0;
+  const auto give = [&](float*& to, int64_t floats) {
+    places.push_back({&to, end});
+    end += round_up(floats, kAlignment);
+  };
   for (CoilImages& state : shape.states) give(state.data, coils.floats());
   give(shape.maps.data, coils.floats());
   give(shape.map_gradients.data, coils.floats());
@@ -126,14 +124,13 @@ void VarnetTraining::plan_shape(const Slice& slice) {
   for (float*& planes : shape.artefacts) give(planes, 2 * coils.pixels);
   give(shape.gradient_in, 2 * coils.pixels);
   give(shape.gradient_out, 2 * coils.pixels);
-  const int64_t of_coil = round_up(shape.sensitivities->kept_floats(), kLineFloats);
-  const int64_t of_cascade = round_up(shape.cascades.front().kept_floats(), kLineFloats);
-  give(shape.sensitivity_kept, (keeps ? slice.coils : team_.threads()) * of_coil);
+  const int64_t of_coil = round_up(shape.sensitivities->kept_floats(), kAlignment);
+  const int64_t of_cascade = round_up(shape.cascades.front().kept_floats(), kAlignment);
+  give(shape.sensitivity_kept, (keeps ? shape.coils : team_.threads()) * of_coil);
   give(shape.cascade_kept, (keeps ? cascades : 1) * of_cascade);
-  give(shape.sensitivity_gradients, slice.coils * shape.sensitivities->gradient_floats());
+  give(shape.sensitivity_gradients, shape.coils * shape.sensitivities->gradient_floats());
   give(shape.cascade_gradients, cascades * shape.cascades.front().gradient_floats());
-  shape.kept.emplace(cutter.floats());
-  for (const auto& [to, at] : places) *to = shape.kept->data() + at;
+  return end;
 }
 
 /// Volumes of one shape have masks of their own: only what depends on them is made anew.
@@ -146,17 +143,11 @@ void VarnetTraining::plan_mask(const Slice& slice) {
   const int64_t of_transform = 2 * columns + shape.fourier->scratch_floats();
   shape.work_floats =
       round_up(2 * shape.plane() + std::max(of_transform, shape.sensitivities->scratch_floats()),
-               kLineFloats);
+               kAlignment);
   const int64_t work =
       std::max(team_.threads() * shape.work_floats, shape.cascades.front().scratch_floats());
-  if (!shape.work || shape.work->floats() < work) {
-    shape.work.reset();
-    shape.work.emplace(work);
-  }
-  if (!shape.measured || shape.measured->floats() < slice.coils * columns) {
-    shape.measured.reset();
-    shape.measured.emplace(slice.coils * columns);
-  }
+  make_at_least(shape.work, work);
+  make_at_least(shape.measured, slice.coils * columns);
 }
 
 void VarnetTraining::load(const Weights& weights) {
@@ -167,17 +158,21 @@ void VarnetTraining::load(const Weights& weights) {
   }
 }
 
-/// The coil's map, with all that its way back needs.
-void VarnetTraining::estimate_sensitivities(int64_t coil, int worker) const {
+/// The coil's columns on their way to an image, in the worker's memory.
+float* VarnetTraining::begin_coil(int64_t coil, int worker) {
+  const SampledFourier& fourier = *shape_->fourier;
+  float* columns = shape_->worker(worker) + 2 * shape_->plane();
+  std::copy_n(shape_->measured_of(coil), fourier.columns_floats(), columns);
+  fourier.inverse_columns(columns, columns + fourier.columns_floats());
+  return columns;
+}
+
+/// Of these columns the coil's map, with all that its way back needs.
+void VarnetTraining::estimate_sensitivities(int64_t coil, int worker, float* columns) {
   const Shape& shape = *shape_;
-  const SampledFourier& fourier = *shape.fourier;
   float *low_re = shape.worker(worker), *low_im = low_re + shape.plane();
-  float* columns = low_im + shape.plane();
-  float* scratch = columns + fourier.columns_floats();
-  std::copy_n(shape.measured_of(coil), fourier.columns_floats(), columns);
-  fourier.inverse_columns(columns, scratch);
-  fourier.to_image(columns, shape.acs.begin, shape.acs.end, SampledFourier::Write::kAssign, low_re,
-                   low_im, scratch);
+  shape.fourier->to_image(columns, shape.acs.begin, shape.acs.end, SampledFourier::Write::kAssign,
+                          low_re, low_im, columns + shape.fourier->columns_floats());
   const bool keeps = activations_ == Activations::kKept;
   shape.sensitivities->run({low_re, low_im}, {shape.maps.re(coil), shape.maps.im(coil)},
                            {columns, shape.kept_of(keeps ? coil : worker)}, alone_);
@@ -187,18 +182,16 @@ void VarnetTraining::read_coils(const Slice& slice) {
   const Shape& shape = *shape_;
   const SampledFourier& fourier = *shape.fourier;
   team_.run(slice.coils, [&](int64_t coil, int worker) {
-    float* columns = shape.worker(worker);
-    float* scratch = columns + fourier.columns_floats();
     fourier.gather(slice.kspace + coil * shape.pixels(), shape.measured_of(coil));
-    std::copy_n(shape.measured_of(coil), fourier.columns_floats(), columns);
-    fourier.inverse_columns(columns, scratch);
+    float* columns = begin_coil(coil, worker);
     fourier.to_image(columns, 0, slice.columns, SampledFourier::Write::kAssign,
-                     shape.states[0].re(coil), shape.states[0].im(coil), scratch);
-    estimate_sensitivities(coil, worker);
+                     shape.states[0].re(coil), shape.states[0].im(coil),
+                     columns + fourier.columns_floats());
+    estimate_sensitivities(coil, worker, columns);
   });
 }
 
-void VarnetTraining::run_cascade_unet(size_t index) const {
+void VarnetTraining::run_cascade_unet(size_t index) {
   const Shape& shape = *shape_;
   const float* in = shape.combined[index];
   float* out = shape.artefacts[index];
@@ -226,7 +219,7 @@ void VarnetTraining::cascade(size_t index, const Window& window, float* out) {
   const float *artefact_re = shape.artefacts[index], *artefact_im = artefact_re + shape.plane();
   if (index + 1 == shape.cascades.size()) {
     team_.run(window.rows, [&](int64_t row, int) {
-      const int64_t at = (window.top + row) * shape.slice.columns + window.left;
+      const int64_t at = (window.top + row) * shape.columns + window.left;
       kernels_.root_sum_of_squares(coil_pixels(behind, shape.maps, at, window.columns),
                                    artefact_re + at, artefact_im + at, shape.inverse + at,
                                    out + row * window.columns);
@@ -264,7 +257,7 @@ void VarnetTraining::begin_back(const float* gradient) {
     for (float* part : {images.re(coil), images.im(coil)}) {
       float* pixel = part;
       for (int64_t row = 0; row < window.rows; ++row) {
-        float* first = part + (window.top + row) * shape.slice.columns + window.left;
+        float* first = part + (window.top + row) * shape.columns + window.left;
         std::fill(pixel, first, 0.F);
         const float* factor = factors.data() + row * window.columns;
         for (int64_t i = 0; i < window.columns; ++i) first[i] *= factor[i];
@@ -295,7 +288,7 @@ float VarnetTraining::make_consistent_back(size_t index) {
     kernels_.products1({of_gradient, 0, of_image, 0, floats, &part});
     kernels_.assign(of_image, of_gradient, floats, fourier.scale() * dc_weights_[index]);
     fourier.inverse_columns(of_image, scratch);
-    fourier.to_image(of_image, 0, shape.slice.columns, SampledFourier::Write::kSubtract,
+    fourier.to_image(of_image, 0, shape.columns, SampledFourier::Write::kSubtract,
                      gradients.re(coil), gradients.im(coil), scratch);
   });
   return -fourier.scale() * std::accumulate(parts.begin(), parts.end(), 0.F);
@@ -311,7 +304,9 @@ void VarnetTraining::cascade_back(size_t index) {
                                artefact_im + at, shape.inverse + at, shape.map_gradients.from(at),
                                of_artefact_re + at, of_artefact_im + at);
   });
-  if (activations_ == Activations::kRecomputed) run_cascade_unet(index);
+  // Those of the last cascade are still there.
+  const bool is_last = index + 1 == shape.cascades.size();
+  if (activations_ == Activations::kRecomputed && !is_last) run_cascade_unet(index);
   float *of_image_re = shape.gradient_in, *of_image_im = of_image_re + shape.plane();
   shape.cascades[index].run_back({of_artefact_re, of_artefact_im}, {of_image_re, of_image_im},
                                  cascade_memory(index), team_);
@@ -333,7 +328,7 @@ void VarnetTraining::sensitivities_back() {
   });
   const bool keeps = activations_ == Activations::kKept;
   team_.run(shape.maps.coils, [&](int64_t coil, int worker) {
-    if (!keeps) estimate_sensitivities(coil, worker);
+    if (!keeps) estimate_sensitivities(coil, worker, begin_coil(coil, worker));
     shape.sensitivities->run_back(
         {shape.map_gradients.re(coil), shape.map_gradients.im(coil)}, {nullptr, nullptr},
         {shape.worker(worker), shape.kept_of(keeps ? coil : worker), shape.gradients_of(coil)},
@@ -349,7 +344,7 @@ Memory VarnetTraining::cascade_memory(size_t index) const {
   const Shape& shape = *shape_;
   const UnetEngine& unet = shape.cascades[index];
   const auto number = static_cast<int64_t>(index);
-  const int64_t kept = round_up(unet.kept_floats(), kLineFloats);
+  const int64_t kept = round_up(unet.kept_floats(), kAlignment);
   return {shape.work->data(),
           shape.cascade_kept + (activations_ == Activations::kKept ? number * kept : 0),
           shape.cascade_gradients + number * unet.gradient_floats()};
@@ -371,17 +366,35 @@ void VarnetTraining::back(const float* gradient, const Gradients& to) {
   }
 }
 
+int64_t VarnetTraining::planned_bytes(const challenge::VarnetSizes& sizes, Activations activations,
+                                      int threads, int64_t coils, int64_t rows, int64_t columns) {
+  const VarnetTraining training(sizes, activations, threads, best_kernels());
+  const std::unique_ptr<Shape> shape = training.planned({nullptr, nullptr, coils, rows, columns});
+  std::vector<Place> places;
+  const int64_t kept = training.lay_out(*shape, places);
+  // As a mask of a third of the columns needs; others need little more or less.
+  const int64_t measured = 2 * coils * rows * (columns / 3);
+  const int64_t work =
+      std::max(threads * (2 * shape->plane() + shape->sensitivities->scratch_floats()),
+               shape->cascades.front().scratch_floats());
+  int64_t weights = 4 * shape->sensitivities->gradient_floats();
+  for (const UnetEngine& cascade : shape->cascades) weights += 4 * cascade.gradient_floats();
+  return 4 * (kept + measured + work + weights);
+}
+
 std::string VarnetTraining::plan_text() const {
   if (!shape_) return "";
   return fmt::format(
       "kernels: {}, threads: {}\n\nsensitivities, for each of {} coils\n{}\ncascade, {} times\n{}",
-      kernels_.name, team_.threads(), shape_->slice.coils, shape_->sensitivities->plan_text(),
+      kernels_.name, team_.threads(), shape_->coils, shape_->sensitivities->plan_text(),
       sizes_.cascades, shape_->cascades.front().plan_text());
 }
 
 int64_t VarnetTraining::memory_bytes() const {
   int64_t floats = 0;
   if (shape_) {
+    floats += shape_->sensitivities->weight_floats();
+    for (const UnetEngine& cascade : shape_->cascades) floats += cascade.weight_floats();
     for (const auto* arena : {&shape_->kept, &shape_->measured, &shape_->work})
       if (*arena) floats += (*arena)->floats();
   }

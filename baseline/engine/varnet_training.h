@@ -38,18 +38,29 @@ class VarnetTraining {
   /// The operations of a slice of the last shape, with their places in memory.
   std::string plan_text() const;
   int64_t memory_bytes() const;
+  /// About what that will be, for advice.
+  static int64_t planned_bytes(const challenge::VarnetSizes& sizes, Activations activations,
+                               int threads, int64_t coils, int64_t rows, int64_t columns);
 
  private:
   struct Shape;
 
   void prepare(const Slice& slice);
+  std::unique_ptr<Shape> planned(const Slice& slice) const;
   void plan_shape(const Slice& slice);
+  /// A pointer, and how far into the memory it is to point.
+  struct Place {
+    float** to;
+    int64_t at;
+  };
+  int64_t lay_out(Shape& shape, std::vector<Place>& places) const;
   void plan_mask(const Slice& slice);
   void load(const Weights& weights);
   void read_coils(const Slice& slice);
-  void estimate_sensitivities(int64_t coil, int worker) const;
+  float* begin_coil(int64_t coil, int worker);
+  void estimate_sensitivities(int64_t coil, int worker, float* columns);
   Memory cascade_memory(size_t index) const;
-  void run_cascade_unet(size_t index) const;
+  void run_cascade_unet(size_t index);
   void cascade(size_t index, const Window& window, float* out);
   void begin_back(const float* gradient);
   void cascade_back(size_t index);
@@ -58,7 +69,7 @@ class VarnetTraining {
 
   challenge::VarnetSizes sizes_;
   Activations activations_;
-  mutable Team team_, alone_{1};
+  Team team_, alone_{1};
   const Kernels& kernels_;
   std::vector<float> dc_weights_, dc_gradients_;  // of each cascade
   std::unique_ptr<Shape> shape_;

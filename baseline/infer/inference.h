@@ -6,7 +6,7 @@
 
 #include <memory>
 
-#include "baseline/infer/backend.h"
+#include "baseline/model/backend.h"
 
 namespace reconproof::baseline {
 

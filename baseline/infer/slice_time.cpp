@@ -2,13 +2,10 @@
 #include "baseline/infer/slice_time.h"
 
 #include <torch/cuda.h>
-#include <torch/optim/adam.h>
 
 #include <algorithm>
 #include <vector>
 
-#include "baseline/model/ssim_loss.h"
-#include "baseline/train/forward.h"
 #include "system/clock.h"
 
 namespace reconproof::baseline {
@@ -17,7 +14,12 @@ namespace {
 constexpr int64_t kWarmUp = 2;
 constexpr int64_t kAcceleration = 4;
 
-/// Every fourth column and a tenth in the middle, as the challenge samples.
+void finish(torch::Device device) {
+  if (device.is_cuda()) torch::cuda::synchronize();
+}
+
+}  // namespace
+
 NetworkInput random_input(const SliceShape& shape, torch::Device device) {
   const int64_t centre = std::max<int64_t>(2, shape.columns / 12);
   torch::Tensor mask = torch::zeros({shape.columns});
@@ -28,13 +30,7 @@ NetworkInput random_input(const SliceShape& shape, torch::Device device) {
   return NetworkInput{kspace, mask, {}}.to(device);
 }
 
-void finish(torch::Device device) {
-  if (device.is_cuda()) torch::cuda::synchronize();
-}
-
-/// Of `count` runs, after two that are not counted.
-template <typename Run>
-SliceTime time_runs(int64_t count, torch::Device device, Run run) {
+SliceTime time_runs(int64_t count, torch::Device device, const std::function<void()>& run) {
   std::vector<double> times;
   for (int64_t i = 0; i < kWarmUp + count; ++i) {
     finish(device);
@@ -47,8 +43,6 @@ SliceTime time_runs(int64_t count, torch::Device device, Run run) {
   return {times[times.size() / 2], times.front(), times.back()};
 }
 
-}  // namespace
-
 SliceTime time_slices(const VarnetSizes& sizes, const SliceShape& shape, int64_t slices,
                       torch::Device device, Backend backend) {
   const torch::NoGradGuard no_gradients;
@@ -58,25 +52,6 @@ SliceTime time_slices(const VarnetSizes& sizes, const SliceShape& shape, int64_t
   Inference inference(*network, device, backend);
   const NetworkInput input = random_input(shape, device);
   return time_runs(slices, device, [&] { inference.reconstruct(input); });
-}
-
-SliceTime time_steps(const VarnetSizes& sizes, const SliceShape& shape, int64_t steps,
-                     torch::Device device, Backend backend, bool recompute) {
-  const ImageGeometry geometry;
-  const std::shared_ptr<Network> network = make_network(sizes, geometry);
-  const Execution execution{Precision::kFloat32, recompute};
-  network->set_execution(execution);
-  network->to(device);
-  torch::optim::Adam optimizer(network->parameters(), torch::optim::AdamOptions(1e-3));
-  Forward forward(*network, execution, device, backend);
-  const NetworkInput input = random_input(shape, device);
-  const torch::Tensor target = torch::rand({1, geometry.size, geometry.size}).to(device);
-  const torch::Tensor maximum = torch::ones({1}).to(device);
-  return time_runs(steps, device, [&] {
-    optimizer.zero_grad();
-    ssim_loss(forward.reconstruct(input), target, maximum).backward();
-    optimizer.step();
-  });
 }
 
 }  // namespace reconproof::baseline

@@ -5,6 +5,7 @@
 #include <torch/types.h>
 
 #include <cstdint>
+#include <functional>
 
 #include "baseline/infer/inference.h"
 
@@ -18,14 +19,17 @@ struct SliceTime {
   double median_ms = 0, least_ms = 0, most_ms = 0;
 };
 
-/// Times the forward pass, and nothing else, of `slices` slices of random k-space, one after
-/// another, after two that are not counted. The input is on the device before the clock starts; the
-/// clock stops when the image is on the host.
+/// k-space of noise, sampled as the challenge does: every fourth column and a twelfth in the
+/// middle.
+NetworkInput random_input(const SliceShape& shape, torch::Device device);
+
+/// Times `count` runs, one after another, after two that are not counted; on a GPU until it is
+/// done.
+SliceTime time_runs(int64_t count, torch::Device device, const std::function<void()>& run);
+
+/// Of the forward pass, and nothing else, of random k-space. The input is on the device before the
+/// clock starts; the clock stops when the image is on the host.
 SliceTime time_slices(const VarnetSizes& sizes, const SliceShape& shape, int64_t slices,
                       torch::Device device, Backend backend);
-
-/// The same of steps of a training: forward pass, loss, backward pass, Adam.
-SliceTime time_steps(const VarnetSizes& sizes, const SliceShape& shape, int64_t steps,
-                     torch::Device device, Backend backend, bool recompute);
 
 }  // namespace reconproof::baseline

@@ -18,9 +18,9 @@ using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
 /// The engine for tensors.
-class Forward::Engine : public torch::CustomClassHolder {
+class EngineForward : public torch::CustomClassHolder {
  public:
-  Engine(VarnetImpl& network, const Execution& execution)
+  EngineForward(VarnetImpl& network, const Execution& execution)
       : network_(network),
         engine_(network.sizes(),
                 execution.recompute ? engine::VarnetTraining::Activations::kRecomputed
@@ -58,6 +58,7 @@ class Forward::Engine : public torch::CustomClassHolder {
     const torch::Tensor values = gradient.contiguous();
     engine_.back(values.data_ptr<float>(),
                  [&](const std::string& name) { return gradients.at(name).data_ptr<float>(); });
+    ++images_;  // what the way back needs is used up
     return ordered;
   }
 
@@ -69,17 +70,16 @@ class Forward::Engine : public torch::CustomClassHolder {
   std::vector<std::string> names_;
   variable_list parameters_;
   CountedMemory memory_;
-  int64_t images_ = 0;  // so far
+  int64_t images_ = 0;  // so far, and ways back
 };
 
 namespace {
 
 /// What autograd sees of it.
-template <typename Engine>
-class EngineFunction : public torch::autograd::Function<EngineFunction<Engine>> {
+class EngineFunction : public torch::autograd::Function<EngineFunction> {
  public:
   static torch::Tensor forward(AutogradContext* context, const at::TensorList& parameters,
-                               const c10::intrusive_ptr<Engine>& engine,
+                               const c10::intrusive_ptr<EngineForward>& engine,
                                const NetworkInput& input) {
     (void)parameters;  // for autograd, which connects them
     torch::Tensor image = engine->forth(input);
@@ -89,8 +89,8 @@ class EngineFunction : public torch::autograd::Function<EngineFunction<Engine>> 
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
-    const auto engine =
-        c10::static_intrusive_pointer_cast<Engine>(context->saved_data["engine"].toCapsule());
+    const auto engine = c10::static_intrusive_pointer_cast<EngineForward>(
+        context->saved_data["engine"].toCapsule());
     variable_list all = engine->back(gradients.front(), context->saved_data["image"].toInt());
     all.resize(all.size() + 2);  // engine and input have none
     return all;
@@ -103,7 +103,7 @@ Forward::Forward(Network& network, const Execution& execution, torch::Device dev
                  Backend backend)
     : network_(network), device_(device), backend_(backend) {
   if (VarnetImpl* varnet = varnet_for_engine(network, device, backend))
-    engine_ = c10::make_intrusive<Engine>(*varnet, execution);
+    engine_ = c10::make_intrusive<EngineForward>(*varnet, execution);
 }
 
 Forward::~Forward() = default;
@@ -117,7 +117,7 @@ torch::Tensor Forward::reconstruct(const NetworkInput& input) {
     return network_.reconstruct(input.to(device_));
   const VarnetImpl& network = engine_->network();
   const torch::Tensor image =
-      EngineFunction<Engine>::apply(at::TensorList(engine_->parameters()), engine_, input);
+      EngineFunction::apply(at::TensorList(engine_->parameters()), engine_, input);
   return centre_crop(image, network.image_size(), network.crop());
 }
 

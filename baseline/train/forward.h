@@ -4,9 +4,11 @@
 
 #include <c10/util/intrusive_ptr.h>
 
-#include "baseline/infer/backend.h"
+#include "baseline/model/backend.h"
 
 namespace reconproof::baseline {
+
+class EngineForward;
 
 class Forward {
  public:
@@ -18,19 +20,17 @@ class Forward {
   Forward& operator=(const Forward&) = delete;
 
   /// -> [B, size, size] f32 on the device, which knows its way back to the network's parameters.
-  /// Where the engine computes, that must be gone before the next image is asked for.
+  /// Where the engine computes it can be taken once, and not after the next image was asked for.
   torch::Tensor reconstruct(const NetworkInput& input);
 
   /// Who computes: "libtorch", "engine (avx2)".
   std::string backend_text() const;
 
  private:
-  class Engine;
-
   Network& network_;
   const torch::Device device_;
   const Backend backend_;
-  c10::intrusive_ptr<Engine> engine_;  // none: LibTorch
+  c10::intrusive_ptr<EngineForward> engine_;  // none: LibTorch
 };
 
 }  // namespace reconproof::baseline

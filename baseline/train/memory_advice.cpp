@@ -2,34 +2,47 @@
 #include "baseline/train/memory_advice.h"
 
 #include <fmt/core.h>
+#include <torch/utils.h>
 
 #include <vector>
 
+#include "baseline/device.h"
+#include "baseline/engine/varnet_training.h"
 #include "baseline/memory.h"
+#include "baseline/plan/network_cost.h"
 
 namespace reconproof::baseline {
 namespace {
 
 /// Of the loss, which takes little of a step's memory.
 constexpr int64_t kLabelSize = 384;
+/// Images of that size which LibTorch holds at once for it.
+constexpr int64_t kLossPlanes = 35;
 
 /// A change of the command line and what it leads to.
 struct Variant {
   std::string option;
-  VarnetSizes sizes;
-  Execution execution;
+  TrainedNetwork network;
 };
 
-std::vector<Variant> smaller_variants(const VarnetSizes& sizes, const Execution& execution) {
+std::vector<Variant> smaller_variants(const TrainedNetwork& network) {
   std::vector<Variant> variants;
-  Execution recompute = execution;
-  recompute.recompute = true;
-  if (!execution.recompute) variants.push_back({"--gradient-checkpointing", sizes, recompute});
+  const auto& sizes = std::get<VarnetSizes>(network.sizes);
+  if (network.backend == Backend::kLibTorch &&
+      uses_engine(Domain::kKspace, network.execution.precision, network.device, Backend::kAuto)) {
+    variants.push_back({"--backend engine", network});
+    variants.back().network.backend = Backend::kEngine;
+  }
+  if (!network.execution.recompute) {
+    variants.push_back({"--gradient-checkpointing", network});
+    variants.back().network.execution.recompute = true;
+  }
   const auto smaller = [&](const char* option, int64_t VarnetSizes::*size) {
     for (int64_t value = sizes.*size - 1; value >= 1; --value) {
       VarnetSizes changed = sizes;
       changed.*size = value;
-      variants.push_back({fmt::format("{} {}", option, value), changed, execution});
+      variants.push_back({fmt::format("{} {}", option, value), network});
+      variants.back().network.sizes = changed;
     }
   };
   smaller("--cascades", &VarnetSizes::cascades);
@@ -40,27 +53,35 @@ std::vector<Variant> smaller_variants(const VarnetSizes& sizes, const Execution&
 
 }  // namespace
 
-int64_t training_bytes(const NetworkSizes& sizes, const Execution& execution,
-                       const formats::Shape& shape, DeviceKind device) {
-  return network_cost(sizes, execution, shape, kLabelSize, device).training.peak_bytes;
+int64_t training_bytes(const TrainedNetwork& network, const formats::Shape& shape) {
+  if (uses_engine(domain_of(network.sizes), network.execution.precision, network.device,
+                  network.backend)) {
+    using Activations = engine::VarnetTraining::Activations;
+    const int64_t engine_bytes = engine::VarnetTraining::planned_bytes(
+        std::get<VarnetSizes>(network.sizes),
+        network.execution.recompute ? Activations::kRecomputed : Activations::kKept,
+        torch::get_num_threads(), shape[0], shape[1], shape[2]);
+    return engine_bytes + kLossPlanes * kLabelSize * kLabelSize * int64_t{sizeof(float)};
+  }
+  return network_cost(network.sizes, network.execution, shape, kLabelSize,
+                      device_kind(network.device))
+      .training.peak_bytes;
 }
 
-std::string memory_advice(const NetworkSizes& sizes, const Execution& execution,
-                          const formats::Shape& shape, std::optional<int64_t> available,
-                          DeviceKind device) {
+std::string memory_advice(const TrainedNetwork& network, const formats::Shape& shape,
+                          std::optional<int64_t> available) {
   std::string text =
       fmt::format("out of memory: a training step on {} takes about {}", formats::shape_text(shape),
-                  bytes_text(training_bytes(sizes, execution, shape, device)));
+                  bytes_text(training_bytes(network, shape)));
   if (available) text += fmt::format(", and there are {}", bytes_text(*available));
-  const auto* varnet = std::get_if<VarnetSizes>(&sizes);
-  if (varnet == nullptr) {
+  if (!std::holds_alternative<VarnetSizes>(network.sizes)) {
     return text + (shape[0] > 1 ? "; take a smaller --batch-size"
                                 : "; close what else runs on this machine or GPU");
   }
   std::string last_option, fitting;
-  for (const Variant& variant : smaller_variants(*varnet, execution)) {
+  for (const Variant& variant : smaller_variants(network)) {
     const std::string name = variant.option.substr(0, variant.option.find(' '));
-    const int64_t bytes = training_bytes(variant.sizes, variant.execution, shape, device);
+    const int64_t bytes = training_bytes(variant.network, shape);
     // Some memory goes to what is not counted; the first value of each option that fits is the
     // largest.
     const bool fits =

@@ -73,8 +73,8 @@ TrainOptions checked(TrainOptions options) {
          "train: --gradient-checkpointing and --precision are for the VarNet; the U-Net is small");
   }
   require_precision(options.execution.precision, compute_device());
-  uses_engine(domain_of(options.sizes), options.execution.precision, compute_device(),
-              options.backend);
+  require_backend(domain_of(options.sizes), options.execution.precision, compute_device(),
+                  options.backend);
   check_folder(options);
   return options;
 }

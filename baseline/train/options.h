@@ -9,7 +9,7 @@
 
 #include "baseline/data/augment.h"
 #include "baseline/data/scan.h"
-#include "baseline/infer/backend.h"
+#include "baseline/model/backend.h"
 #include "baseline/model/network.h"
 #include "baseline/train/schedule.h"
 

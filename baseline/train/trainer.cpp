@@ -125,8 +125,8 @@ void Trainer::run() {
   } catch (const std::exception& error) {
     if (!is_out_of_memory(error)) throw;
     fail(Code::kInternal, "{}",
-         memory_advice(options_.sizes, options_.execution, largest_step(), memory_of(device_),
-                       device_kind(device_)));
+         memory_advice({options_.sizes, options_.execution, device_, options_.backend},
+                       largest_step(), memory_of(device_)));
   }
 }
 

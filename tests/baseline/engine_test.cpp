@@ -112,15 +112,16 @@ double gradient_distance(const std::array<int64_t, 4>& unet, Backward backward,
   UnetEngine engine({chans, pools, rows, columns}, "unet.", kernels, backward);
   engine.load(weights_of(*module));
   Arena scratch(engine.scratch_floats()), kept(engine.kept_floats());
-  std::vector<float> weights(static_cast<size_t>(engine.gradient_floats()), 1e30F);
-  std::fill_n(scratch.data(), scratch.floats(), 1e30F);
-  std::fill_n(kept.data(), kept.floats(), 1e30F);
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  std::vector<float> weights(static_cast<size_t>(engine.gradient_floats()), kNan);
+  std::fill_n(scratch.data(), scratch.floats(), kNan);
+  std::fill_n(kept.data(), kept.floats(), kNan);
   const Memory memory{scratch.data(), kept.data(), weights.data()};
   Team team(2);
   const torch::Tensor parts = parts_of(image.detach()), out = torch::empty_like(parts);
   engine.run(engine_image(parts), mutable_image(out), memory, team);
   // Other runs are between the two.
-  std::fill_n(scratch.data(), scratch.floats(), -1e30F);
+  std::fill_n(scratch.data(), scratch.floats(), kNan);
   const bool with_input = backward == Backward::kWeightsAndInput;
   const torch::Tensor found = torch::empty_like(parts);
   engine.run_back(engine_image(parts_of(gradient)),
@@ -128,6 +129,7 @@ double gradient_distance(const std::array<int64_t, 4>& unet, Backward backward,
   const auto distance = [](const torch::Tensor& a, const torch::Tensor& b) {
     return ((a - b).norm() / b.norm()).item<double>();
   };
+  constexpr double kNowhere = 1e9;
   double worst = with_input ? distance(found, parts_of(image.grad())) : 0;
   EXPECT_EQ(engine.weight_places().size(), module->parameters().size());
   const auto parameters = module->named_parameters();
@@ -136,7 +138,8 @@ double gradient_distance(const std::array<int64_t, 4>& unet, Backward backward,
     EXPECT_EQ(wanted.numel(), place.count) << place.name;
     const torch::Tensor values =
         torch::from_blob(weights.data() + place.at, {place.count}).view(wanted.sizes());
-    worst = std::max(worst, distance(values, wanted));
+    const double one = distance(values, wanted);
+    worst = std::max(worst, std::isfinite(one) ? one : kNowhere);
   }
   return worst;
 }

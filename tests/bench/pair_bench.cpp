@@ -4,6 +4,7 @@
 #include <benchmark/benchmark.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -107,8 +108,7 @@ double sha256_seconds() {
 }
 
 double dd_seconds(const fs::path& from, const std::string& to) {
-  std::vector<std::string> argv = {"dd", "if=" + from.string(), "of=" + to, "bs=1M",
-                                   "status=none"};
+  std::vector<std::string> argv = {"dd", "if=" + from.string(), "of=" + to, "bs=1M", "status=none"};
   if (to != "/dev/null") argv.emplace_back("conv=fsync");
   return seconds_of(argv);
 }
@@ -140,7 +140,8 @@ void verify(benchmark::State& state) {
     const double ours =
         seconds_of({RECONPROOF_PROGRAM, "verify", project.path("bundle.tar").string()});
     project.forget();
-    return Pair{ours, std::max(sha256_seconds(), dd_seconds(project.path("bundle.tar"), "/dev/null"))};
+    return Pair{ours,
+                std::max(sha256_seconds(), dd_seconds(project.path("bundle.tar"), "/dev/null"))};
   });
 }
 
@@ -204,11 +205,11 @@ void engine_of_libtorch(benchmark::State& state, bool training) {
   const system::TemporaryFolder folder;
   const auto pace = [&](const std::string& backend) {
     const fs::path out = folder.path() / "pace.json";
-    seconds_of({"sh", "-c",
-                fmt::format("'{}' pace --backend {} --shape 8x384x320 --slices 3 --threads 1 --json "
-                            "{} >'{}'",
-                            RECONPROOF_BASELINE, backend, training ? "--training" : "",
-                            out.string())});
+    seconds_of(
+        {"sh", "-c",
+         fmt::format("'{}' pace --backend {} --shape 8x384x320 --slices 3 --threads 1 --json "
+                     "{} >'{}'",
+                     RECONPROOF_BASELINE, backend, training ? "--training" : "", out.string())});
     return nlohmann::json::parse(system::read_file(out)).at("ms_per_slice").get<double>() / 1e3;
   };
   measure(state, kUnlimited, [&] { return Pair{pace("engine"), pace("libtorch")}; });

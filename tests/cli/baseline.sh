@@ -88,6 +88,8 @@ pace 0 --shape 4x64x64 --slices 1 --chans 2 --sens-chans 2 --training --backend 
 stdout_has " ms a training step on c"
 pace 0 --shape 4x64x64 --slices 1 --chans 2 --sens-chans 2 --training --gradient-checkpointing --json
 stdout_has '"training": true'
+pace 2 --shape 4x64x64 --gradient-checkpointing
+stderr_has "--gradient-checkpointing goes with --training"
 pace 2 --shape 4x64
 stderr_has "expected COILSxROWSxCOLUMNS"
 pace 2 --slices 0

@@ -15,7 +15,7 @@
 namespace reconproof::system {
 namespace {
 
-constexpr size_t kPage = 4096, kPages = 2048;
+constexpr size_t kPage = 4096, kPages = 16384;
 
 /// Which pages of the file the kernel holds.
 std::vector<unsigned char> cached_pages(const Descriptor& file) {
@@ -41,7 +41,8 @@ TEST(ReadAhead, BringsThePartThatIsNamed) {
   ASSERT_EQ(::fsync(file.get()), 0);
   ::posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED);
   // Where files live in memory there is nothing to bring.
-  if (count_of(cached_pages(file), 0, kPages) == static_cast<int64_t>(kPages)) return;
+  if (count_of(cached_pages(file), 0, kPages) == static_cast<int64_t>(kPages))
+    GTEST_SKIP() << "files here live in memory";
   read_ahead(path, 0.5, 0.75);
   const double begin = monotonic_seconds();
   std::vector<unsigned char> cached;

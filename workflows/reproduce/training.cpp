@@ -38,7 +38,8 @@ std::vector<std::string> elsewise(const BundledLedger& ledger,
                                                             {"threads", here.threads},
                                                             {"backend", here.backend}}) {
     const auto then = ledger.machine.find(key);
-    if (then != ledger.machine.end() && then->second != now)
+    const bool told = now.is_number() || !now.get_ref<const std::string&>().empty();
+    if (told && then != ledger.machine.end() && then->second != now)
       list.push_back(fmt::format(
           "{} {} in place of {}", key, now.dump(),
           system::excerpt(then->second.dump(-1, ' ', false, json::error_handler_t::replace))));

@@ -11,6 +11,7 @@ class Conv1x1Gradient final : public Operation {
  public:
   Conv1x1Gradient(const View& gradient, const View& to, std::string weights);
   void load(const Weights& weights) override;
+  int64_t weight_floats() const override { return std::ssize(packed_); }
   void run(Context& context) const override;
   const char* name() const override { return "back through 1x1 convolution"; }
   double flops(const std::vector<Buffer>& buffers) const override;

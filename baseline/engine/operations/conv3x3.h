@@ -12,6 +12,7 @@ class Conv3x3 final : public Operation {
   Conv3x3(const View& input, const View& output, ConvolutionWeights weights,
           const Kernels& kernels);
   void load(const Weights& weights) override;
+  int64_t weight_floats() const override { return std::ssize(packed_); }
   void run(Context& context) const override;
   const char* name() const override { return "3x3 convolution"; }
   double flops(const std::vector<Buffer>& buffers) const override;

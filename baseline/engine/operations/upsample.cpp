@@ -78,8 +78,7 @@ void UpsampleGradient::compute(Context& context, int64_t begin, int64_t end, flo
     kernels.combine_row(phases, in.count * kPhases, plane, packed_.data() + i * in.count * kPhases,
                         0, 1, 0, to.row(i, begin), positions);
   }
-  // [input][output][tap] of the sums, three inputs at a time while there are; of each four rows
-  // of products a row of three.
+  // Of three inputs at a time while there are: sums[tap][input].
   for (int64_t i = 0; i < out.count;) {
     const int64_t xs = out.count - i >= 3 ? 3 : 1;
     for (int64_t o = 0; o < in.count; ++o) {

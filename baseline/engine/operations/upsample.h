@@ -11,6 +11,7 @@ class Upsample final : public Operation {
   /// `weights`: the name of those, [in.count][out.count][2][2].
   Upsample(const View& input, const View& output, std::string weights);
   void load(const Weights& weights) override;
+  int64_t weight_floats() const override { return std::ssize(packed_); }
   void run(Context& context) const override;
   const char* name() const override { return "2x2 transposed convolution"; }
   double flops(const std::vector<Buffer>& buffers) const override;
@@ -28,6 +29,7 @@ class UpsampleGradient final : public Operation {
   UpsampleGradient(const View& gradient, const View& to, const View& input, std::string weights,
                    int64_t at);
   void load(const Weights& weights) override;
+  int64_t weight_floats() const override { return std::ssize(packed_); }
   void run(Context& context) const override;
   const char* name() const override { return "back through 2x2 transposed"; }
   double flops(const std::vector<Buffer>& buffers) const override;

@@ -67,6 +67,9 @@ void input_points(const Kernels& kernels, const Planes& input, int64_t begin, in
         rows[k] = input.row(i, std::min(begin + kWinogradRows * group + k - 1, input.rows));
       kernels.winograd_input(rows, points.row(0, i) + group * stride, points.point, stride);
     }
+    // Read beyond the last position, where gradients are 0; what lies there could be infinite.
+    for (int64_t point = 0; point < kWinogradPoints; ++point)
+      points.row(point, i)[groups * stride] = 0;
   }
 }
 

@@ -27,6 +27,7 @@ class Winograd3x3 final : public Operation {
   static bool is_faster(int64_t inputs, int64_t outputs);
 
   void load(const Weights& weights) override;
+  int64_t weight_floats() const override { return std::ssize(packed_); }
   void run(Context& context) const override;
   const char* name() const override { return "3x3 convolution, Winograd"; }
   /// Of the direct way.
@@ -49,7 +50,7 @@ class Winograd3x3Gradient final : public Operation {
   /// `at`: where the gradients of the weights are in the memory for these.
   Winograd3x3Gradient(const View& input, const View& gradient, int64_t at, const Kernels& kernels);
   void run(Context& context) const override;
-  const char* name() const override { return "weights of the same, Winograd"; }
+  const char* name() const override { return "weights of a 3x3, Winograd"; }
   /// Of the direct way.
   double flops(const std::vector<Buffer>& buffers) const override;
 

@@ -20,11 +20,13 @@ enum class Backend {
 /// "auto", "engine", "libtorch"; kUsage for others.
 Backend backend_of(std::string_view name);
 
-/// Whether the engine knows such networks and is wanted. kUnsupported for Backend::kEngine instead
-/// of false.
+/// Whether the engine knows such networks and is wanted.
 bool uses_engine(Domain domain, Precision precision, torch::Device device, Backend backend);
 
-/// The network, if uses_engine().
+/// kUnsupported for Backend::kEngine where uses_engine() is false.
+void require_backend(Domain domain, Precision precision, torch::Device device, Backend backend);
+
+/// The network, if uses_engine(). kUnsupported as above.
 VarnetImpl* varnet_for_engine(Network& network, torch::Device device, Backend backend);
 
 /// Whether the engine can compute the slice. Not where LibTorch's image is smaller than its

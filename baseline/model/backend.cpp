@@ -1,5 +1,5 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-#include "baseline/infer/backend.h"
+#include "baseline/model/backend.h"
 
 #include <algorithm>
 #include <map>
@@ -25,9 +25,12 @@ Backend backend_of(std::string_view name) {
 }
 
 bool uses_engine(Domain domain, Precision precision, torch::Device device, Backend backend) {
-  if (backend == Backend::kLibTorch) return false;
-  if (domain == Domain::kKspace && precision == Precision::kFloat32 && device.is_cpu()) return true;
-  if (backend == Backend::kAuto) return false;
+  return backend != Backend::kLibTorch && domain == Domain::kKspace &&
+         precision == Precision::kFloat32 && device.is_cpu();
+}
+
+void require_backend(Domain domain, Precision precision, torch::Device device, Backend backend) {
+  if (backend != Backend::kEngine || uses_engine(domain, precision, device, backend)) return;
   fail(Code::kUnsupported,
        "--backend engine: computes VarNets of fp32 on a processor; take --backend auto");
 }
@@ -35,6 +38,7 @@ bool uses_engine(Domain domain, Precision precision, torch::Device device, Backe
 VarnetImpl* varnet_for_engine(Network& network, torch::Device device, Backend backend) {
   auto* varnet = dynamic_cast<VarnetImpl*>(&network);
   const Precision precision = varnet != nullptr ? varnet->precision() : Precision::kFloat32;
+  require_backend(network.domain(), precision, device, backend);
   return uses_engine(network.domain(), precision, device, backend) ? varnet : nullptr;
 }
 
