@@ -20,7 +20,7 @@ DEPS_BENCH_OFFICIAL := python3-torch python3-h5py python3-opencv
 DEPS_FUZZ := clang-14 libclang-rt-14-dev llvm-14
 DEPS_LINT := clang-format clang-tidy
 
-.PHONY: build-bench help deps deps-test build test test-all test-gpu test-official demo bench bench-check bench-growth bench-official bench-peers bench-overhead bench-record bench-data bench-bundle leak-matrix format lint asan fuzz install clean
+.PHONY: build-bench help deps deps-test build test test-all test-gpu test-official demo bench bench-check bench-gpu bench-growth bench-leaderboard bench-official bench-peers bench-overhead bench-record bench-data bench-bundle leak-matrix format lint asan fuzz install clean
 help:
 	@echo "make demo     install what is needed, build, and walk the whole road on real data"
 	@echo "make test     build and run the tests (unit, golden, cli)"
@@ -30,6 +30,8 @@ help:
 	@echo "make test-official SNU=DIR   the official Python code (checkouts in DIR) and ours, side by side"
 	@echo "make bench-official SNU=DIR  the time of the official scoring script and of ours on one full-size set"
 	@echo "make bench-peers SNU=DIR     the official VarNet by its own code and by ours; OPTIONS='--what training --threads 1 --rounds 3'"
+	@echo "make bench-gpu SNU=DIR PYTHON=python3   the same on an NVIDIA GPU, beside torch.compile; builds against that Python's torch"
+	@echo "make bench-leaderboard       a whole leaderboard beside its computing alone; OPTIONS='--volumes 4 --slices 16'"
 	@echo "make bench-growth            how the engine's time and memory grow with coils, pixels, cascades, channels and volumes"
 	@echo "make bench-overhead          what measuring costs a submission"
 	@echo "make bench-record            what recording costs a training"
@@ -109,6 +111,10 @@ bench: build-bench
 bench-check: build-bench
 	SNU="$(abspath $(SNU))" python3 tests/bench/check.py $(BUILD)/bin/reconproof_bench tests/bench/ratios.json $(STORE)
 
+bench-leaderboard: build
+	$(call install_missing,python3 python3-numpy python3-h5py)
+	/usr/bin/python3 tests/bench/leaderboard.py $(BUILD)/bin/reconproof-baseline $(OPTIONS)
+
 bench-growth: build
 	$(call install_missing,python3 python3-numpy python3-h5py)
 	/usr/bin/python3 tests/bench/growth.py $(BUILD)/bin/reconproof-baseline --figure docs/figures/growth.svg
@@ -135,6 +141,10 @@ bench-peers: build
 	$(if $(PYTHON),,$(call install_missing,$(DEPS_BENCH_OFFICIAL)))
 	$(call install_missing,python3 python3-numpy python3-h5py)
 	/usr/bin/python3 tests/bench/peers.py $(BUILD)/bin "$(abspath $(SNU))/2025_baby_varnet" "$(or $(PYTHON),/usr/bin/python3)" $(OPTIONS)
+
+bench-gpu: build
+	$(if $(SNU),,$(error SNU=DIR is not set: a folder with DIR/2025_baby_varnet, a checkout of the official branch))
+	$(or $(PYTHON),python3) tests/bench/gpu.py $(BUILD)/bin "$(abspath $(SNU))/2025_baby_varnet" "$(or $(PYTHON),python3)" $(OPTIONS)
 
 # What measuring costs a submission: a slice's way to the harness, and a run of 10 s in the sandbox.
 bench-overhead: build

@@ -70,6 +70,10 @@ find_library(_torch_cuda torch_cuda PATHS ${_torch_lib} NO_DEFAULT_PATH NO_CACHE
 find_library(_torch_c10_cuda c10_cuda PATHS ${_torch_lib} NO_DEFAULT_PATH NO_CACHE)
 if(_torch_cuda AND _torch_c10_cuda)
   set(LIBTORCH_CUDA ON)
+  # CUDA graphs need CUDA's headers: the toolkit's, or those of the package beside a wheel.
+  cmake_path(GET _torch_lib PARENT_PATH _torch_package)
+  file(GLOB _cuda_packages "${_torch_package}/../nvidia/cuda_runtime/include" "${_torch_package}/../nvidia/cu*/include")
+  find_path(LIBTORCH_CUDA_INCLUDE cuda_runtime_api.h PATHS ${_cuda_packages} /usr/local/cuda/include NO_CACHE)
   # Nothing in our code names a CUDA symbol, so the linker would drop the library that registers the kernels.
   list(APPEND _torch_libraries -Wl,--no-as-needed ${_torch_cuda} ${_torch_c10_cuda} -Wl,--as-needed)
 endif()
@@ -97,6 +101,6 @@ find_file(_torch_version_h torch/version.h PATHS ${_torch_include} NO_DEFAULT_PA
 file(STRINGS ${_torch_version_h} _torch_version REGEX "define TORCH_VERSION_(MAJOR|MINOR|PATCH) ")
 string(REGEX REPLACE "[^0-9]+([0-9]+)[^0-9]+([0-9]+)[^0-9]+([0-9]+).*" "\\1.\\2.\\3"
        LIBTORCH_VERSION "${_torch_version}")
-message(STATUS "LibTorch: ${_torch_lib} (CUDA: ${LIBTORCH_CUDA})")
+message(STATUS "LibTorch: ${_torch_lib} (CUDA: ${LIBTORCH_CUDA}, headers for graphs: ${LIBTORCH_CUDA_INCLUDE})")
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(LibTorch REQUIRED_VARS LIBTORCH_LIBRARY_DIR)

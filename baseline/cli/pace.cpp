@@ -46,7 +46,7 @@ po::options_description describe(PaceArguments& a) {
   add("slices", option(a.slices, "N"), "slices that are timed; their median counts");
   add("backend", option(a.backend, "B"),
       "libtorch, which teams' own programs are like, engine (what `reconstruct` takes on a "
-      "processor) or auto");
+      "processor), graph (on a GPU) or auto");
   add("training", po::bool_switch(&a.training),
       "steps of a training instead: forward pass, loss, backward pass, Adam");
   add("gradient-checkpointing", po::bool_switch(&a.recompute), "with --training: as there");
@@ -82,6 +82,8 @@ system::ExitCode run_pace(int argc, char** argv) {
     fail(Code::kInvalidArgument, "{}", absurd);
   if (a.recompute && !a.training)
     fail(Code::kUsage, "pace: --gradient-checkpointing goes with --training");
+  if (a.training && a.backend == "graph")
+    fail(Code::kUsage, "pace: --backend graph records inference, not training");
   const SliceShape shape = shape_of(a.shape);
   set_threads(a.threads);
   const torch::Device device = compute_device();
@@ -96,23 +98,25 @@ system::ExitCode run_pace(int argc, char** argv) {
                at::get_num_threads());
     return system::ExitCode::kPass;
   }
-  const nlohmann::ordered_json json = {{"schema", "reconproof.pace"},
-                                       {"schema_version", 1},
-                                       {"device", kind},
-                                       {"backend", a.backend},
-                                       {"training", a.training},
-                                       {"gradient_checkpointing", a.recompute},
-                                       {"threads", at::get_num_threads()},
-                                       {"cascades", a.sizes.cascades},
-                                       {"chans", a.sizes.chans},
-                                       {"sens_chans", a.sizes.sens_chans},
-                                       {"coils", shape.coils},
-                                       {"rows", shape.rows},
-                                       {"columns", shape.columns},
-                                       {"slices", a.slices},
-                                       {"ms_per_slice", time.median_ms},
-                                       {"least_ms", time.least_ms},
-                                       {"most_ms", time.most_ms}};
+  nlohmann::ordered_json json = {{"schema", "reconproof.pace"},
+                                 {"schema_version", 1},
+                                 {"device", kind},
+                                 {"backend", a.backend},
+                                 {"training", a.training},
+                                 {"gradient_checkpointing", a.recompute},
+                                 {"threads", at::get_num_threads()},
+                                 {"cascades", a.sizes.cascades},
+                                 {"chans", a.sizes.chans},
+                                 {"sens_chans", a.sizes.sens_chans},
+                                 {"coils", shape.coils},
+                                 {"rows", shape.rows},
+                                 {"columns", shape.columns},
+                                 {"slices", a.slices},
+                                 {"ms_per_slice", time.median_ms},
+                                 {"least_ms", time.least_ms},
+                                 {"most_ms", time.most_ms},
+                                 {"peak_bytes", nullptr}};
+  if (time.peak_bytes) json["peak_bytes"] = *time.peak_bytes;
   fmt::print("{}\n", json.dump(2));
   return system::ExitCode::kPass;
 }

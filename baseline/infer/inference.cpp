@@ -6,6 +6,7 @@
 #include "baseline/engine/choice.h"
 #include "baseline/engine/varnet_engine.h"
 #include "baseline/memory.h"
+#include "system/error.h"
 
 namespace reconproof::baseline {
 
@@ -37,13 +38,25 @@ class Inference::Engine {
 
 Inference::Inference(Network& network, torch::Device device, Backend backend)
     : network_(network), device_(device), backend_(backend) {
+  if (backend == Backend::kGraph) record();
   if (const VarnetImpl* varnet = varnet_for_engine(network, device, backend))
     engine_ = std::make_unique<Engine>(*varnet);
 }
 
 Inference::~Inference() = default;
 
+void Inference::record() {
+  std::unique_ptr<Recorder> recorder = cuda_graph_recorder();
+  if (!recorder || network_.domain() != Domain::kKspace) {
+    system::fail(system::Code::kUnsupported,
+                 "--backend graph: records VarNets on an NVIDIA GPU, by a program that was built "
+                 "with CUDA's headers; take --backend auto");
+  }
+  recorded_ = std::make_unique<RecordedForward>(network_, device_, std::move(recorder));
+}
+
 torch::Tensor Inference::reconstruct(const NetworkInput& input) {
+  if (recorded_) return recorded_->reconstruct(input);
   if (engine_ && engine_->takes(input, backend_)) return engine_->reconstruct(input);
   return network_.reconstruct(input.to(device_)).to(torch::kCPU);
 }

@@ -6,21 +6,23 @@
 
 #include <memory>
 
+#include "baseline/infer/recording.h"
 #include "baseline/model/backend.h"
 
 namespace reconproof::baseline {
 
 class Inference {
  public:
-  /// The weights are those of now; `network`, on `device`, must outlive this. kUnsupported for
-  /// Backend::kEngine where the engine does not know the network. The engine has as many threads as
-  /// LibTorch is set to use.
+  /// The weights are those of now; `network`, on `device`, must outlive this. kUnsupported
+  /// where a backend that is named does not know the network or the device. The engine has as many
+  /// threads as LibTorch is set to use.
   Inference(Network& network, torch::Device device, Backend backend = Backend::kAuto);
   ~Inference();
   Inference(const Inference&) = delete;
   Inference& operator=(const Inference&) = delete;
 
   Domain domain() const { return network_.domain(); }
+  torch::Device device() const { return device_; }
 
   /// One slice, which lies anywhere -> [1, size, size] f32 on the CPU. kUnsupported for
   /// Backend::kEngine and an image that it cannot compute.
@@ -28,11 +30,14 @@ class Inference {
 
  private:
   class Engine;
+  void record();
 
   Network& network_;
   const torch::Device device_;
   const Backend backend_;
-  std::unique_ptr<Engine> engine_;  // none: LibTorch
+  // Neither: LibTorch, operation by operation.
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<RecordedForward> recorded_;
 };
 
 }  // namespace reconproof::baseline

@@ -1,7 +1,7 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "baseline/infer/reconstruct.h"
 
-#include "baseline/data/volume.h"
+#include "baseline/data/reader.h"
 #include "baseline/device.h"
 #include "baseline/train/checkpoint.h"
 #include "system/read_ahead.h"
@@ -35,10 +35,35 @@ class InputVolume {
   std::unique_ptr<ImageVolume> image_;
 };
 
+/// A volume's slices in their order. For a GPU they are read while it computes, into memory from
+/// which it copies by itself; on a processor a slice more would be a third more memory.
+class SliceSource {
+ public:
+  SliceSource(const InputVolume& volume, torch::Device device) : volume_(volume) {
+    if (!device.is_cuda()) return;
+    const auto load = [&volume](int64_t index) {
+      Sample sample;
+      sample.input = volume.slice(index);
+      for (torch::Tensor* tensor : {&sample.input.kspace, &sample.input.image})
+        if (tensor->defined()) *tensor = tensor->pin_memory();
+      return sample;
+    };
+    reader_ = std::make_unique<SampleReader>(0, volume.slices(), load, /*ahead=*/2);
+  }
+  NetworkInput next(int64_t index) {
+    return reader_ ? reader_->next().input : volume_.slice(index);
+  }
+
+ private:
+  const InputVolume& volume_;
+  std::unique_ptr<SampleReader> reader_;
+};
+
 /// The disk brings the next slice, or the beginning of the next volume, while this one is computed.
 /// (Slices lie in their order, of one size; those of a compressed file about so.)
 void read_ahead(const Task& task, const Task* next, int64_t slice, int64_t slices) {
-  const double share = 1 / static_cast<double>(slices), end = static_cast<double>(slice + 1) * share;
+  const double share = 1 / static_cast<double>(slices),
+               end = static_cast<double>(slice + 1) * share;
   if (slice + 1 < slices)
     system::read_ahead(task.input, end, end + share);
   else if (next != nullptr)
@@ -50,8 +75,9 @@ void reconstruct_volume(Inference& inference, const challenge::Edition& edition,
                         const Task* next, CostMeter& meter) {
   const InputVolume volume(task.input, geometry_of(edition), inference.domain());
   const int64_t slices = volume.slices();
+  SliceSource source(volume, inference.device());
   const auto image_of = [&](int64_t slice) {
-    const NetworkInput input = volume.slice(slice);
+    const NetworkInput input = source.next(slice);
     read_ahead(task, next, slice, slices);
     return meter.computed([&] { return inference.reconstruct(input); });
   };

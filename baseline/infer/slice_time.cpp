@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "baseline/memory.h"
 #include "system/clock.h"
 
 namespace reconproof::baseline {
@@ -34,13 +35,14 @@ SliceTime time_runs(int64_t count, torch::Device device, const std::function<voi
   std::vector<double> times;
   for (int64_t i = 0; i < kWarmUp + count; ++i) {
     finish(device);
+    if (i == kWarmUp) reset_peak_memory(device);
     const double begin = system::monotonic_seconds();
     run();
     finish(device);
     if (i >= kWarmUp) times.push_back((system::monotonic_seconds() - begin) * 1e3);
   }
   std::ranges::sort(times);
-  return {times[times.size() / 2], times.front(), times.back()};
+  return {times[times.size() / 2], times.front(), times.back(), peak_memory(device)};
 }
 
 SliceTime time_slices(const VarnetSizes& sizes, const SliceShape& shape, int64_t slices,

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 
 #include "baseline/infer/inference.h"
 
@@ -17,6 +18,7 @@ struct SliceShape {
 
 struct SliceTime {
   double median_ms = 0, least_ms = 0, most_ms = 0;
+  std::optional<int64_t> peak_bytes;  // of tensors on the device; nullopt where it is not known
 };
 
 /// k-space of noise, sampled as the challenge does: every fourth column and a twelfth in the

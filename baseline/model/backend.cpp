@@ -20,13 +20,14 @@ Backend backend_of(std::string_view name) {
   if (name == "auto") return Backend::kAuto;
   if (name == "engine") return Backend::kEngine;
   if (name == "libtorch") return Backend::kLibTorch;
-  fail(Code::kUsage, "--backend {}: expected auto, engine or libtorch",
+  if (name == "graph") return Backend::kGraph;
+  fail(Code::kUsage, "--backend {}: expected auto, engine, libtorch or graph",
        system::printable(std::string(name)));
 }
 
 bool uses_engine(Domain domain, Precision precision, torch::Device device, Backend backend) {
-  return backend != Backend::kLibTorch && domain == Domain::kKspace &&
-         precision == Precision::kFloat32 && device.is_cpu();
+  const bool wanted = backend == Backend::kAuto || backend == Backend::kEngine;
+  return wanted && domain == Domain::kKspace && precision == Precision::kFloat32 && device.is_cpu();
 }
 
 void require_backend(Domain domain, Precision precision, torch::Device device, Backend backend) {

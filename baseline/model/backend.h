@@ -15,9 +15,10 @@ enum class Backend {
   kAuto,      // the engine where it can, else LibTorch
   kEngine,    // baseline/engine: VarNets of float32 on a processor
   kLibTorch,  // baseline/model, operation by operation as the official code
+  kGraph,     // the same, recorded for each shape and launched at once: VarNets on a GPU
 };
 
-/// "auto", "engine", "libtorch"; kUsage for others.
+/// "auto", "engine", "libtorch", "graph"; kUsage for others.
 Backend backend_of(std::string_view name);
 
 /// Whether the engine knows such networks and is wanted.

@@ -10,7 +10,7 @@ NetworkInput NetworkInput::to(torch::Device device) const {
   const auto move = [&](const torch::Tensor& tensor) {
     return tensor.defined() ? tensor.to(device) : tensor;
   };
-  return {move(kspace), move(mask), move(image)};
+  return {move(kspace), move(mask), move(image), acs};
 }
 
 std::shared_ptr<Network> make_network(const NetworkSizes& sizes, const ImageGeometry& geometry) {

@@ -6,6 +6,7 @@
 #include <torch/nn/module.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "challenge/network.h"
@@ -39,11 +40,18 @@ struct Execution {
   bool recompute = false;  // gradient checkpointing: backward computes activations again
 };
 
+/// The k-space columns from `begin` to before `end` that were sampled without a gap around the
+/// centre (ACS).
+struct Acs {
+  int64_t begin = 0, end = 0;
+};
+
 /// One slice, or several that a network takes together. A network reads what belongs to its domain.
 struct NetworkInput {
-  torch::Tensor kspace;  // [B, C, H, W] c64, zero where the mask is
-  torch::Tensor mask;    // [W] f32 of 0 and 1
-  torch::Tensor image;   // [B, size, size] f32, `image_input`
+  torch::Tensor kspace;         // [B, C, H, W] c64, zero where the mask is
+  torch::Tensor mask;           // [W] f32 of 0 and 1
+  torch::Tensor image;          // [B, size, size] f32, `image_input`
+  std::optional<Acs> acs = {};  // of the mask, where it is known; finding it waits for a GPU
   NetworkInput to(torch::Device device) const;
 };
 

@@ -104,10 +104,11 @@ void VarnetImpl::set_execution(const Execution& execution) {
   for (VarnetBlock& cascade : cascades_) cascade->set_execution({execution.precision, false});
 }
 
-torch::Tensor VarnetImpl::forward(const torch::Tensor& kspace, const torch::Tensor& mask) {
+torch::Tensor VarnetImpl::forward(const torch::Tensor& kspace, const torch::Tensor& mask,
+                                  const Acs& acs) {
   RP_CHECK_SHAPE(kspace, torch::kComplexFloat, kAny, kAny, kAny, kAny);
   RP_CHECK_SHAPE(mask, torch::kFloat, kspace.size(3));
-  const torch::Tensor sensitivities = sens_net_->forward(kspace, find_acs(mask));
+  const torch::Tensor sensitivities = sens_net_->forward(kspace, acs);
   torch::Tensor predicted = kspace;
   for (const VarnetBlock& cascade : cascades_) {
     auto step = [=](const torch::Tensor& current, const torch::Tensor& maps) mutable {

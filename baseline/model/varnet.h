@@ -15,12 +15,6 @@ namespace reconproof::baseline {
 /// slice gives.
 torch::Tensor centre_crop(const torch::Tensor& image, int64_t size, Crop crop);
 
-/// The k-space columns from `begin` to before `end` that were sampled without a gap around the
-/// centre (ACS).
-struct Acs {
-  int64_t begin = 0, end = 0;
-};
-
 /// `mask` [W] f32 of 0 and 1, W >= 2. As the official code finds it: from the centre (W/2)
 /// leftwards and rightwards to the first missing column; a symmetric range, at least one column,
 /// also when a side has no missing column at all.
@@ -61,10 +55,13 @@ class VarnetImpl : public Network {
 
   /// kspace [B, C, H, W] c64, zero where `mask` [W] f32 (of 0 and 1) is zero -> [B, image_size,
   /// image_size] f32.
-  torch::Tensor forward(const torch::Tensor& kspace, const torch::Tensor& mask);
+  torch::Tensor forward(const torch::Tensor& kspace, const torch::Tensor& mask) {
+    return forward(kspace, mask, find_acs(mask));
+  }
+  torch::Tensor forward(const torch::Tensor& kspace, const torch::Tensor& mask, const Acs& acs);
 
   torch::Tensor reconstruct(const NetworkInput& input) override {
-    return forward(input.kspace, input.mask);
+    return forward(input.kspace, input.mask, input.acs ? *input.acs : find_acs(input.mask));
   }
   Domain domain() const override { return Domain::kKspace; }
   bool takes_whole_batches() const override { return false; }

@@ -8,7 +8,7 @@ namespace {
 
 using formats::Shape;
 
-constexpr int64_t kPadMultiple = 16;
+constexpr int64_t kShadowPadMultiple = 16;
 
 int64_t multiple_of(int64_t value, int64_t step) { return (value + step - 1) / step * step; }
 
@@ -211,7 +211,7 @@ Shadow shadow_norm_unet(Layers& layers, const Shadow& image, int64_t chans, int6
     const Shadow centred = layers.pointwise({pixels, mean}, {}, false, {bytes});
     return layers.pointwise({centred, deviation}, {centred, deviation}, false, {2 * bytes});
   }();
-  x = layers.pad(x, multiple_of(rows, kPadMultiple), multiple_of(columns, kPadMultiple));
+  x = layers.pad(x, multiple_of(rows, kShadowPadMultiple), multiple_of(columns, kShadowPadMultiple));
   x = shadow_unet(layers, x, 2, chans, pools, recompute);
   x.shape = planes.shape;  // a part of the padded one, which stays
   x.element = 4;

@@ -160,8 +160,75 @@ TEST_F(InferenceTest, NamesOfBackends) {
   EXPECT_EQ(backend_of("auto"), Backend::kAuto);
   EXPECT_EQ(backend_of("engine"), Backend::kEngine);
   EXPECT_EQ(backend_of("libtorch"), Backend::kLibTorch);
+  EXPECT_EQ(backend_of("graph"), Backend::kGraph);
   EXPECT_NE(failure([] { backend_of("cuda"); }, system::Code::kUsage)
-                .find("expected auto, engine or libtorch"),
+                .find("expected auto, engine, libtorch or graph"),
+            std::string::npos);
+}
+
+/// A device that records by remembering the work. What it replays lands where it was recorded.
+class FakeRecorder final : public Recorder {
+ public:
+  struct Counts {
+    int recorded = 0, replayed = 0;
+  };
+  explicit FakeRecorder(Counts& counts) : counts_(counts) {}
+
+  std::unique_ptr<Recording> record(const std::function<void()>& work) override {
+    ++counts_.recorded;
+    work();
+    return std::make_unique<Fake>(work, counts_);
+  }
+
+ private:
+  class Fake final : public Recording {
+   public:
+    Fake(std::function<void()> work, Counts& counts) : work_(std::move(work)), counts_(counts) {}
+    void replay() override {
+      ++counts_.replayed;
+      work_();
+    }
+
+   private:
+    std::function<void()> work_;
+    Counts& counts_;
+  };
+  Counts& counts_;
+};
+
+TEST_F(InferenceTest, AForwardPassIsRecordedOnceForEachShape) {
+  Varnet network(kSmall, 40, Crop::kZeroPad);
+  FakeRecorder::Counts counts;
+  RecordedForward recorded(*network, torch::kCPU, std::make_unique<FakeRecorder>(counts));
+  const auto expect = [&](const NetworkInput& input, int times_recorded) {
+    const torch::Tensor before = input.kspace.clone();
+    const torch::Tensor image = recorded.reconstruct(input);
+    EXPECT_TRUE(torch::equal(image, network->reconstruct(input)));
+    EXPECT_TRUE(torch::equal(input.kspace, before));
+    EXPECT_EQ(counts.recorded, times_recorded);
+    return image;
+  };
+  const torch::Tensor first = expect(random_slice(3, 48, 44), 1);
+  const torch::Tensor kept = first.clone();
+  expect(random_slice(3, 48, 44), 1);
+  EXPECT_TRUE(torch::equal(first, kept));  // no later slice writes into an image that was given
+  expect(random_slice(2, 48, 44), 2);
+  NetworkInput wider = random_slice(3, 48, 44);  // other columns in the middle: another ACS
+  wider.mask.narrow(0, 18, 8).fill_(1);
+  expect(wider, 3);
+  expect(random_slice(3, 48, 44), 3);
+  EXPECT_EQ(counts.replayed, 5);
+  expect(random_slice(3, 50, 44), 4);  // in the place of the one that was not used for longest
+  expect(random_slice(3, 48, 44), 4);
+  expect(random_slice(2, 48, 44), 5);
+}
+
+TEST_F(InferenceTest, GraphsNeedAGpu) {
+  if (cuda_graph_recorder()) GTEST_SKIP() << "there is one: make bench-gpu looks at it";
+  Varnet network(kSmall, 40, Crop::kZeroPad);
+  EXPECT_NE(failure([&] { Inference(*network, torch::kCPU, Backend::kGraph); },
+                    system::Code::kUnsupported)
+                .find("--backend graph: records VarNets on an NVIDIA GPU"),
             std::string::npos);
 }
 

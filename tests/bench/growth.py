@@ -12,8 +12,9 @@ import shutil
 import subprocess
 import tempfile
 
-import h5py
 import numpy as np
+
+from leaderboard import write_volume, write_weights
 
 BASE = {"coils": 8, "rows": 384, "columns": 320, "cascades": 1, "chans": 9}
 # What is doubled, from which value on, how often.
@@ -57,33 +58,16 @@ def sweep(program, name, training, slices, libraries_mb):
 
 def volumes(program, libraries_mb):
     """Whole runs of reconstruct, reading and writing included."""
-    random = np.random.default_rng(430)
-    points = []
+    shape, slices, points = (BASE["coils"], BASE["rows"], BASE["columns"]), 4, []
     with tempfile.TemporaryDirectory() as work:
-        coils, rows, columns = BASE["coils"], BASE["rows"], BASE["columns"]
-        mask = (np.arange(columns) % 4 == 0).astype(np.float32)
-        mask[columns // 2 - 12:columns // 2 + 12] = 1
-        kspace = random.standard_normal((4, coils, rows, columns, 2), np.float32).view(np.complex64)[..., 0] * mask
-
-        def write(path):
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with h5py.File(path, "w") as file:
-                file["kspace"], file["mask"] = kspace, mask
-
-        write(f"{work}/train/kspace/brain_acc4_1.h5")
-        os.makedirs(f"{work}/train/image")
-        with h5py.File(f"{work}/train/image/brain_acc4_1.h5", "w") as file:
-            file["image_label"] = random.random((4, 384, 384), np.float32)
-            file.attrs["max"] = np.float32(1)
-        subprocess.run([program, "train", "--data-train", f"{work}/train", "--out", f"{work}/run", "--epochs", "1",
-                        "--backend", "engine"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        weights = write_weights(program, work)
         for count in (1, 2, 4, 8):
             for cell in "acc4", "acc8":
                 for number in range(count):
-                    write(f"{work}/leaderboard/{cell}/kspace/brain_test{number}.h5")
-            printed, mb = run([program, "reconstruct", "--weights", f"{work}/run/checkpoints/last.safetensors", "--data",
-                               f"{work}/leaderboard", "--out", f"{work}/out", "--threads", "1"])
-            seconds = float(printed.split("\n")[1].split()[2]) * 8 * count
+                    write_volume(f"{work}/leaderboard/{cell}/kspace/brain_test{number}.h5", shape, slices)
+            printed, mb = run([program, "reconstruct", "--weights", weights, "--data", f"{work}/leaderboard", "--out",
+                               f"{work}/out", "--threads", "1"])
+            seconds = float(printed.split("\n")[1].split()[2]) * 2 * slices * count
             points.append({"x": 2 * count, "ms": 1e3 * seconds, "mb": mb - libraries_mb})
             shutil.rmtree(f"{work}/out")
     return points

@@ -27,6 +27,7 @@ namespace fs = std::filesystem;
 double seconds_of(std::vector<std::string> argv) {
   system::ProcessSpec spec;
   spec.argv = std::move(argv);
+  spec.env = system::inherited_environment();
   const system::ProcessResult result = system::run_process(spec);
   if (result.exit_code != 0)
     throw std::runtime_error(fmt::format("{}: exit {}", spec.argv.front(), result.exit_code));
@@ -117,8 +118,8 @@ double pack_seconds() {
   const Project& project = Project::one();
   fs::remove(project.path("bundle.tar"));
   project.forget();
-  return seconds_of({RECONPROOF_PROGRAM, "pack", project.path("project").string(), "--out",
-                     project.path("bundle.tar").string()});
+  return seconds_of({RECONPROOF_PROGRAM, "pack", project.path("project").string(), "--unchecked",
+                     "-o", project.path("bundle.tar").string()});
 }
 
 /// Of the slower of SHA-256 and a copy; more than all of it is luck.

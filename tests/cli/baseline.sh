@@ -26,7 +26,9 @@ cmp -s run/ledger.jsonl engine/ledger.jsonl && fail "the engine's ledger is LibT
 expect 0 train --data-train train --data-val val --out engine2 ${tiny% 1} 2 --epochs 2 --seed 7 --backend auto --gradient-checkpointing
 cmp engine/checkpoints/last.safetensors engine2/checkpoints/last.safetensors || fail "the engine's weights depend on threads or memory"
 expect 2 train --data-train train --data-val val --out none $tiny --backend gpu
-stderr_has "--backend gpu: expected auto, engine or libtorch"
+stderr_has "--backend gpu: expected auto, engine, libtorch or graph"
+expect 2 train --data-train train --data-val val --out none $tiny --backend graph
+stderr_has "train: --backend graph records inference, not training"
 expect 3 train --data-train train --data-val val --out none --model unet --backend engine
 stderr_has "--backend engine: computes VarNets of fp32 on a processor"
 
@@ -44,7 +46,7 @@ reconstruct 0 --weights $weights --data leaderboard --out out2 --backend engine 
 reconstruct 0 --weights $weights --data leaderboard --out out2 --backend libtorch --ref out --max-nmse 1e-11
 reconstruct 5 --weights $weights --data leaderboard --out out2 --backend libtorch --ref out --max-nmse 0
 reconstruct 2 --weights $weights --data leaderboard --out none --backend gpu
-stderr_has "--backend gpu: expected auto, engine or libtorch"
+stderr_has "--backend gpu: expected auto, engine, libtorch or graph"
 expect 2 reconstruct --method zero-filled --backend engine --data leaderboard --out none
 stderr_has "reconstruct: --backend goes with --method network, not zero-filled"
 reconstruct 5 --weights other/checkpoints/last.safetensors --data leaderboard --out out3 --ref out --max-nmse 1e-9
@@ -81,6 +83,7 @@ pace 0 --shape 4x64x64 --slices 2 --chans 2 --sens-chans 2 --json
 stdout_has '"schema": "reconproof.pace"'
 stdout_has '"device": "c'
 stdout_has '"coils": 4'
+grep -q '"peak_bytes": [1-9]' "$work/stdout" || fail "no peak of memory"
 grep -q '"ms_per_slice": [0-9.]*[1-9]' "$work/stdout" || fail "no time"
 pace 0 --shape 4x64x64 --slices 1 --chans 2 --sens-chans 2
 stdout_has " ms a slice on c"
@@ -88,6 +91,8 @@ pace 0 --shape 4x64x64 --slices 1 --chans 2 --sens-chans 2 --training --backend 
 stdout_has " ms a training step on c"
 pace 0 --shape 4x64x64 --slices 1 --chans 2 --sens-chans 2 --training --gradient-checkpointing --json
 stdout_has '"training": true'
+pace 2 --shape 4x64x64 --training --backend graph
+stderr_has "--backend graph records inference, not training"
 pace 2 --shape 4x64x64 --gradient-checkpointing
 stderr_has "--gradient-checkpointing goes with --training"
 pace 2 --shape 4x64
