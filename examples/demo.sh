@@ -41,7 +41,7 @@ done
 
 step "Training the baseline E2E-VarNet"
 reconproof train --edition snu-2025 --data-train "$data/train" --data-val "$data/val" --out "$team/result/varnet" \
-  --cascades 2 --chans 9 --sens-chans 2 --epochs 2 --seed 430 --threads "$threads" --report-interval 32
+  --cascades 2 --chans 9 --sens-chans 2 --epochs 2 --seed 430 --threads "$threads" --backend engine --report-interval 32
 
 step "The team's repository and its reconstructions"
 mkdir "$team/code"

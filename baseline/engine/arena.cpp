@@ -20,8 +20,12 @@ Arena::Arena(int64_t floats) : floats_(floats) {
   const size_t bytes = (wanted + kHugePage - 1) / kHugePage * kHugePage;
   data_.reset(static_cast<float*>(std::aligned_alloc(kHugePage, bytes)));
   if (!data_) throw std::bad_alloc();
-  ::madvise(data_.get(), bytes, MADV_HUGEPAGE);
-  std::memset(data_.get(), 0, bytes);
+  // The last page would be there as a whole, however little of it is wanted.
+  const size_t whole_pages = wanted / kHugePage * kHugePage;
+  char* first = reinterpret_cast<char*>(data_.get());
+  if (whole_pages > 0) ::madvise(first, whole_pages, MADV_HUGEPAGE);
+  if (bytes > whole_pages) ::madvise(first + whole_pages, bytes - whole_pages, MADV_NOHUGEPAGE);
+  std::memset(first, 0, wanted);
 }
 
 void Arena::Free::operator()(float* data) const { std::free(data); }

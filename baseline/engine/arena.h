@@ -16,7 +16,7 @@ namespace reconproof::baseline::engine {
 /// vector.
 inline constexpr int64_t kAlignment = 16;
 
-/// Zeros, in huge pages where the system has them.
+/// Zeros at first, in huge pages where the system has them.
 class Arena {
  public:
   explicit Arena(int64_t floats);

@@ -58,6 +58,7 @@ class UnetEngine {
   struct MutableImage {
     float *re, *im;
   };
+  /// `out` may be the image's own memory.
   void run(const Image& image, const MutableImage& out, const Memory& memory, Team& team) const;
   /// After a run with the same memory: from the gradient of `out` those of the weights (not added
   /// to what is there), and that of the image; without Backward::kWeightsAndInput its pointers are

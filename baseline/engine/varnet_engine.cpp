@@ -23,26 +23,21 @@ struct VarnetEngine::Shape {
   std::vector<UnetEngine> cascades;
   std::optional<SampledFourier> fourier;
   int64_t columns_floats = 0;
-  std::optional<Arena> of_images, of_maps, measured, combined, work;
+  std::optional<Arena> kept, measured, work;  // kept: images, maps and planes
   CoilImages images, maps;
   int64_t work_floats = 0;  // of a worker
 
   /// 0, 1: the parts of an image of all coils; 2, 3: of its artefact; 4: of the inverse of the
   /// maps' root sum of squares.
-  float* plane(int index) const { return combined->data() + index * images.pixels; }
+  float* plane(int index) const {
+    return kept->data() + images.floats() + maps.floats() + index * images.pixels;
+  }
   float* worker(int index) const { return work->data() + index * work_floats; }
 };
 
-VarnetEngine::VarnetEngine(const VarnetSizes& sizes, const Weights& weights, int threads,
+VarnetEngine::VarnetEngine(const VarnetSizes& sizes, Weights weights, int threads,
                            const Kernels& kernels)
-    : sizes_(sizes), team_(threads), kernels_(kernels) {
-  for (const challenge::NetworkTensor& tensor : challenge::network_tensors(sizes)) {
-    int64_t values = 1;
-    for (const int64_t extent : tensor.shape) values *= extent;
-    const float* from = weights(tensor.name);
-    weights_[tensor.name].assign(from, from + values);
-  }
-}
+    : sizes_(sizes), weights_(std::move(weights)), team_(threads), kernels_(kernels) {}
 
 VarnetEngine::~VarnetEngine() = default;
 
@@ -62,10 +57,9 @@ void VarnetEngine::plan_shape(const Slice& slice) {
   auto planned = std::make_unique<Shape>();
   Shape& shape = *planned;
   shape.coils = slice.coils, shape.rows = slice.rows, shape.columns = slice.columns;
-  const Weights weights = [this](const std::string& name) { return weights_.at(name).data(); };
   const auto unet = [&](int64_t chans, const std::string& prefix) {
     UnetEngine engine({chans, sizes_.pools, slice.rows, slice.columns}, prefix, kernels_);
-    engine.load(weights);
+    engine.load(weights_);
     return engine;
   };
   shape.sensitivities =
@@ -73,11 +67,10 @@ void VarnetEngine::plan_shape(const Slice& slice) {
   for (int64_t i = 0; i < sizes_.cascades; ++i)
     shape.cascades.push_back(unet(sizes_.chans, fmt::format("cascades.{}.model.unet.", i)));
   shape.images = shape.maps = CoilImages::of(slice);
-  shape.of_images.emplace(shape.images.floats());
-  shape.of_maps.emplace(shape.maps.floats());
-  shape.images.data = shape.of_images->data();
-  shape.maps.data = shape.of_maps->data();
-  shape.combined.emplace(5 * shape.images.pixels);
+  constexpr int64_t kPlanes = 5;
+  shape.kept.emplace(shape.images.floats() + shape.maps.floats() + kPlanes * shape.images.pixels);
+  shape.images.data = shape.kept->data();
+  shape.maps.data = shape.images.data + shape.images.floats();
   shape_ = std::move(planned);
 }
 
@@ -86,12 +79,11 @@ void VarnetEngine::plan_mask(const Slice& slice) {
   Shape& shape = *shape_;
   shape.fourier.emplace(fourier_for(slice, kernels_));
   shape.columns_floats = shape.fourier->columns_floats();
-  // A worker has a coil's columns, an image of few frequencies, and what a transform or a U-Net
-  // needs; the cascades' U-Nets run alone, over all of that.
+  // A worker has a coil's columns and what their transform needs, or what a U-Net needs; the
+  // cascades' U-Nets run alone, over all of that.
   const int64_t transform = shape.columns_floats + shape.fourier->scratch_floats();
-  const int64_t of_coil =
-      2 * shape.images.pixels + std::max(transform, shape.sensitivities->scratch_floats());
-  shape.work_floats = round_up(of_coil, kAlignment);
+  shape.work_floats =
+      round_up(std::max(transform, shape.sensitivities->scratch_floats()), kAlignment);
   make_at_least(shape.work, std::max(team_.threads() * shape.work_floats,
                                      shape.cascades.front().scratch_floats()));
   if (sizes_.cascades > 1) make_at_least(shape.measured, shape.coils * shape.columns_floats);
@@ -101,8 +93,7 @@ void VarnetEngine::read_coils(const Slice& slice, const AcsColumns& acs) {
   const Shape& shape = *shape_;
   const SampledFourier& fourier = *shape.fourier;
   team_.run(slice.coils, [&](int64_t coil, int worker) {
-    float *low_re = shape.worker(worker), *low_im = low_re + shape.images.pixels;
-    float* columns = low_im + shape.images.pixels;
+    float* columns = shape.worker(worker);
     float* scratch = columns + shape.columns_floats;
     fourier.gather(slice.kspace + coil * slice.rows * slice.columns, columns);
     if (shape.measured) {
@@ -112,10 +103,10 @@ void VarnetEngine::read_coils(const Slice& slice, const AcsColumns& acs) {
     fourier.inverse_columns(columns, scratch);
     fourier.to_image(columns, 0, slice.columns, SampledFourier::Write::kAssign,
                      shape.images.re(coil), shape.images.im(coil), scratch);
-    fourier.to_image(columns, acs.begin, acs.end, SampledFourier::Write::kAssign, low_re, low_im,
-                     scratch);
-    shape.sensitivities->run({low_re, low_im}, {shape.maps.re(coil), shape.maps.im(coil)},
-                             {columns}, alone_);
+    // The image of few frequencies lies where the map will.
+    float *re = shape.maps.re(coil), *im = shape.maps.im(coil);
+    fourier.to_image(columns, acs.begin, acs.end, SampledFourier::Write::kAssign, re, im, scratch);
+    shape.sensitivities->run({re, im}, {re, im}, {columns}, alone_);
   });
 }
 
@@ -131,7 +122,7 @@ void VarnetEngine::cascade(size_t index, bool is_last, const Window& window, flo
   // The images less what the U-Net took for artefact, and what is not as it was measured; both of
   // the images as they were before the cascade.
   if (index > 0) {
-    const float weight = weights_.at(fmt::format("cascades.{}.dc_weight", index)).front();
+    const float weight = *weights_(fmt::format("cascades.{}.dc_weight", index));
     team_.run(shape.coils, [&](int64_t coil, int worker) {
       float* columns = shape.worker(worker);
       make_consistent(
@@ -173,12 +164,10 @@ std::string VarnetEngine::plan_text() const {
 
 int64_t VarnetEngine::memory_bytes() const {
   int64_t floats = 0;
-  for (const auto& [name, values] : weights_) floats += static_cast<int64_t>(values.size());
   if (shape_) {
     floats += shape_->sensitivities->weight_floats();
     for (const UnetEngine& cascade : shape_->cascades) floats += cascade.weight_floats();
-    for (const auto* arena : {&shape_->of_images, &shape_->of_maps, &shape_->measured,
-                              &shape_->combined, &shape_->work})
+    for (const auto* arena : {&shape_->kept, &shape_->measured, &shape_->work})
       if (*arena) floats += (*arena)->floats();
   }
   return 4 * floats;

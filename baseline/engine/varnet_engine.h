@@ -2,7 +2,6 @@
 // Inference of the E2E-VarNet (model/varnet.h) on a processor, without LibTorch.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,8 +14,8 @@ namespace reconproof::baseline::engine {
 
 class VarnetEngine {
  public:
-  /// Weights are copied; names are those of a checkpoint.
-  VarnetEngine(const challenge::VarnetSizes& sizes, const Weights& weights, int threads,
+  /// `weights`: by the names of a checkpoint; what it gives must stay as it is while this lives.
+  VarnetEngine(const challenge::VarnetSizes& sizes, Weights weights, int threads,
                const Kernels& kernels);
   ~VarnetEngine();
 
@@ -38,7 +37,7 @@ class VarnetEngine {
   void cascade(size_t index, bool is_last, const Window& window, float* out);
 
   challenge::VarnetSizes sizes_;
-  std::map<std::string, std::vector<float>> weights_;
+  Weights weights_;
   Team team_;
   Team alone_{1};
   const Kernels& kernels_;

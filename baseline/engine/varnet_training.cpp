@@ -28,7 +28,7 @@ struct VarnetTraining::Shape {
   Window window;
   std::vector<float> image;  // of the window
 
-  std::optional<Arena> kept, measured, work;
+  float *measured = nullptr, *work = nullptr;
   std::vector<CoilImages> states;  // before each cascade, and behind the last one
   CoilImages maps, map_gradients;
   float* inverse = nullptr;                               // of the maps' root sum of squares
@@ -41,10 +41,8 @@ struct VarnetTraining::Shape {
 
   int64_t pixels() const { return rows * columns; }
   int64_t plane() const { return maps.pixels; }
-  float* worker(int index) const { return work->data() + index * work_floats; }
-  float* measured_of(int64_t coil) const {
-    return measured->data() + coil * fourier->columns_floats();
-  }
+  float* worker(int index) const { return work + index * work_floats; }
+  float* measured_of(int64_t coil) const { return measured + coil * fourier->columns_floats(); }
   float* kept_of(int64_t coil) const {
     return sensitivity_kept + coil * round_up(sensitivities->kept_floats(), kAlignment);
   }
@@ -93,11 +91,11 @@ std::unique_ptr<VarnetTraining::Shape> VarnetTraining::planned(const Slice& slic
 }
 
 void VarnetTraining::plan_shape(const Slice& slice) {
-  shape_.reset();  // its memory is free before the next one's is taken
+  shape_.reset();
   std::unique_ptr<Shape> shape = planned(slice);
   std::vector<Place> places;
-  shape->kept.emplace(lay_out(*shape, places));
-  for (const Place& place : places) *place.to = shape->kept->data() + place.at;
+  make_at_least(kept_, lay_out(*shape, places));
+  for (const Place& place : places) *place.to = kept_->data() + place.at;
   shape_ = std::move(shape);
 }
 
@@ -138,16 +136,17 @@ void VarnetTraining::plan_mask(const Slice& slice) {
   Shape& shape = *shape_;
   shape.fourier.emplace(fourier_for(slice, kernels_));
   const int64_t columns = shape.fourier->columns_floats();
-  // A worker has a coil's columns twice, an image of few frequencies, and what a transform or a
-  // U-Net needs; the cascades' U-Nets run alone, over all of that.
+  // A worker has a coil's columns twice and what a transform needs, or what a U-Net needs; the
+  // cascades' U-Nets run alone, over all of that.
   const int64_t of_transform = 2 * columns + shape.fourier->scratch_floats();
   shape.work_floats =
-      round_up(2 * shape.plane() + std::max(of_transform, shape.sensitivities->scratch_floats()),
-               kAlignment);
+      round_up(std::max(of_transform, shape.sensitivities->scratch_floats()), kAlignment);
   const int64_t work =
       std::max(team_.threads() * shape.work_floats, shape.cascades.front().scratch_floats());
-  make_at_least(shape.work, work);
-  make_at_least(shape.measured, slice.coils * columns);
+  make_at_least(work_, work);
+  make_at_least(measured_, slice.coils * columns);
+  shape.work = work_->data();
+  shape.measured = measured_->data();
 }
 
 void VarnetTraining::load(const Weights& weights) {
@@ -161,7 +160,7 @@ void VarnetTraining::load(const Weights& weights) {
 /// The coil's columns on their way to an image, in the worker's memory.
 float* VarnetTraining::begin_coil(int64_t coil, int worker) {
   const SampledFourier& fourier = *shape_->fourier;
-  float* columns = shape_->worker(worker) + 2 * shape_->plane();
+  float* columns = shape_->worker(worker);
   std::copy_n(shape_->measured_of(coil), fourier.columns_floats(), columns);
   fourier.inverse_columns(columns, columns + fourier.columns_floats());
   return columns;
@@ -170,12 +169,13 @@ float* VarnetTraining::begin_coil(int64_t coil, int worker) {
 /// Of these columns the coil's map, with all that its way back needs.
 void VarnetTraining::estimate_sensitivities(int64_t coil, int worker, float* columns) {
   const Shape& shape = *shape_;
-  float *low_re = shape.worker(worker), *low_im = low_re + shape.plane();
+  // The image of few frequencies lies where the map will.
+  float *re = shape.maps.re(coil), *im = shape.maps.im(coil);
   shape.fourier->to_image(columns, shape.acs.begin, shape.acs.end, SampledFourier::Write::kAssign,
-                          low_re, low_im, columns + shape.fourier->columns_floats());
+                          re, im, columns + shape.fourier->columns_floats());
   const bool keeps = activations_ == Activations::kKept;
-  shape.sensitivities->run({low_re, low_im}, {shape.maps.re(coil), shape.maps.im(coil)},
-                           {columns, shape.kept_of(keeps ? coil : worker)}, alone_);
+  shape.sensitivities->run({re, im}, {re, im}, {columns, shape.kept_of(keeps ? coil : worker)},
+                           alone_);
 }
 
 void VarnetTraining::read_coils(const Slice& slice) {
@@ -345,8 +345,7 @@ Memory VarnetTraining::cascade_memory(size_t index) const {
   const UnetEngine& unet = shape.cascades[index];
   const auto number = static_cast<int64_t>(index);
   const int64_t kept = round_up(unet.kept_floats(), kAlignment);
-  return {shape.work->data(),
-          shape.cascade_kept + (activations_ == Activations::kKept ? number * kept : 0),
+  return {shape.work, shape.cascade_kept + (activations_ == Activations::kKept ? number * kept : 0),
           shape.cascade_gradients + number * unet.gradient_floats()};
 }
 
@@ -374,9 +373,8 @@ int64_t VarnetTraining::planned_bytes(const challenge::VarnetSizes& sizes, Activ
   const int64_t kept = training.lay_out(*shape, places);
   // As a mask of a third of the columns needs; others need little more or less.
   const int64_t measured = 2 * coils * rows * (columns / 3);
-  const int64_t work =
-      std::max(threads * (2 * shape->plane() + shape->sensitivities->scratch_floats()),
-               shape->cascades.front().scratch_floats());
+  const int64_t work = std::max(threads * shape->sensitivities->scratch_floats(),
+                                shape->cascades.front().scratch_floats());
   int64_t weights = 4 * shape->sensitivities->gradient_floats();
   for (const UnetEngine& cascade : shape->cascades) weights += 4 * cascade.gradient_floats();
   return 4 * (kept + measured + work + weights);
@@ -392,11 +390,11 @@ std::string VarnetTraining::plan_text() const {
 
 int64_t VarnetTraining::memory_bytes() const {
   int64_t floats = 0;
+  for (const auto* arena : {&kept_, &measured_, &work_})
+    if (*arena) floats += (*arena)->floats();
   if (shape_) {
     floats += shape_->sensitivities->weight_floats();
     for (const UnetEngine& cascade : shape_->cascades) floats += cascade.weight_floats();
-    for (const auto* arena : {&shape_->kept, &shape_->measured, &shape_->work})
-      if (*arena) floats += (*arena)->floats();
   }
   return 4 * floats;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -72,6 +73,9 @@ class VarnetTraining {
   Team team_, alone_{1};
   const Kernels& kernels_;
   std::vector<float> dc_weights_, dc_gradients_;  // of each cascade
+  // As large as the largest shape so far needed: the volumes of a training differ, and come in any
+  // order.
+  std::optional<Arena> kept_, measured_, work_;
   std::unique_ptr<Shape> shape_;
 };
 

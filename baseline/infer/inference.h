@@ -13,7 +13,7 @@ namespace reconproof::baseline {
 
 class Inference {
  public:
-  /// The weights are those of now; `network`, on `device`, must outlive this. kUnsupported
+  /// `network`, on `device`, must outlive this, and its weights stay what they are. kUnsupported
   /// where a backend that is named does not know the network or the device. The engine has as many
   /// threads as LibTorch is set to use.
   Inference(Network& network, torch::Device device, Backend backend = Backend::kAuto);

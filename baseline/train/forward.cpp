@@ -8,8 +8,10 @@
 #include <map>
 
 #include "baseline/engine/choice.h"
+#include "baseline/engine/ssim.h"
 #include "baseline/engine/varnet_training.h"
 #include "baseline/memory.h"
+#include "baseline/model/ssim_loss.h"
 #include "system/error.h"
 
 namespace reconproof::baseline {
@@ -97,6 +99,25 @@ class EngineFunction : public torch::autograd::Function<EngineFunction> {
   }
 };
 
+/// The loss, with its gradient at once.
+class SsimFunction : public torch::autograd::Function<SsimFunction> {
+ public:
+  static torch::Tensor forward(AutogradContext* context, const torch::Tensor& image,
+                               const torch::Tensor& target, double range) {
+    const torch::Tensor x = image.contiguous(), y = target.contiguous();
+    torch::Tensor gradient = torch::empty_like(x);
+    const double loss = engine::ssim_loss(x.data_ptr<float>(), y.data_ptr<float>(), x.size(1),
+                                          x.size(2), range, gradient.data_ptr<float>());
+    context->save_for_backward({gradient});
+    return torch::full({}, loss, torch::kDouble);
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const torch::Tensor factor = gradients.front().to(torch::kFloat);
+    return {context->get_saved_variables().front() * factor, {}, {}};
+  }
+};
+
 }  // namespace
 
 Forward::Forward(Network& network, const Execution& execution, torch::Device device,
@@ -107,6 +128,13 @@ Forward::Forward(Network& network, const Execution& execution, torch::Device dev
 }
 
 Forward::~Forward() = default;
+
+torch::Tensor Forward::loss(const torch::Tensor& image, const torch::Tensor& target,
+                            const torch::Tensor& maximum) const {
+  if (!engine_ || image.size(0) != 1)
+    return ssim_loss(image, target.to(device_), maximum.to(device_));
+  return SsimFunction::apply(image, target, maximum.item<double>());
+}
 
 std::string Forward::backend_text() const {
   return engine_ ? fmt::format("engine ({})", engine::best_kernels().name) : "libtorch";

@@ -23,6 +23,11 @@ class Forward {
   /// Where the engine computes it can be taken once, and not after the next image was asked for.
   torch::Tensor reconstruct(const NetworkInput& input);
 
+  /// The official loss (model/ssim_loss.h) of such an image, a scalar: by the engine's own sums
+  /// where it computes, since LibTorch's convolutions of one channel take a fifth of a step.
+  torch::Tensor loss(const torch::Tensor& image, const torch::Tensor& target,
+                     const torch::Tensor& maximum) const;
+
   /// Who computes: "libtorch", "engine (avx2)".
   std::string backend_text() const;
 

@@ -17,7 +17,7 @@ namespace {
 /// Of the loss, which takes little of a step's memory.
 constexpr int64_t kLabelSize = 384;
 /// Images of that size which LibTorch holds at once for it.
-constexpr int64_t kLossPlanes = 35;
+constexpr int64_t kLossPlanes = 5;
 
 /// A change of the command line and what it leads to.
 struct Variant {

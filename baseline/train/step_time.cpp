@@ -3,7 +3,6 @@
 
 #include <torch/optim/adam.h>
 
-#include "baseline/model/ssim_loss.h"
 #include "baseline/train/forward.h"
 
 namespace reconproof::baseline {
@@ -22,7 +21,7 @@ SliceTime time_steps(const VarnetSizes& sizes, const SliceShape& shape, int64_t 
   const torch::Tensor maximum = torch::ones({1}).to(device);
   return time_runs(steps, device, [&] {
     optimizer.zero_grad();
-    ssim_loss(forward.reconstruct(input), target, maximum).backward();
+    forward.loss(forward.reconstruct(input), target, maximum).backward();
     optimizer.step();
   });
 }

@@ -13,7 +13,6 @@
 #include "baseline/device.h"
 #include "baseline/memory.h"
 #include "baseline/model/precision.h"
-#include "baseline/model/ssim_loss.h"
 #include "baseline/train/checkpoint.h"
 #include "baseline/train/memory_advice.h"
 #include "baseline/train/sampler.h"
@@ -314,7 +313,7 @@ double Trainer::step(SampleReader& reader, int64_t slices) {
 double Trainer::accumulate(const NetworkInput& input, const torch::Tensor& target,
                            const torch::Tensor& maximum, double share) {
   const torch::Tensor output = forward_->reconstruct(input);
-  const torch::Tensor loss = ssim_loss(output, target.to(device_), maximum.to(device_));
+  const torch::Tensor loss = forward_->loss(output, target, maximum);
   const double value = loss.item<double>();
   const double factor = share * scaler_.scale();
   if (std::isfinite(value)) (factor == 1 ? loss : loss * factor).backward();

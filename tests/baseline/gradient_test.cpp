@@ -48,7 +48,7 @@ class GradientTest : public testing::Test {
     reset_peak_memory(torch::kCPU);
     const int64_t before = *peak_memory(torch::kCPU);
     const torch::Tensor output = forward.reconstruct(sample.input);
-    const torch::Tensor loss = ssim_loss(output, sample.target, sample.maximum);
+    const torch::Tensor loss = forward.loss(output, sample.target, sample.maximum);
     loss_ = loss.item<double>();
     loss.backward();
     if (peak != nullptr) *peak = *peak_memory(torch::kCPU) - before;
@@ -164,6 +164,27 @@ TEST_F(GradientTest, TheEngineComputesActivationsAgainToTheSameBits) {
   set_threads(2);
   const Gradients by_two = gradients(model, s, nullptr, Backend::kEngine);
   for (const auto& [name, value] : kept) EXPECT_TRUE(torch::equal(value, by_two.at(name))) << name;
+}
+
+TEST_F(GradientTest, TheEnginesLossIsThatOfDoublePrecision) {
+  Varnet model = network(kGoldenSizes);
+  const Forward by_engine(*model, {}, torch::kCPU, Backend::kEngine);
+  const Forward by_libtorch(*model, {}, torch::kCPU, Backend::kLibTorch);
+  for (const auto& [rows, columns] : {std::pair{7, 7}, {40, 9}, {33, 51}, {384, 384}}) {
+    const torch::Tensor target = torch::rand({1, rows, columns}) * 3e-4;
+    const torch::Tensor image = (target + torch::randn({1, rows, columns}) * 3e-5).requires_grad_();
+    const torch::Tensor maximum = torch::full({1}, 3e-4);
+    const torch::Tensor loss = by_engine.loss(image, target, maximum);
+    (loss * 3).backward();  // as a share of a batch
+    const torch::Tensor exact = image.detach()[0].to(torch::kDouble).requires_grad_();
+    const torch::Tensor expected =
+        plain_ssim_loss(exact, target[0].to(torch::kDouble), maximum.item<double>());
+    expected.backward();
+    EXPECT_NEAR(loss.item<double>(), expected.item<double>(), 1e-11) << rows << " x " << columns;
+    EXPECT_NEAR(by_libtorch.loss(image, target, maximum).item<double>(), loss.item<double>(), 1e-6);
+    const torch::Tensor gradient = image.grad()[0].to(torch::kDouble) / 3;
+    EXPECT_LE(relative_distance(gradient, exact.grad()), 1e-6) << rows << " x " << columns;
+  }
 }
 
 /// A slice that the engine does not take is LibTorch's, in the same training.
