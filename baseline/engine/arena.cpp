@@ -4,8 +4,6 @@
 #include <sys/mman.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <cstring>
 #include <new>
 
 namespace reconproof::baseline::engine {
@@ -16,19 +14,20 @@ constexpr size_t kHugePage = size_t{1} << 21;
 }  // namespace
 
 Arena::Arena(int64_t floats) : floats_(floats) {
-  const size_t wanted = static_cast<size_t>(std::max<int64_t>(floats, 1)) * sizeof(float);
-  const size_t bytes = (wanted + kHugePage - 1) / kHugePage * kHugePage;
-  data_.reset(static_cast<float*>(std::aligned_alloc(kHugePage, bytes)));
-  if (!data_) throw std::bad_alloc();
+  // A mapping of its own: what is given back is the system's again, whatever is asked for next.
+  bytes_ = static_cast<size_t>(std::max<int64_t>(floats, 1)) * sizeof(float) + kHugePage;
+  mapping_ = ::mmap(nullptr, bytes_, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (mapping_ == MAP_FAILED) throw std::bad_alloc();
+  const auto first =
+      (reinterpret_cast<uintptr_t>(mapping_) + kHugePage - 1) / kHugePage * kHugePage;
+  data_ = reinterpret_cast<float*>(first);
   // The last page would be there as a whole, however little of it is wanted.
-  const size_t whole_pages = wanted / kHugePage * kHugePage;
-  char* first = reinterpret_cast<char*>(data_.get());
-  if (whole_pages > 0) ::madvise(first, whole_pages, MADV_HUGEPAGE);
-  if (bytes > whole_pages) ::madvise(first + whole_pages, bytes - whole_pages, MADV_NOHUGEPAGE);
-  std::memset(first, 0, wanted);
+  const size_t whole_pages = (bytes_ - kHugePage) / kHugePage * kHugePage;
+  if (whole_pages > 0) ::madvise(data_, whole_pages, MADV_HUGEPAGE);
 }
 
-void Arena::Free::operator()(float* data) const { std::free(data); }
+Arena::~Arena() { ::munmap(mapping_, bytes_); }
 
 void make_at_least(std::optional<Arena>& arena, int64_t floats) {
   if (arena && arena->floats() >= floats) return;

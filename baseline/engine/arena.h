@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <vector>
 
@@ -20,15 +19,18 @@ inline constexpr int64_t kAlignment = 16;
 class Arena {
  public:
   explicit Arena(int64_t floats);
-  float* data() const { return data_.get(); }
+  ~Arena();
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+
+  float* data() const { return data_; }
   int64_t floats() const { return floats_; }
 
  private:
-  struct Free {
-    void operator()(float* data) const;
-  };
   int64_t floats_;
-  std::unique_ptr<float[], Free> data_;
+  void* mapping_;
+  size_t bytes_;  // of the mapping
+  float* data_;   // where its first huge page begins
 };
 
 /// A new one where there is none or one that is too small.

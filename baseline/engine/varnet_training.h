@@ -19,7 +19,7 @@ class VarnetTraining {
   /// What the way back needs of the way forth.
   enum class Activations {
     kKept,
-    kRecomputed,  // much less memory, a third more time
+    kRecomputed,  // much less memory, an eighth more time
   };
   VarnetTraining(const challenge::VarnetSizes& sizes, Activations activations, int threads,
                  const Kernels& kernels);

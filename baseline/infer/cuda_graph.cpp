@@ -5,7 +5,7 @@
 
 #ifdef RECONPROOF_CUDA_GRAPHS
 #include <ATen/cuda/CUDAGraph.h>
-#include <c10/cuda/CUDAGuard.h>
+#include <c10/core/StreamGuard.h>
 #include <c10/cuda/CUDAStream.h>
 #include <torch/cuda.h>
 #endif
@@ -22,10 +22,11 @@ class CudaGraph final : public Recording {
     const c10::cuda::CUDAStream stream = c10::cuda::getStreamFromPool();
     torch::cuda::synchronize();
     {
-      const c10::cuda::CUDAStreamGuard guard(stream);
+      const c10::StreamGuard guard(stream.unwrap());  // CUDA's own would need its libraries
       constexpr int kWarmUps = 2;  // plans of transforms, choice of kernels, memory
       for (int i = 0; i < kWarmUps; ++i) work();
-      graph_.capture_begin();
+      // What other threads do, such as reading ahead into pinned memory, is theirs.
+      graph_.capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
       work();
       graph_.capture_end();
     }

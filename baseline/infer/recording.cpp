@@ -31,8 +31,13 @@ RecordedForward::Slot& RecordedForward::slot_for(const NetworkInput& input, cons
   slot.input.mask = slot.input.mask.clone();
   slots_.push_front(std::move(slot));
   Slot& kept = slots_.front();
-  kept.recording =
-      recorder_->record([this, &kept] { kept.output = network_.reconstruct(kept.input); });
+  try {
+    kept.recording =
+        recorder_->record([this, &kept] { kept.output = network_.reconstruct(kept.input); });
+  } catch (...) {
+    slots_.pop_front();
+    throw;
+  }
   return kept;
 }
 

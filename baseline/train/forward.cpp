@@ -12,6 +12,7 @@
 #include "baseline/engine/varnet_training.h"
 #include "baseline/memory.h"
 #include "baseline/model/ssim_loss.h"
+#include "baseline/shape.h"
 #include "system/error.h"
 
 namespace reconproof::baseline {
@@ -133,6 +134,9 @@ torch::Tensor Forward::loss(const torch::Tensor& image, const torch::Tensor& tar
                             const torch::Tensor& maximum) const {
   if (!engine_ || image.size(0) != 1)
     return ssim_loss(image, target.to(device_), maximum.to(device_));
+  RP_CHECK_SHAPE(image, torch::kFloat, kAny, kAny, kAny);
+  RP_CHECK_SHAPE(target, torch::kFloat, image.size(0), image.size(1), image.size(2));
+  RP_CHECK_SHAPE(maximum, maximum.scalar_type(), image.size(0));
   return SsimFunction::apply(image, target, maximum.item<double>());
 }
 

@@ -43,11 +43,15 @@ def main():
     with open(stored_path) as file:
         stored = json.load(file)
     best, left = {}, list(stored["ratios"])
-    for _ in range(TRIES if "--store" not in sys.argv else 1):
+    for _ in range(TRIES):
         for name, found in measured(left).items():
-            if name not in best or (found["ratio"] or 0) > (best[name]["ratio"] or 0):
-                best[name] = found
-        left = [name for name in left if best.get(name, {}).get("ratio") and short(stored["ratios"][name], best[name])]
+            old = best.setdefault(name, found)
+            if found["ratio"] is not None:
+                old["ratio"] = max(found["ratio"], old["ratio"] or 0)
+            if found["ms"] is not None:
+                old["ms"] = min(found["ms"], old["ms"])
+        if "--store" not in sys.argv:
+            left = [name for name in left if best.get(name, {}).get("ratio") and short(stored["ratios"][name], best[name])]
         if not left:
             break
     failed = False
