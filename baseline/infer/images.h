@@ -38,7 +38,7 @@ struct RunCost {
   std::string method;
   int64_t slices = 0;
   double seconds = 0;
-  double computing_seconds = 0;  // of them
+  double computing_seconds = 0;       // of them
   std::optional<int64_t> peak_bytes;  // of tensors on the device; nullopt where it is not known
 };
 

@@ -211,7 +211,8 @@ Shadow shadow_norm_unet(Layers& layers, const Shadow& image, int64_t chans, int6
     const Shadow centred = layers.pointwise({pixels, mean}, {}, false, {bytes});
     return layers.pointwise({centred, deviation}, {centred, deviation}, false, {2 * bytes});
   }();
-  x = layers.pad(x, multiple_of(rows, kShadowPadMultiple), multiple_of(columns, kShadowPadMultiple));
+  x = layers.pad(x, multiple_of(rows, kShadowPadMultiple),
+                 multiple_of(columns, kShadowPadMultiple));
   x = shadow_unet(layers, x, 2, chans, pools, recompute);
   x.shape = planes.shape;  // a part of the padded one, which stays
   x.element = 4;
