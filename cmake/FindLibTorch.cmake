@@ -75,7 +75,7 @@ if(_torch_cuda AND _torch_c10_cuda)
   file(GLOB _cuda_packages "${_torch_package}/../nvidia/cuda_runtime/include" "${_torch_package}/../nvidia/cu*/include")
   find_path(LIBTORCH_CUDA_INCLUDE cuda_runtime_api.h PATHS ${_cuda_packages} NO_DEFAULT_PATH NO_CACHE)
   find_path(LIBTORCH_CUDA_INCLUDE cuda_runtime_api.h PATHS /usr/local/cuda/include NO_CACHE)
-  # Nothing in our code names a CUDA symbol, so the linker would drop the library that registers the kernels.
+  # Hardly anything of ours names a CUDA symbol, so the linker would drop the library that registers the kernels.
   list(APPEND _torch_libraries -Wl,--no-as-needed ${_torch_cuda} ${_torch_c10_cuda} -Wl,--as-needed)
 endif()
 target_link_libraries(LibTorch::LibTorch INTERFACE ${_torch_libraries}

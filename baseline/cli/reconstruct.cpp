@@ -63,9 +63,8 @@ po::options_description describe(ReconstructArguments& a) {
   add("force", po::bool_switch(&a.force), "--into-image: replace image_grappa that is there");
   add("backend", option(a.backend, "B"),
       "network: auto, engine (VarNets on a processor; several times as fast), libtorch (the "
-      "network "
-      "as it is trained), or graph (on a GPU, its kernels launched at once); auto takes the engine "
-      "where it can, else libtorch");
+      "network as it is trained), or graph (on a GPU, its kernels launched at once); auto takes "
+      "the engine where it can, else libtorch");
   add("threads", option(a.threads, "N"), "CPU threads (0: all available cores)");
   add("ref", text(a.reference, "DIR"), "reconstructions to compare with, laid out like --out");
   add("max-nmse", po::value(&a.max_nmse)->value_name("X"),

@@ -64,9 +64,8 @@ po::options_description data_options(Typed& t) {
   add("seed", option(t.seed, "N"), "seed of weights, order and augmentation");
   add("threads", option(t.train.threads, "N"), "CPU threads (0: all available cores)");
   add("backend", option(t.backend, "B"),
-      "libtorch, as the official code computes; engine: several times faster on a processor, with "
-      "half "
-      "the memory, equal up to rounding; auto: engine where it can");
+      "libtorch, as the official code computes; engine: several times faster on a processor, "
+      "with half the memory, equal up to rounding; auto: engine where it can");
   return options;
 }
 

@@ -31,8 +31,8 @@ struct CoilImages {
   float* data = nullptr;
   int64_t coils = 0, pixels = 0;  // of a part, rounded up
 
-  static CoilImages of(const Slice& slice) {
-    return {nullptr, slice.coils, round_up(slice.rows * slice.columns, kAlignment)};
+  static CoilImages of(int64_t coils, int64_t pixels) {
+    return {nullptr, coils, round_up(pixels, kAlignment)};
   }
   int64_t floats() const { return 2 * coils * pixels; }
   float* re(int64_t coil) const { return data + 2 * coil * pixels; }

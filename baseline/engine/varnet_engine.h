@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "baseline/engine/coils.h"
-#include "baseline/engine/unet_engine.h"
+#include "baseline/engine/varnet_plan.h"
 #include "challenge/network.h"
 
 namespace reconproof::baseline::engine {
@@ -30,7 +29,6 @@ class VarnetEngine {
  private:
   struct Shape;
 
-  void prepare(const Slice& slice);
   void plan_shape(const Slice& slice);
   void plan_mask(const Slice& slice);
   void read_coils(const Slice& slice, const AcsColumns& acs);

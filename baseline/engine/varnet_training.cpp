@@ -1,8 +1,6 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "baseline/engine/varnet_training.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <numeric>
 #include <optional>
@@ -10,20 +8,12 @@
 #include "baseline/engine/choice.h"
 
 namespace reconproof::baseline::engine {
-namespace {
-
-std::string cascade_prefix(size_t index) { return fmt::format("cascades.{}.", index); }
-
-}  // namespace
 
 /// All that belongs to slices of one shape. The coils' images are those of varnet_engine.cpp; each
 /// cascade's are kept for the way back, those behind the last one become their own gradients.
-struct VarnetTraining::Shape {
-  int64_t coils = 0, rows = 0, columns = 0;
-  std::vector<float> mask;
-  std::optional<SampledFourier> fourier;
-  std::unique_ptr<UnetEngine> sensitivities;
-  std::vector<UnetEngine> cascades;
+struct VarnetTraining::Shape : VarnetPlan {
+  using VarnetPlan::VarnetPlan;
+
   AcsColumns acs;
   Window window;
   std::vector<float> image;  // of the window
@@ -39,15 +29,14 @@ struct VarnetTraining::Shape {
   float *sensitivity_gradients = nullptr, *cascade_gradients = nullptr;
   int64_t work_floats = 0;  // of a worker
 
-  int64_t pixels() const { return rows * columns; }
   int64_t plane() const { return maps.pixels; }
   float* worker(int index) const { return work + index * work_floats; }
   float* measured_of(int64_t coil) const { return measured + coil * fourier->columns_floats(); }
   float* kept_of(int64_t coil) const {
-    return sensitivity_kept + coil * round_up(sensitivities->kept_floats(), kAlignment);
+    return sensitivity_kept + coil * round_up(sensitivities.kept_floats(), kAlignment);
   }
   float* gradients_of(int64_t coil) const {
-    return sensitivity_gradients + coil * sensitivities->gradient_floats();
+    return sensitivity_gradients + coil * sensitivities.gradient_floats();
   }
 };
 
@@ -62,32 +51,10 @@ VarnetTraining::VarnetTraining(const challenge::VarnetSizes& sizes, Activations 
 
 VarnetTraining::~VarnetTraining() = default;
 
-void VarnetTraining::prepare(const Slice& slice) {
-  if (!shape_ || shape_->coils != slice.coils || shape_->rows != slice.rows ||
-      shape_->columns != slice.columns)
-    plan_shape(slice);
-  const std::vector<float> mask(slice.mask, slice.mask + slice.columns);
-  if (shape_->mask == mask) return;
-  shape_->mask.clear();  // of no plan, if this one fails
-  plan_mask(slice);
-  shape_->mask = mask;
-}
-
 /// Without memory.
 std::unique_ptr<VarnetTraining::Shape> VarnetTraining::planned(const Slice& slice) const {
-  auto made = std::make_unique<Shape>();
-  Shape& shape = *made;
-  shape.coils = slice.coils, shape.rows = slice.rows, shape.columns = slice.columns;
-  const auto unet = [&](int64_t chans, const std::string& prefix, Backward backward) {
-    return UnetEngine({chans, sizes_.pools, slice.rows, slice.columns}, prefix, kernels_, backward);
-  };
-  shape.sensitivities = std::make_unique<UnetEngine>(
-      unet(sizes_.sens_chans, "sens_net.norm_unet.unet.", Backward::kWeights));
-  for (size_t i = 0; i < dc_weights_.size(); ++i) {
-    shape.cascades.push_back(
-        unet(sizes_.chans, cascade_prefix(i) + "model.unet.", Backward::kWeightsAndInput));
-  }
-  return made;
+  return std::make_unique<Shape>(slice, sizes_, kernels_, Backward::kWeights,
+                                 Backward::kWeightsAndInput);
 }
 
 void VarnetTraining::plan_shape(const Slice& slice) {
@@ -103,7 +70,7 @@ void VarnetTraining::plan_shape(const Slice& slice) {
 int64_t VarnetTraining::lay_out(Shape& shape, std::vector<Place>& places) const {
   const bool keeps = activations_ == Activations::kKept;
   const int64_t cascades = std::ssize(shape.cascades);
-  const CoilImages coils{nullptr, shape.coils, round_up(shape.pixels(), kAlignment)};
+  const CoilImages coils = CoilImages::of(shape.coils, shape.pixels());
   shape.maps = shape.map_gradients = coils;
   shape.states.assign(shape.cascades.size() + 1, coils);
   shape.combined.resize(shape.cascades.size());
@@ -122,16 +89,15 @@ int64_t VarnetTraining::lay_out(Shape& shape, std::vector<Place>& places) const 
   for (float*& planes : shape.artefacts) give(planes, 2 * coils.pixels);
   give(shape.gradient_in, 2 * coils.pixels);
   give(shape.gradient_out, 2 * coils.pixels);
-  const int64_t of_coil = round_up(shape.sensitivities->kept_floats(), kAlignment);
+  const int64_t of_coil = round_up(shape.sensitivities.kept_floats(), kAlignment);
   const int64_t of_cascade = round_up(shape.cascades.front().kept_floats(), kAlignment);
   give(shape.sensitivity_kept, (keeps ? shape.coils : team_.threads()) * of_coil);
   give(shape.cascade_kept, (keeps ? cascades : 1) * of_cascade);
-  give(shape.sensitivity_gradients, shape.coils * shape.sensitivities->gradient_floats());
+  give(shape.sensitivity_gradients, shape.coils * shape.sensitivities.gradient_floats());
   give(shape.cascade_gradients, cascades * shape.cascades.front().gradient_floats());
   return end;
 }
 
-/// Volumes of one shape have masks of their own: only what depends on them is made anew.
 void VarnetTraining::plan_mask(const Slice& slice) {
   Shape& shape = *shape_;
   shape.fourier.emplace(fourier_for(slice, kernels_));
@@ -140,7 +106,7 @@ void VarnetTraining::plan_mask(const Slice& slice) {
   // cascades' U-Nets run alone, over all of that.
   const int64_t of_transform = 2 * columns + shape.fourier->scratch_floats();
   shape.work_floats =
-      round_up(std::max(of_transform, shape.sensitivities->scratch_floats()), kAlignment);
+      round_up(std::max(of_transform, shape.sensitivities.scratch_floats()), kAlignment);
   const int64_t work =
       std::max(team_.threads() * shape.work_floats, shape.cascades.front().scratch_floats());
   make_at_least(work_, work);
@@ -150,11 +116,9 @@ void VarnetTraining::plan_mask(const Slice& slice) {
 }
 
 void VarnetTraining::load(const Weights& weights) {
-  shape_->sensitivities->load(weights);
-  for (size_t i = 0; i < dc_weights_.size(); ++i) {
-    shape_->cascades[i].load(weights);
+  shape_->load(weights);
+  for (size_t i = 0; i < dc_weights_.size(); ++i)
     dc_weights_[i] = *weights(cascade_prefix(i) + "dc_weight");
-  }
 }
 
 /// The coil's columns on their way to an image, in the worker's memory.
@@ -174,8 +138,8 @@ void VarnetTraining::estimate_sensitivities(int64_t coil, int worker, float* col
   shape.fourier->to_image(columns, shape.acs.begin, shape.acs.end, SampledFourier::Write::kAssign,
                           re, im, columns + shape.fourier->columns_floats());
   const bool keeps = activations_ == Activations::kKept;
-  shape.sensitivities->run({re, im}, {re, im}, {columns, shape.kept_of(keeps ? coil : worker)},
-                           alone_);
+  shape.sensitivities.run({re, im}, {re, im}, {columns, shape.kept_of(keeps ? coil : worker)},
+                          alone_);
 }
 
 void VarnetTraining::read_coils(const Slice& slice) {
@@ -234,7 +198,8 @@ void VarnetTraining::cascade(size_t index, const Window& window, float* out) {
 
 void VarnetTraining::forth(const Slice& slice, const AcsColumns& acs, const Window& window,
                            const Weights& weights, float* out) {
-  prepare(slice);
+  prepare(
+      shape_, slice, [&] { plan_shape(slice); }, [&] { plan_mask(slice); });
   Shape& shape = *shape_;
   shape.acs = acs;
   shape.window = window;
@@ -329,14 +294,14 @@ void VarnetTraining::sensitivities_back() {
   const bool keeps = activations_ == Activations::kKept;
   team_.run(shape.maps.coils, [&](int64_t coil, int worker) {
     if (!keeps) estimate_sensitivities(coil, worker, begin_coil(coil, worker));
-    shape.sensitivities->run_back(
+    shape.sensitivities.run_back(
         {shape.map_gradients.re(coil), shape.map_gradients.im(coil)}, {nullptr, nullptr},
         {shape.worker(worker), shape.kept_of(keeps ? coil : worker), shape.gradients_of(coil)},
         alone_);
   });
   float* sum = shape.gradients_of(0);
   for (int64_t coil = 1; coil < shape.maps.coils; ++coil)
-    for (int64_t i = 0; i < shape.sensitivities->gradient_floats(); ++i)
+    for (int64_t i = 0; i < shape.sensitivities.gradient_floats(); ++i)
       sum[i] += shape.gradients_of(coil)[i];
 }
 
@@ -358,7 +323,7 @@ void VarnetTraining::back(const float* gradient, const Gradients& to) {
     for (const WeightPlace& place : unet.weight_places())
       std::copy_n(gradients + place.at, place.count, to(unet.prefix() + place.name));
   };
-  give(*shape.sensitivities, shape.gradients_of(0));
+  give(shape.sensitivities, shape.gradients_of(0));
   for (size_t i = 0; i < shape.cascades.size(); ++i) {
     give(shape.cascades[i], cascade_memory(i).gradients);
     *to(cascade_prefix(i) + "dc_weight") = dc_gradients_[i];
@@ -373,29 +338,22 @@ int64_t VarnetTraining::planned_bytes(const challenge::VarnetSizes& sizes, Activ
   const int64_t kept = training.lay_out(*shape, places);
   // As a mask of a third of the columns needs; others need little more or less.
   const int64_t measured = 2 * coils * rows * (columns / 3);
-  const int64_t work = std::max(threads * shape->sensitivities->scratch_floats(),
+  const int64_t work = std::max(threads * shape->sensitivities.scratch_floats(),
                                 shape->cascades.front().scratch_floats());
-  int64_t weights = 4 * shape->sensitivities->gradient_floats();
+  int64_t weights = 4 * shape->sensitivities.gradient_floats();
   for (const UnetEngine& cascade : shape->cascades) weights += 4 * cascade.gradient_floats();
   return 4 * (kept + measured + work + weights);
 }
 
 std::string VarnetTraining::plan_text() const {
-  if (!shape_) return "";
-  return fmt::format(
-      "kernels: {}, threads: {}\n\nsensitivities, for each of {} coils\n{}\ncascade, {} times\n{}",
-      kernels_.name, team_.threads(), shape_->coils, shape_->sensitivities->plan_text(),
-      sizes_.cascades, shape_->cascades.front().plan_text());
+  return shape_ ? shape_->text(kernels_, team_.threads()) : "";
 }
 
 int64_t VarnetTraining::memory_bytes() const {
   int64_t floats = 0;
   for (const auto* arena : {&kept_, &measured_, &work_})
     if (*arena) floats += (*arena)->floats();
-  if (shape_) {
-    floats += shape_->sensitivities->weight_floats();
-    for (const UnetEngine& cascade : shape_->cascades) floats += cascade.weight_floats();
-  }
+  if (shape_) floats += shape_->weight_floats();
   return 4 * floats;
 }
 

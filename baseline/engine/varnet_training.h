@@ -8,8 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "baseline/engine/coils.h"
-#include "baseline/engine/unet_engine.h"
+#include "baseline/engine/varnet_plan.h"
 #include "challenge/network.h"
 
 namespace reconproof::baseline::engine {
@@ -46,7 +45,6 @@ class VarnetTraining {
  private:
   struct Shape;
 
-  void prepare(const Slice& slice);
   std::unique_ptr<Shape> planned(const Slice& slice) const;
   void plan_shape(const Slice& slice);
   /// A pointer, and how far into the memory it is to point.

@@ -4,7 +4,7 @@
 #include "baseline/data/reader.h"
 #include "baseline/device.h"
 #include "baseline/train/checkpoint.h"
-#include "system/read_ahead.h"
+#include "system/prefetch.h"
 #include "system/terminal.h"
 
 namespace reconproof::baseline {
@@ -61,13 +61,13 @@ class SliceSource {
 
 /// The disk brings the next slice, or the beginning of the next volume, while this one is computed.
 /// (Slices lie in their order, of one size; those of a compressed file about so.)
-void read_ahead(const Task& task, const Task* next, int64_t slice, int64_t slices) {
+void prefetch_behind(const Task& task, const Task* next, int64_t slice, int64_t slices) {
   const double share = 1 / static_cast<double>(slices),
                end = static_cast<double>(slice + 1) * share;
   if (slice + 1 < slices)
-    system::read_ahead(task.input, end, end + share);
+    system::prefetch(task.input, end, end + share);
   else if (next != nullptr)
-    system::read_ahead(next->input, 0, share);
+    system::prefetch(next->input, 0, share);
 }
 
 /// `next`: what comes behind it, if anything does.
@@ -78,7 +78,7 @@ void reconstruct_volume(Inference& inference, const challenge::Edition& edition,
   SliceSource source(volume, inference.device());
   const auto image_of = [&](int64_t slice) {
     const NetworkInput input = source.next(slice);
-    read_ahead(task, next, slice, slices);
+    prefetch_behind(task, next, slice, slices);
     return meter.computed([&] { return inference.reconstruct(input); });
   };
   write_reconstruction(task.out, images_of(task.input, slices, edition.image_size, image_of));

@@ -7,14 +7,13 @@ libraries."""
 import argparse
 import json
 import math
-import os
 import shutil
-import subprocess
 import tempfile
 
 import numpy as np
 
 from leaderboard import write_volume, write_weights
+from measured import run
 
 BASE = {"coils": 8, "rows": 384, "columns": 320, "cascades": 1, "chans": 9}
 # What is doubled, from which value on, how often.
@@ -27,16 +26,6 @@ SWEEPS = {
 MEASURES = {"coils": lambda s: s["coils"], "pixels": lambda s: s["rows"] * s["columns"],
             "cascades": lambda s: s["cascades"], "chans": lambda s: s["chans"]}
 COLOURS = {"coils": "#1f77b4", "pixels": "#d62728", "cascades": "#2ca02c", "chans": "#9467bd", "volumes": "#8c564b"}
-
-
-def run(command):
-    """What it prints, and its peak memory in MB."""
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    printed = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    if status != 0:
-        raise SystemExit(f"{' '.join(command)}: exit {os.waitstatus_to_exitcode(status)}")
-    return printed, usage.ru_maxrss / 1024
 
 
 def pace(program, sizes, training, slices):

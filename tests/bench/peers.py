@@ -15,6 +15,8 @@ import tempfile
 import h5py
 import numpy as np
 
+from measured import run
+
 TUNED = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "100000000000", "MALLOC_TOP_PAD_": "1073741824",
          "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 ISAS = {"avx2": {"RECONPROOF_ISA": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2",
@@ -66,14 +68,8 @@ class Official:
 
 def ours(a, arguments, environment, threads):
     cores = ",".join(str(core) for core in sorted(os.sched_getaffinity(0))[:threads])
-    process = subprocess.Popen(["taskset", "-c", cores, os.path.join(a.programs, "reconproof-baseline"), *arguments,
-                                "--threads", str(threads)], stdout=subprocess.PIPE, text=True,
-                               env={**os.environ, **environment})
-    printed = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    if status != 0:
-        raise SystemExit(f"{' '.join(arguments)}: exit {os.waitstatus_to_exitcode(status)}")
-    return printed, usage.ru_maxrss / 1024
+    return run(["taskset", "-c", cores, os.path.join(a.programs, "reconproof-baseline"), *arguments, "--threads", str(threads)],
+               environment)
 
 
 def our_time(a, shape, environment, threads):

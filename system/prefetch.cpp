@@ -1,5 +1,5 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-#include "system/read_ahead.h"
+#include "system/prefetch.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -10,7 +10,7 @@
 
 namespace reconproof::system {
 
-void read_ahead(const std::filesystem::path& file, double begin, double end) {
+void prefetch(const std::filesystem::path& file, double begin, double end) {
   const Descriptor handle(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status = {};
   if (!handle.valid() || ::fstat(handle.get(), &status) != 0 || !S_ISREG(status.st_mode)) return;

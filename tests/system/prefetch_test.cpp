@@ -1,5 +1,5 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-#include "system/read_ahead.h"
+#include "system/prefetch.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -33,7 +33,7 @@ int64_t count_of(const std::vector<unsigned char>& cached, size_t begin, size_t 
   return count;
 }
 
-TEST(ReadAhead, BringsThePartThatIsNamed) {
+TEST(Prefetch, BringsThePartThatIsNamed) {
   const TemporaryFolder folder;
   const std::filesystem::path path = folder.path() / "file";
   write_file(path, std::string(kPages * kPage, 'x'));
@@ -43,7 +43,7 @@ TEST(ReadAhead, BringsThePartThatIsNamed) {
   // Where files live in memory there is nothing to bring.
   if (count_of(cached_pages(file), 0, kPages) == static_cast<int64_t>(kPages))
     GTEST_SKIP() << "files here live in memory";
-  read_ahead(path, 0.5, 0.75);
+  prefetch(path, 0.5, 0.75);
   const double begin = monotonic_seconds();
   std::vector<unsigned char> cached;
   do {
@@ -54,12 +54,12 @@ TEST(ReadAhead, BringsThePartThatIsNamed) {
   EXPECT_LT(count_of(cached, 0, kPages / 4), static_cast<int64_t>(kPages / 4));
 }
 
-TEST(ReadAhead, LeavesFaultsToWhoReads) {
+TEST(Prefetch, LeavesFaultsToWhoReads) {
   const TemporaryFolder folder;
-  read_ahead(folder.path() / "nowhere", 0, 1);
-  read_ahead(folder.path(), 0, 1);
+  prefetch(folder.path() / "nowhere", 0, 1);
+  prefetch(folder.path(), 0, 1);
   ASSERT_EQ(::mkfifo((folder.path() / "pipe").c_str(), 0600), 0);
-  read_ahead(folder.path() / "pipe", 0, 1);
+  prefetch(folder.path() / "pipe", 0, 1);
 }
 
 }  // namespace
