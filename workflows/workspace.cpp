@@ -18,6 +18,13 @@ Workspace::Workspace(const std::optional<fs::path>& keep) {
   }
   system::remove_abandoned_of(*keep);
   kept_.emplace(*keep);
+  keep_ = *keep;
+}
+
+void Workspace::commit() {
+  kept_->commit();
+  // What a run that was killed just before this one left, while its processes still died.
+  system::remove_abandoned_of(keep_);
 }
 
 }  // namespace reconproof::workflows

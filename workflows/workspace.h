@@ -19,11 +19,12 @@ class Workspace {
   std::filesystem::path root() const { return path() / "root"; }
   bool stays() const { return kept_.has_value(); }
   /// Whole, under its name. Only of one that stays.
-  void commit() { kept_->commit(); }
+  void commit();
 
  private:
   std::optional<system::TemporaryFolder> temporary_;
   std::optional<system::StagedFolder> kept_;
+  std::filesystem::path keep_;  // where it will stand
 };
 
 }  // namespace reconproof::workflows

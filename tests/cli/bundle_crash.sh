@@ -133,7 +133,8 @@ killed_at_times() {
   for seconds in $(awk -v n="$moments" -v lasts="$lasts" 'BEGIN { srand(8); for (; n > 0; n--) printf "%.4f ", rand() * lasts / 1e9 }'); do
     begin "$2"
     code=0
-    "$1" timeout -s KILL "$seconds" >stdout 2>stderr || code=$?
+    # In the foreground it waits for what it killed; else it dies with it, and the next run comes too soon.
+    "$1" timeout --foreground -s KILL "$seconds" >stdout 2>stderr || code=$?
     [ "$code" -eq 0 ] || [ "$code" -eq 137 ] || fail "$1 killed after $seconds s: exit $code"
     [ "$code" -eq 0 ] || kills=$((kills + 1))
     after "$1 killed after $seconds s" "$1"
