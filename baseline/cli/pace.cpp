@@ -82,8 +82,6 @@ system::ExitCode run_pace(int argc, char** argv) {
     fail(Code::kInvalidArgument, "{}", absurd);
   if (a.recompute && !a.training)
     fail(Code::kUsage, "pace: --gradient-checkpointing goes with --training");
-  if (a.training && a.backend == "graph")
-    fail(Code::kUsage, "pace: --backend graph records inference, not training");
   const SliceShape shape = shape_of(a.shape);
   set_threads(a.threads);
   const torch::Device device = compute_device();

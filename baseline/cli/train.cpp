@@ -65,7 +65,8 @@ po::options_description data_options(Typed& t) {
   add("threads", option(t.train.threads, "N"), "CPU threads (0: all available cores)");
   add("backend", option(t.backend, "B"),
       "libtorch, as the official code computes; engine: several times faster on a processor, "
-      "with half the memory, equal up to rounding; auto: engine where it can");
+      "with half the memory, equal up to rounding; auto: engine where it can; graph: on a GPU, the "
+      "VarNet's kernels of a slice launched at once");
   return options;
 }
 

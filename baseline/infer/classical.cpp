@@ -3,6 +3,7 @@
 
 #include "baseline/data/volume.h"
 #include "baseline/device.h"
+#include "baseline/infer/write_behind.h"
 #include "system/error.h"
 #include "system/files.h"
 #include "system/terminal.h"
@@ -117,11 +118,15 @@ RunCost reconstruct_classical(const challenge::Edition& edition, const Classical
                               const fs::path& data, const fs::path& out) {
   const std::vector<Task> tasks = list_tasks(edition, challenge::kKspaceFolder, data, out);
   Worker worker(edition, run);
+  WriteBehind writer;
   system::Progress progress("reconstruct", static_cast<int64_t>(tasks.size()));
   for (const Task& task : tasks) {
-    write_reconstruction(task.out, worker.images(task.input));
+    writer.begin([out = task.out, images = worker.images(task.input)] {
+      write_reconstruction(out, images);
+    });
     progress.advance();
   }
+  writer.finish();
   return worker.cost();
 }
 
@@ -130,11 +135,13 @@ RunCost fill_image_grappa(const challenge::Edition& edition, const ClassicalRun&
   RP_ASSERT(run.options.method == ClassicalMethod::kGrappa);
   const std::vector<Task> tasks = list_fillings(edition, data, force);
   Worker worker(edition, run);
+  WriteBehind writer;
   system::Progress progress("reconstruct", static_cast<int64_t>(tasks.size()));
   for (const Task& task : tasks) {
-    fill(task.out, worker.images(task.input));
+    writer.begin([out = task.out, images = worker.images(task.input)] { fill(out, images); });
     progress.advance();
   }
+  writer.finish();
   return worker.cost();
 }
 

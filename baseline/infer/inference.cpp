@@ -10,6 +10,13 @@
 
 namespace reconproof::baseline {
 
+namespace {
+
+// The sensitivity network takes most of the memory of a slice, and fills a GPU with a few coils.
+constexpr int64_t kCoilsAtOnce = 4;
+
+}  // namespace
+
 /// The engine for tensors.
 class Inference::Engine {
  public:
@@ -36,27 +43,30 @@ class Inference::Engine {
   CountedMemory memory_;
 };
 
+std::unique_ptr<RecordedWork> recorded_forward(Network& network, torch::Device device,
+                                               std::unique_ptr<Recorder> recorder) {
+  return std::make_unique<RecordedWork>(
+      device, std::move(recorder),
+      [&network](const NetworkInput& input, const auto&) { return network.reconstruct(input); });
+}
+
 Inference::Inference(Network& network, torch::Device device, Backend backend)
     : network_(network), device_(device), backend_(backend) {
-  if (backend == Backend::kGraph) record();
+  if (backend == Backend::kGraph) {
+    recorded_ = recorded_forward(network, device, require_recorder(network.domain()));
+  }
+  // Backend::kLibTorch is what teams' own programs are like.
+  auto* varnet_on_gpu = dynamic_cast<VarnetImpl*>(&network);
+  if (device.is_cuda() && backend != Backend::kLibTorch && varnet_on_gpu != nullptr)
+    varnet_on_gpu->set_coils_at_once(kCoilsAtOnce);
   if (const VarnetImpl* varnet = varnet_for_engine(network, device, backend))
     engine_ = std::make_unique<Engine>(*varnet);
 }
 
 Inference::~Inference() = default;
 
-void Inference::record() {
-  std::unique_ptr<Recorder> recorder = cuda_graph_recorder();
-  if (!recorder || network_.domain() != Domain::kKspace) {
-    system::fail(system::Code::kUnsupported,
-                 "--backend graph: records VarNets on an NVIDIA GPU, by a program that was built "
-                 "with CUDA's headers; take --backend auto");
-  }
-  recorded_ = std::make_unique<RecordedForward>(network_, device_, std::move(recorder));
-}
-
 torch::Tensor Inference::reconstruct(const NetworkInput& input) {
-  if (recorded_) return recorded_->reconstruct(input);
+  if (recorded_) return recorded_->run(input);
   if (engine_ && engine_->takes(input, backend_)) return engine_->reconstruct(input);
   return network_.reconstruct(input.to(device_)).to(torch::kCPU);
 }

@@ -6,10 +6,14 @@
 
 #include <memory>
 
-#include "baseline/infer/recording.h"
 #include "baseline/model/backend.h"
+#include "baseline/model/recording.h"
 
 namespace reconproof::baseline {
+
+/// The forward pass of a VarNet, recorded.
+std::unique_ptr<RecordedWork> recorded_forward(Network& network, torch::Device device,
+                                               std::unique_ptr<Recorder> recorder);
 
 class Inference {
  public:
@@ -30,14 +34,13 @@ class Inference {
 
  private:
   class Engine;
-  void record();
 
   Network& network_;
   const torch::Device device_;
   const Backend backend_;
   // Neither: LibTorch, operation by operation.
   std::unique_ptr<Engine> engine_;
-  std::unique_ptr<RecordedForward> recorded_;
+  std::unique_ptr<RecordedWork> recorded_;
 };
 
 }  // namespace reconproof::baseline

@@ -3,6 +3,7 @@
 
 #include "baseline/data/reader.h"
 #include "baseline/device.h"
+#include "baseline/infer/write_behind.h"
 #include "baseline/train/checkpoint.h"
 #include "system/prefetch.h"
 #include "system/terminal.h"
@@ -43,9 +44,7 @@ class SliceSource {
     if (!device.is_cuda()) return;
     const auto load = [&volume](int64_t index) {
       Sample sample;
-      sample.input = volume.slice(index);
-      for (torch::Tensor* tensor : {&sample.input.kspace, &sample.input.image})
-        if (tensor->defined()) *tensor = tensor->pin_memory();
+      sample.input = volume.slice(index).pinned();
       return sample;
     };
     reader_ = std::make_unique<SampleReader>(0, volume.slices(), load, /*ahead=*/2);
@@ -72,7 +71,7 @@ void prefetch_behind(const Task& task, const Task* next, int64_t slice, int64_t 
 
 /// `next`: what comes behind it, if anything does.
 void reconstruct_volume(Inference& inference, const challenge::Edition& edition, const Task& task,
-                        const Task* next, CostMeter& meter) {
+                        const Task* next, CostMeter& meter, WriteBehind& writer) {
   const InputVolume volume(task.input, geometry_of(edition), inference.domain());
   const int64_t slices = volume.slices();
   SliceSource source(volume, inference.device());
@@ -81,7 +80,8 @@ void reconstruct_volume(Inference& inference, const challenge::Edition& edition,
     prefetch_behind(task, next, slice, slices);
     return meter.computed([&] { return inference.reconstruct(input); });
   };
-  write_reconstruction(task.out, images_of(task.input, slices, edition.image_size, image_of));
+  const torch::Tensor images = images_of(task.input, slices, edition.image_size, image_of);
+  writer.begin([out = task.out, images] { write_reconstruction(out, images); });
   meter.add_slices(slices);
 }
 
@@ -97,12 +97,14 @@ RunCost reconstruct(const challenge::Edition& edition, const fs::path& weights,
   const std::shared_ptr<Network> model = load_network(weights, geometry_of(edition), device);
   Inference inference(*model, device, backend);
   const std::vector<Task> tasks = list_tasks(edition, input_folder(model->domain()), data, out);
+  WriteBehind writer;
   system::Progress progress("reconstruct", static_cast<int64_t>(tasks.size()));
   for (size_t i = 0; i < tasks.size(); ++i) {
     const Task* next = i + 1 < tasks.size() ? &tasks[i + 1] : nullptr;
-    reconstruct_volume(inference, edition, tasks[i], next, meter);
+    reconstruct_volume(inference, edition, tasks[i], next, meter, writer);
     progress.advance();
   }
+  writer.finish();
   return meter.cost("network");
 }
 

@@ -33,9 +33,9 @@ NetworkInput random_input(const SliceShape& shape, torch::Device device) {
 
 SliceTime time_runs(int64_t count, torch::Device device, const std::function<void()>& run) {
   std::vector<double> times;
+  reset_peak_memory(device);
   for (int64_t i = 0; i < kWarmUp + count; ++i) {
     finish(device);
-    if (i == kWarmUp) reset_peak_memory(device);
     const double begin = system::monotonic_seconds();
     run();
     finish(device);

@@ -26,7 +26,7 @@ struct SliceTime {
 NetworkInput random_input(const SliceShape& shape, torch::Device device);
 
 /// Times `count` runs, one after another, after two that are not counted; on a GPU until it is
-/// done.
+/// done. The peak of memory is over all of them: what is recorded is allocated in the first.
 SliceTime time_runs(int64_t count, torch::Device device, const std::function<void()>& run);
 
 /// Of the forward pass, and nothing else, of random k-space. The input is on the device before the

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "baseline/engine/unet_engine.h"
+#include "baseline/model/recording.h"
 #include "system/error.h"
 #include "system/terminal.h"
 
@@ -31,6 +32,7 @@ bool uses_engine(Domain domain, Precision precision, torch::Device device, Backe
 }
 
 void require_backend(Domain domain, Precision precision, torch::Device device, Backend backend) {
+  if (backend == Backend::kGraph) require_recorder(domain);
   if (backend != Backend::kEngine || uses_engine(domain, precision, device, backend)) return;
   fail(Code::kUnsupported,
        "--backend engine: computes VarNets of fp32 on a processor; take --backend auto");

@@ -24,7 +24,8 @@ Backend backend_of(std::string_view name);
 /// Whether the engine knows such networks and is wanted.
 bool uses_engine(Domain domain, Precision precision, torch::Device device, Backend backend);
 
-/// kUnsupported for Backend::kEngine where uses_engine() is false.
+/// kUnsupported for Backend::kEngine where uses_engine() is false, and for Backend::kGraph as
+/// require_recorder().
 void require_backend(Domain domain, Precision precision, torch::Device device, Backend backend);
 
 /// The network, if uses_engine(). kUnsupported as above.

@@ -7,10 +7,19 @@
 namespace reconproof::baseline {
 
 NetworkInput NetworkInput::to(torch::Device device) const {
+  // Pinned memory stays until the GPU has copied it; the other way the values could be missing.
+  const bool non_blocking = device.is_cuda();
   const auto move = [&](const torch::Tensor& tensor) {
-    return tensor.defined() ? tensor.to(device) : tensor;
+    return tensor.defined() ? tensor.to(device, non_blocking) : tensor;
   };
-  return {move(kspace), move(mask), move(image), acs};
+  return {move(kspace), move(mask), move(image), move(acs_columns)};
+}
+
+NetworkInput NetworkInput::pinned() const {
+  const auto pin = [](const torch::Tensor& tensor) {
+    return tensor.defined() ? tensor.pin_memory() : tensor;
+  };
+  return {pin(kspace), mask, pin(image), acs_columns};
 }
 
 std::shared_ptr<Network> make_network(const NetworkSizes& sizes, const ImageGeometry& geometry) {

@@ -6,7 +6,6 @@
 #include <torch/nn/module.h>
 
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "challenge/network.h"
@@ -48,11 +47,15 @@ struct Acs {
 
 /// One slice, or several that a network takes together. A network reads what belongs to its domain.
 struct NetworkInput {
-  torch::Tensor kspace;         // [B, C, H, W] c64, zero where the mask is
-  torch::Tensor mask;           // [W] f32 of 0 and 1
-  torch::Tensor image;          // [B, size, size] f32, `image_input`
-  std::optional<Acs> acs = {};  // of the mask, where it is known; finding it waits for a GPU
+  torch::Tensor kspace;  // [B, C, H, W] c64, zero where the mask is
+  torch::Tensor mask;    // [W] f32 of 0 and 1
+  torch::Tensor image;   // [B, size, size] f32, `image_input`
+  /// The columns of the mask's ACS, [W] f32 of 0 and 1, where they are known: to find them waits
+  /// for a GPU.
+  torch::Tensor acs_columns = {};
   NetworkInput to(torch::Device device) const;
+  /// In memory from which a GPU copies by itself, while the processor goes on.
+  NetworkInput pinned() const;
 };
 
 class Network : public torch::nn::Module {

@@ -2,11 +2,11 @@
 #include "baseline/model/ssim_loss.h"
 
 #include "baseline/shape.h"
+#include "challenge/score/ssim.h"
 
 namespace reconproof::baseline {
 namespace {
 
-constexpr int64_t kWindow = 7;
 constexpr double kK1 = 0.01, kK2 = 0.03;
 
 }  // namespace
@@ -16,11 +16,13 @@ torch::Tensor ssim_loss(const torch::Tensor& output, const torch::Tensor& target
   RP_CHECK_SHAPE(output, torch::kFloat, kAny, kAny, kAny);
   RP_CHECK_SHAPE(target, torch::kFloat, output.size(0), output.size(1), output.size(2));
   RP_CHECK_SHAPE(data_range, data_range.scalar_type(), output.size(0));
-  constexpr double kPixels = kWindow * kWindow;
+  using challenge::kSsimWindow;
+  constexpr double kPixels = kSsimWindow * kSsimWindow;
   constexpr double kCovarianceNorm = kPixels / (kPixels - 1);
   // A convolution, as in the official code: an average pooling would sum in another order.
   const torch::Tensor window =
-      torch::ones({1, 1, kWindow, kWindow}, output.options().requires_grad(false)) / kPixels;
+      torch::ones({1, 1, kSsimWindow, kSsimWindow}, output.options().requires_grad(false)) /
+      kPixels;
   const auto local_mean = [&](const torch::Tensor& image) { return torch::conv2d(image, window); };
 
   const torch::Tensor x = output.unsqueeze(1), y = target.unsqueeze(1);

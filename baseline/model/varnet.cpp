@@ -52,17 +52,36 @@ Acs find_acs(const torch::Tensor& mask) {
   return {begin, begin + count};
 }
 
+torch::Tensor acs_columns(const torch::Tensor& mask) {
+  const Acs acs = find_acs(mask);
+  torch::Tensor columns = torch::zeros({mask.size(0)});
+  columns.slice(0, acs.begin, acs.end).fill_(1);
+  return columns.to(mask.device());
+}
+
 SensitivityModelImpl::SensitivityModelImpl(int64_t chans, int64_t pools) {
   norm_unet_ = register_module("norm_unet", NormUnet(chans, pools));
 }
 
-torch::Tensor SensitivityModelImpl::forward(const torch::Tensor& kspace, const Acs& acs) {
+torch::Tensor SensitivityModelImpl::estimate(const torch::Tensor& images) {
+  const int64_t coils = images.size(0);
+  if (torch::GradMode::is_enabled() || coils_at_once_ == 0 || coils <= coils_at_once_)
+    return norm_unet_->forward(images);
+  torch::Tensor maps = torch::empty_like(images);
+  for (int64_t begin = 0; begin < coils; begin += coils_at_once_) {
+    const int64_t end = std::min(begin + coils_at_once_, coils);
+    maps.slice(0, begin, end).copy_(norm_unet_->forward(images.slice(0, begin, end)));
+  }
+  return maps;
+}
+
+torch::Tensor SensitivityModelImpl::forward(const torch::Tensor& kspace,
+                                            const torch::Tensor& acs_columns) {
   RP_CHECK_SHAPE(kspace, torch::kComplexFloat, kAny, kAny, kAny, kAny);
-  torch::Tensor low = torch::zeros_like(kspace);
-  low.slice(3, acs.begin, acs.end).copy_(kspace.slice(3, acs.begin, acs.end));
+  RP_CHECK_SHAPE(acs_columns, torch::kFloat, kspace.size(3));
   // Each coil image passes the network by itself, as an element of the batch.
-  const torch::Tensor images = ifft2_centred(low).flatten(0, 1);
-  const torch::Tensor maps = norm_unet_->forward(images).view(kspace.sizes());
+  const torch::Tensor images = ifft2_centred(kspace * acs_columns).flatten(0, 1);
+  const torch::Tensor maps = estimate(images).view(kspace.sizes());
   const torch::Tensor magnitude = root_sum_of_squares(maps).unsqueeze(1).unsqueeze(4);
   return torch::view_as_complex(torch::view_as_real(maps) / magnitude);
 }
@@ -105,10 +124,10 @@ void VarnetImpl::set_execution(const Execution& execution) {
 }
 
 torch::Tensor VarnetImpl::forward(const torch::Tensor& kspace, const torch::Tensor& mask,
-                                  const Acs& acs) {
+                                  const torch::Tensor& acs_columns) {
   RP_CHECK_SHAPE(kspace, torch::kComplexFloat, kAny, kAny, kAny, kAny);
   RP_CHECK_SHAPE(mask, torch::kFloat, kspace.size(3));
-  const torch::Tensor sensitivities = sens_net_->forward(kspace, acs);
+  const torch::Tensor sensitivities = sens_net_->forward(kspace, acs_columns);
   torch::Tensor predicted = kspace;
   for (const VarnetBlock& cascade : cascades_) {
     auto step = [=](const torch::Tensor& current, const torch::Tensor& maps) mutable {

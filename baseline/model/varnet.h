@@ -19,17 +19,25 @@ torch::Tensor centre_crop(const torch::Tensor& image, int64_t size, Crop crop);
 /// leftwards and rightwards to the first missing column; a symmetric range, at least one column,
 /// also when a side has no missing column at all.
 Acs find_acs(const torch::Tensor& mask);
+/// The same as [W] f32 of 0 and 1, where `mask` is.
+torch::Tensor acs_columns(const torch::Tensor& mask);
 
-/// Coil sensitivities from the ACS. kspace [B, C, H, W] c64 -> [B, C, H, W] c64, unit root sum of
-/// squares.
+/// Coil sensitivities from the ACS. kspace [B, C, H, W] c64, acs_columns [W] f32 -> [B, C, H, W]
+/// c64, unit root sum of squares.
 class SensitivityModelImpl : public torch::nn::Module {
  public:
   SensitivityModelImpl(int64_t chans, int64_t pools);
-  torch::Tensor forward(const torch::Tensor& kspace, const Acs& acs);
+  torch::Tensor forward(const torch::Tensor& kspace, const torch::Tensor& acs_columns);
   void set_execution(const Execution& execution) { norm_unet_->set_execution(execution); }
+  /// How many coils pass the network together, where there is no way back: fewer take less memory.
+  /// Each passes by itself, so that only rounding changes. 0: all.
+  void set_coils_at_once(int64_t coils) { coils_at_once_ = coils; }
 
  private:
+  torch::Tensor estimate(const torch::Tensor& images);
+
   NormUnet norm_unet_{nullptr};
+  int64_t coils_at_once_ = 0;
 };
 TORCH_MODULE(SensitivityModel);
 
@@ -56,16 +64,19 @@ class VarnetImpl : public Network {
   /// kspace [B, C, H, W] c64, zero where `mask` [W] f32 (of 0 and 1) is zero -> [B, image_size,
   /// image_size] f32.
   torch::Tensor forward(const torch::Tensor& kspace, const torch::Tensor& mask) {
-    return forward(kspace, mask, find_acs(mask));
+    return forward(kspace, mask, acs_columns(mask));
   }
-  torch::Tensor forward(const torch::Tensor& kspace, const torch::Tensor& mask, const Acs& acs);
+  torch::Tensor forward(const torch::Tensor& kspace, const torch::Tensor& mask,
+                        const torch::Tensor& acs_columns);
 
   torch::Tensor reconstruct(const NetworkInput& input) override {
-    return forward(input.kspace, input.mask, input.acs ? *input.acs : find_acs(input.mask));
+    return input.acs_columns.defined() ? forward(input.kspace, input.mask, input.acs_columns)
+                                       : forward(input.kspace, input.mask);
   }
   Domain domain() const override { return Domain::kKspace; }
   bool takes_whole_batches() const override { return false; }
   void set_execution(const Execution& execution) override;
+  void set_coils_at_once(int64_t coils) { sens_net_->set_coils_at_once(coils); }
 
   const VarnetSizes& sizes() const { return sizes_; }
   int64_t image_size() const { return image_size_; }

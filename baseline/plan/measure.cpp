@@ -2,7 +2,6 @@
 #include "baseline/plan/measure.h"
 
 #include <torch/cuda.h>
-#include <torch/optim/adam.h>
 #include <torch/utils.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 
 #include "baseline/memory.h"
 #include "baseline/model/ssim_loss.h"
+#include "baseline/train/adam.h"
 #include "system/clock.h"
 
 namespace reconproof::baseline {
@@ -80,12 +80,12 @@ MeasuredNetwork measure_network(const NetworkSizes& sizes, const Execution& exec
       domain_of(sizes) == Domain::kImage ? shape : formats::Shape{1, geometry.size, geometry.size};
   const torch::Tensor target = torch::rand(label, device);
   const torch::Tensor maximum = torch::ones({target.size(0)}, device);
-  torch::optim::Adam optimizer(network->parameters(), torch::optim::AdamOptions(1e-3));
+  Adam optimizer(*network);
   result.training = measured(
       [&] {
-        optimizer.zero_grad();
+        optimizer.zero_gradients();
         ssim_loss(network->reconstruct(input), target, maximum).backward();
-        optimizer.step();
+        optimizer.step(1e-3);
       },
       device, before, repeats);
   return result;

@@ -42,8 +42,7 @@ class ShadowVarnet {
 
  private:
   Shadow sensitivities(const Shadow& kspace) {
-    const Shadow low = layers_.pointwise({kspace}, {});
-    const Shadow images = fourier(low);
+    const Shadow images = fourier(layers_.pointwise({kspace}, {}));
     const Shadow maps =
         shadow_norm_unet(layers_, images, sizes_.sens_chans, sizes_.pools, recompute_);
     const Shadow magnitude = root_sum_of_squares(maps);

@@ -1,10 +1,10 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
 #include "baseline/plan/shadow_ssim_loss.h"
 
+#include "challenge/score/ssim.h"
+
 namespace reconproof::baseline {
 namespace {
-
-constexpr int64_t kWindow = 7;
 
 Shadow with_one_channel(Shadow images) {
   images.shape = {images.shape[0], 1, images.shape[1], images.shape[2]};
@@ -14,7 +14,9 @@ Shadow with_one_channel(Shadow images) {
 }  // namespace
 
 Shadow shadow_ssim_loss(Layers& layers, const Shadow& output, const Shadow& target) {
-  const auto local_mean = [&](const Shadow& image) { return layers.local_mean(image, kWindow); };
+  const auto local_mean = [&](const Shadow& image) {
+    return layers.local_mean(image, challenge::kSsimWindow);
+  };
   // A factor is kept for the other one's gradient where that is wanted.
   const auto product = [&](const Shadow& a, const Shadow& b) {
     std::vector<Shadow> saved;

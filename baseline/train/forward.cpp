@@ -5,6 +5,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/utils.h>
 
+#include <cmath>
 #include <map>
 
 #include "baseline/engine/choice.h"
@@ -121,9 +122,27 @@ class SsimFunction : public torch::autograd::Function<SsimFunction> {
 
 }  // namespace
 
+std::unique_ptr<RecordedWork> recorded_accumulation(Network& network, torch::Device device,
+                                                    std::unique_ptr<Recorder> recorder) {
+  RecordedWork::Tensors gradients;
+  for (const torch::Tensor& parameter : network.parameters()) {
+    RP_ASSERT(parameter.grad().defined());
+    gradients.push_back(parameter.grad());
+  }
+  const auto work = [&network](const NetworkInput& input, const RecordedWork::Tensors& further) {
+    const torch::Tensor loss = ssim_loss(network.reconstruct(input), further[0], further[1]);
+    (loss * further[2]).backward();
+    return loss.detach();
+  };
+  return std::make_unique<RecordedWork>(device, std::move(recorder), work, gradients);
+}
+
 Forward::Forward(Network& network, const Execution& execution, torch::Device device,
                  Backend backend)
     : network_(network), device_(device), backend_(backend) {
+  if (backend == Backend::kGraph) {
+    recorded_ = recorded_accumulation(network, device, require_recorder(network.domain()));
+  }
   if (VarnetImpl* varnet = varnet_for_engine(network, device, backend))
     engine_ = c10::make_intrusive<EngineForward>(*varnet, execution);
 }
@@ -140,7 +159,20 @@ torch::Tensor Forward::loss(const torch::Tensor& image, const torch::Tensor& tar
   return SsimFunction::apply(image, target, maximum.item<double>());
 }
 
+double Forward::accumulate(const NetworkInput& input, const torch::Tensor& target,
+                           const torch::Tensor& maximum, double factor) {
+  if (recorded_) {
+    const torch::Tensor scale = torch::full({}, factor, torch::kFloat);
+    return recorded_->run(input, {target, maximum, scale}).item<double>();
+  }
+  const torch::Tensor loss = this->loss(reconstruct(input), target, maximum);
+  const double value = loss.item<double>();
+  if (std::isfinite(value)) (factor == 1 ? loss : loss * factor).backward();
+  return value;
+}
+
 std::string Forward::backend_text() const {
+  if (recorded_) return "graph";
   return engine_ ? fmt::format("engine ({})", engine::best_kernels().name) : "libtorch";
 }
 

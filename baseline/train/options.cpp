@@ -73,8 +73,6 @@ TrainOptions checked(TrainOptions options) {
          "train: --gradient-checkpointing and --precision are for the VarNet; the U-Net is small");
   }
   require_precision(options.execution.precision, compute_device());
-  if (options.backend == Backend::kGraph)
-    fail(Code::kInvalidArgument, "train: --backend graph records inference, not training");
   require_backend(domain_of(options.sizes), options.execution.precision, compute_device(),
                   options.backend);
   check_folder(options);

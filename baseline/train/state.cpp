@@ -2,7 +2,6 @@
 #include "baseline/train/state.h"
 
 #include <map>
-#include <sstream>
 
 #include "baseline/train/checkpoint.h"
 #include "formats/safetensors.h"
@@ -22,25 +21,6 @@ constexpr const char* kVersion = "1";
 // Prefixes of the tensors' names.
 constexpr const char *kWeights = "weights.", *kMean = "adam_mean.", *kSquare = "adam_square.",
                      *kGenerator = "generator";
-
-/// The key under which an optimizer keeps the state of a parameter: a text until LibTorch 2.0, then
-/// the address itself.
-template <typename Key>
-Key key_of(const torch::Tensor& parameter) {
-  if constexpr (std::is_same_v<Key, std::string>) {
-    std::ostringstream text;  // as c10::guts::to_string of LibTorch 1.13 writes it
-    text << parameter.unsafeGetTensorImpl();
-    return text.str();
-  } else {
-    return parameter.unsafeGetTensorImpl();
-  }
-}
-
-std::map<std::string, torch::Tensor> named_parameters(const torch::nn::Module& model) {
-  std::map<std::string, torch::Tensor> parameters;
-  for (const auto& item : model.named_parameters()) parameters[item.key()] = item.value();
-  return parameters;
-}
 
 torch::Tensor on_cpu(const torch::Tensor& tensor) {
   return tensor.detach().to(torch::kCPU).contiguous();
@@ -105,19 +85,13 @@ formats::SafetensorsReader open(const fs::path& path) {
 }  // namespace
 
 void save_state(const fs::path& path, const json& config, const TrainState& state,
-                const torch::nn::Module& model, torch::optim::Adam& optimizer) {
+                const torch::nn::Module& model, const Adam& optimizer) {
   std::map<std::string, torch::Tensor> values;  // own what the tensors to be written point to
   for (const auto& [name, tensor] : named_weights(model)) values[kWeights + name] = tensor;
-  int64_t adam_steps = 0;
-  const auto& states = optimizer.state();
-  using Key = std::decay_t<decltype(states)>::key_type;
-  for (const auto& [name, parameter] : named_parameters(model)) {
-    const auto slot = states.find(key_of<Key>(parameter));
-    if (slot == states.end()) continue;  // before the first step
-    const auto& adam = static_cast<const torch::optim::AdamParamState&>(*slot->second);
-    values[kMean + name] = on_cpu(adam.exp_avg());
-    values[kSquare + name] = on_cpu(adam.exp_avg_sq());
-    adam_steps = adam.step();
+  for (const Adam::Moments& moments : optimizer.moments()) {
+    if (optimizer.steps() == 0) break;
+    values[kMean + moments.name] = on_cpu(moments.mean);
+    values[kSquare + moments.name] = on_cpu(moments.square);
   }
   values[kGenerator] = state.generator;
 
@@ -125,7 +99,7 @@ void save_state(const fs::path& path, const json& config, const TrainState& stat
                              {{"schema", kSchema},
                               {"schema_version", kVersion},
                               {"config", config.dump()},
-                              {"progress", progress_json(state, adam_steps).dump()}},
+                              {"progress", progress_json(state, optimizer.steps()).dump()}},
                              as_named(values));
 }
 
@@ -138,8 +112,7 @@ json read_config(const fs::path& path) {
   return config;
 }
 
-TrainState load_state(const fs::path& path, torch::nn::Module& model,
-                      torch::optim::Adam& optimizer) {
+TrainState load_state(const fs::path& path, torch::nn::Module& model, Adam& optimizer) {
   const torch::NoGradGuard no_gradients;
   const formats::SafetensorsReader file = open(path);
   const json progress = metadata_json(file, "progress");
@@ -159,14 +132,11 @@ TrainState load_state(const fs::path& path, torch::nn::Module& model,
     item.value().data().copy_(read_tensor(file, kWeights + item.key(), item.value()));
   for (const auto& item : model.named_buffers())
     item.value().data().copy_(read_tensor(file, kWeights + item.key(), item.value()));
-  using Key = std::decay_t<decltype(optimizer.state())>::key_type;
-  for (const auto& [name, parameter] : named_parameters(model)) {
+  optimizer.set_steps(adam_steps);
+  for (const Adam::Moments& moments : optimizer.moments()) {
     if (adam_steps == 0) break;
-    auto adam = std::make_unique<torch::optim::AdamParamState>();
-    adam->step(adam_steps);
-    adam->exp_avg(read_tensor(file, kMean + name, parameter).to(parameter.device()));
-    adam->exp_avg_sq(read_tensor(file, kSquare + name, parameter).to(parameter.device()));
-    optimizer.state()[key_of<Key>(parameter)] = std::move(adam);
+    moments.mean.copy_(read_tensor(file, kMean + moments.name, moments.mean));
+    moments.square.copy_(read_tensor(file, kSquare + moments.name, moments.square));
   }
   const at::Generator generator = at::detail::getDefaultCPUGenerator();
   state.generator = read_tensor(file, kGenerator, generator.get_state());

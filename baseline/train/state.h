@@ -4,13 +4,13 @@
 #pragma once
 
 #include <torch/nn/module.h>
-#include <torch/optim/adam.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "baseline/train/adam.h"
 #include "formats/ledger.h"
 
 namespace reconproof::baseline {
@@ -31,14 +31,12 @@ struct TrainState {
 
 /// Writes atomically; `config` is what the training was started with.
 void save_state(const std::filesystem::path& path, const nlohmann::json& config,
-                const TrainState& state, const torch::nn::Module& model,
-                torch::optim::Adam& optimizer);
+                const TrainState& state, const torch::nn::Module& model, const Adam& optimizer);
 
 /// The `config` that was saved, without touching anything else: an object, its `config` as well.
 nlohmann::json read_config(const std::filesystem::path& path);
 
 /// Brings model and optimizer back to what they were. kCorrupt when the file does not fit them.
-TrainState load_state(const std::filesystem::path& path, torch::nn::Module& model,
-                      torch::optim::Adam& optimizer);
+TrainState load_state(const std::filesystem::path& path, torch::nn::Module& model, Adam& optimizer);
 
 }  // namespace reconproof::baseline

@@ -61,15 +61,6 @@ void log_line(fmt::format_string<Args...> format, Args&&... args) {
   std::fflush(stdout);
 }
 
-/// L2 norm over the gradients of all parameters, summed in double.
-double gradient_norm(const torch::nn::Module& model) {
-  std::vector<torch::Tensor> norms;
-  for (const torch::Tensor& parameter : model.parameters()) {
-    if (parameter.grad().defined()) norms.push_back(parameter.grad().norm());
-  }
-  return torch::stack(norms).to(torch::kDouble).norm().item<double>();
-}
-
 /// The slices of a step; the first one stands for all where readers know but one.
 void name_slices(formats::LedgerEntry& entry, const std::vector<Sample>& samples) {
   entry.file = samples.front().file;
@@ -105,9 +96,8 @@ Trainer::Trainer(const challenge::Edition& edition, TrainOptions options)
   initial_weights_sha256_ = weights_sha256(*model_);
   model_->set_execution(options_.execution);
   model_->to(device_);
+  optimizer_ = std::make_unique<Adam>(*model_);  // moves the weights, and what follows keeps them
   forward_ = std::make_unique<Forward>(*model_, options_.execution, device_, options_.backend);
-  optimizer_ = std::make_unique<torch::optim::Adam>(
-      model_->parameters(), torch::optim::AdamOptions(options_.schedule.base));
   state_.loss_scale = scaler_.scale();
   state_.generator = default_generator().get_state().clone();
 }
@@ -237,10 +227,12 @@ bool Trainer::stopped() const {
 
 Sample Trainer::load(const std::vector<int64_t>& order, int64_t position) {
   const int64_t index = order[static_cast<size_t>(position)];
-  if (!options_.augment.any()) return train_.load(index);
-  Sample sample = train_.load_unmasked(index);
-  augment(sample, draw_augmentation(options_.augment, options_.seed, state_.epoch, index),
-          train_.geometry());
+  Sample sample = options_.augment.any() ? train_.load_unmasked(index) : train_.load(index);
+  if (options_.augment.any()) {
+    augment(sample, draw_augmentation(options_.augment, options_.seed, state_.epoch, index),
+            train_.geometry());
+  }
+  if (device_.is_cuda()) sample.input = sample.input.pinned();
   return sample;
 }
 
@@ -288,7 +280,7 @@ void Trainer::report_step(double loss, double seconds) {
 }
 
 double Trainer::step(SampleReader& reader, int64_t slices) {
-  optimizer_->zero_grad();
+  optimizer_->zero_gradients();
   std::vector<Sample> samples;
   double loss = 0;
   const double share = 1 / static_cast<double>(slices);
@@ -296,37 +288,25 @@ double Trainer::step(SampleReader& reader, int64_t slices) {
     samples.push_back(reader.next());
     if (model_->takes_whole_batches()) continue;
     Sample& sample = samples.back();
-    const double part = accumulate(sample.input, sample.target, sample.maximum, share);
+    const double part =
+        forward_->accumulate(sample.input, sample.target, sample.maximum, share * scaler_.scale());
     if (!std::isfinite(part)) stop({sample}, "loss", part);
     loss += share * part;
     sample.input = NetworkInput();  // its memory is not needed for the rest of the batch
   }
   if (model_->takes_whole_batches()) {
     const Sample joined = join(samples);
-    loss = accumulate(joined.input, joined.target, joined.maximum, 1);
+    loss = forward_->accumulate(joined.input, joined.target, joined.maximum, scaler_.scale());
     if (!std::isfinite(loss)) stop(samples, "loss", loss);
   }
   update(samples, loss);
   return loss;
 }
 
-double Trainer::accumulate(const NetworkInput& input, const torch::Tensor& target,
-                           const torch::Tensor& maximum, double share) {
-  const torch::Tensor output = forward_->reconstruct(input);
-  const torch::Tensor loss = forward_->loss(output, target, maximum);
-  const double value = loss.item<double>();
-  const double factor = share * scaler_.scale();
-  if (std::isfinite(value)) (factor == 1 ? loss : loss * factor).backward();
-  return value;
-}
-
 void Trainer::update(const std::vector<Sample>& samples, double loss) {
-  if (scaler_.scale() != 1) {
-    for (const torch::Tensor& parameter : model_->parameters())
-      if (parameter.grad().defined()) parameter.grad().div_(scaler_.scale());
-  }
-  const double norm = gradient_norm(*model_);
   const double scale = scaler_.scale();
+  if (scale != 1) optimizer_->divide_gradients(scale);
+  const double norm = optimizer_->gradient_norm();
   const LossScaler::Verdict verdict = scaler_.judge(std::isfinite(norm));
   // The step would make every weight NaN.
   if (verdict == LossScaler::Verdict::kDiverged) stop(samples, "gradient", norm);
@@ -338,11 +318,7 @@ void Trainer::update(const std::vector<Sample>& samples, double loss) {
     entry.kind = formats::kLedgerSkipped;
     entry.extra["loss_scale"] = scale;
   } else {
-    const double rate =
-        learning_rate(options_.schedule, state_.iteration, steps(), options_.epochs);
-    for (auto& group : optimizer_->param_groups())
-      static_cast<torch::optim::AdamOptions&>(group.options()).lr(rate);
-    optimizer_->step();
+    optimizer_->step(learning_rate(options_.schedule, state_.iteration, steps(), options_.epochs));
     ++state_.iteration;
     entry.kind = formats::kLedgerStep;
     entry.grad_norm = norm;

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <torch/nn/module.h>
-#include <torch/optim/adam.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -15,6 +14,7 @@
 #include "baseline/data/reader.h"
 #include "baseline/data/volume.h"
 #include "baseline/model/network.h"
+#include "baseline/train/adam.h"
 #include "baseline/train/forward.h"
 #include "baseline/train/loss_scaler.h"
 #include "baseline/train/options.h"
@@ -59,8 +59,6 @@ class Trainer {
 
   /// One optimizer step; the loss.
   double step(SampleReader& reader, int64_t slices);
-  double accumulate(const NetworkInput& input, const torch::Tensor& target,
-                    const torch::Tensor& maximum, double share);
   void update(const std::vector<Sample>& samples, double loss);
   [[noreturn]] void stop(const std::vector<Sample>& samples, const char* what, double value);
 
@@ -89,7 +87,7 @@ class Trainer {
   std::unique_ptr<PairedDataset> val_;
   std::shared_ptr<Network> model_;
   std::unique_ptr<Forward> forward_;
-  std::unique_ptr<torch::optim::Adam> optimizer_;
+  std::unique_ptr<Adam> optimizer_;
   std::unique_ptr<formats::LedgerWriter> ledger_;
   std::string initial_weights_sha256_;
   TrainState state_;

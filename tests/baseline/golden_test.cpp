@@ -77,7 +77,7 @@ TEST(Golden, SensitivitiesHaveTheOfficialSums) {
                             {384, Crop::kZeroPad});
   auto sensitivity = model->named_modules()["sens_net"];
   const torch::Tensor maps =
-      sensitivity->as<SensitivityModel>()->forward(volume.slice(0), find_acs(volume.mask()));
+      sensitivity->as<SensitivityModel>()->forward(volume.slice(0), acs_columns(volume.mask()));
   const torch::Tensor parts = torch::view_as_real(maps).to(torch::kDouble);
   const nlohmann::json expected = golden()["stages"]["sens_maps"];
   const double scale = expected["abs_sum"];

@@ -10,9 +10,11 @@
 #include "baseline/model/precision.h"
 #include "baseline/model/ssim_loss.h"
 #include "baseline/model/varnet.h"
+#include "baseline/train/adam.h"
 #include "baseline/train/forward.h"
 #include "baseline/train/memory_advice.h"
 #include "system/error.h"
+#include "tests/baseline/fake_recorder.h"
 #include "tests/baseline/plain_varnet.h"
 
 namespace reconproof::baseline {
@@ -209,6 +211,41 @@ TEST_F(GradientTest, AnImageWhoseTurnIsOverHasNoWayBack) {
   second.backward({}, /*retain_graph=*/true);
   EXPECT_DEATH(second.backward(), "image == images_");
   EXPECT_DEATH(first.sum().backward(), "image == images_");
+}
+
+/// What a recording is for: nothing but the way it is launched changes. Several slices add up,
+/// their shares differ, and what ran before the recording leaves no trace.
+TEST_F(GradientTest, ARecordedStepIsThatOfLibTorch) {
+  const Sample s = sample();
+  FakeRecorder::Counts counts;
+  const auto trained = [&](bool by_recording) {
+    Varnet model = network(kGoldenSizes);
+    Adam adam(*model);
+    Forward forward(*model, {}, torch::kCPU, Backend::kLibTorch);
+    std::unique_ptr<RecordedWork> recorded;
+    if (by_recording) {
+      recorded = recorded_accumulation(*model, torch::kCPU, std::make_unique<FakeRecorder>(counts));
+    }
+    const auto accumulate = [&](const NetworkInput& input, double factor) {
+      if (!recorded) return forward.accumulate(input, s.target, s.maximum, factor);
+      return recorded->run(input, {s.target, s.maximum, torch::full({}, factor, torch::kFloat)})
+          .item<double>();
+    };
+    NetworkInput fewer = s.input;  // another shape
+    fewer.kspace = s.input.kspace.narrow(1, 0, 3).contiguous();
+    std::vector<double> losses;
+    for (int step = 0; step < 3; ++step) {
+      adam.zero_gradients();
+      losses.push_back(accumulate(s.input, 0.25));
+      losses.push_back(accumulate(fewer, 0.75));
+      losses.push_back(adam.gradient_norm());
+      adam.step(1e-3);
+    }
+    return losses;
+  };
+  EXPECT_EQ(trained(true), trained(false));
+  EXPECT_EQ(counts.recorded, 2);
+  EXPECT_EQ(counts.replayed, 6);
 }
 
 TEST_F(GradientTest, CheckpointingSparesMemoryAndKeepsGradients) {
