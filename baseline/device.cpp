@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <torch/cuda.h>
 #include <torch/utils.h>
+#include <torch/version.h>
 
 #include <cstdlib>
 #include <thread>
@@ -27,6 +28,10 @@ void use_deterministic_algorithms() {
   // time.
   ::setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 0);
   at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/false);
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 2)
+  // That would fill every new tensor with NaN first, for programs which read what they never wrote.
+  at::globalContext().setDeterministicFillUninitializedMemory(false);
+#endif
   at::globalContext().setDeterministicCuDNN(true);
   at::globalContext().setBenchmarkCuDNN(false);
 }
