@@ -26,7 +26,8 @@ help:
 	@echo "make test     build and run the tests (unit, golden, cli)"
 	@echo "make build    build build/release/bin/{reconproof,reconproof-baseline}; PYTHON=python3 for another LibTorch"
 	@echo "make test-all also the slow and the browser tests;  make asan  tests under ASan and UBSan (ALL=1: whole submissions too)"
-	@echo "make test-gpu  on a machine with an NVIDIA GPU that nobody else uses: is its memory measured, and limited?"
+	@echo "make test-gpu  on a machine with an NVIDIA GPU that nobody else uses: is its memory measured, and limited? With PYTHON=python3,"
+	@echo "              whose torch is for CUDA, also: does the baseline compute there what it computes here?"
 	@echo "make test-official SNU=DIR   the official Python code (checkouts in DIR) and ours, side by side"
 	@echo "make bench-official SNU=DIR  the time of the official scoring script and of ours on one full-size set"
 	@echo "make bench-peers SNU=DIR     the official VarNet by its own code and by ours; OPTIONS='--what training --threads 1 --rounds 3'"
@@ -81,7 +82,7 @@ test-all: test
 test-gpu: deps-test
 	@mkdir -p build
 	@$(call configure,ON)
-	cmake --build --preset $(PRESET) --target reconproof fake_submission gpu-allocate
+	cmake --build --preset $(PRESET) --target gpu-tests
 	RECONPROOF_REQUIRE_GPU=1 ctest --test-dir $(BUILD) --verbose -L '^gpu$$'
 
 # The official code beside ours: SNU=DIR holds a checkout of LISTatSNU/FastMRI_challenge for each branch, PYTHON an

@@ -211,10 +211,12 @@ void Hdf5Writer::attribute(const std::string& name, const std::string& value) {
 }
 
 void Hdf5Writer::commit() {
-  const std::lock_guard lock(hdf5_mutex());
-  state_->check(H5Fflush(state_->file.get(), H5F_SCOPE_GLOBAL) >= 0);
-  state_->file.reset();
-  state_->atomic.commit();
+  {
+    const std::lock_guard lock(hdf5_mutex());
+    state_->check(H5Fflush(state_->file.get(), H5F_SCOPE_GLOBAL) >= 0);
+    state_->file.reset();
+  }
+  state_->atomic.commit();  // while others read: a disk takes its time
 }
 
 }  // namespace reconproof::formats

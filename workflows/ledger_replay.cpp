@@ -13,6 +13,7 @@
 #include "system/environment.h"
 #include "system/error.h"
 #include "system/files.h"
+#include "system/nvml.h"
 #include "system/process.h"
 #include "system/terminal.h"
 
@@ -191,13 +192,16 @@ std::map<std::string, json> surroundings(const formats::Ledger& ledger, int64_t 
   return found;
 }
 
-/// Ledgers from before there was a choice name none. `auto`: where there is another device, or a
-/// slice that LibTorch computed, the replay differs in rounding, which is told.
+/// Ledgers from before there was a choice name none. `auto`, and `libtorch` for a graph without a
+/// GPU: where there is another device, or a slice that LibTorch computed, the replay differs in
+/// rounding, which is told.
 std::string backend_option(const std::map<std::string, json>& surroundings) {
-  const auto backend = surroundings.find("backend");
-  const bool engine = backend != surroundings.end() && backend->second.is_string() &&
-                      backend->second.get<std::string>().starts_with("engine");
-  return engine ? "auto" : "libtorch";
+  const auto found = surroundings.find("backend");
+  if (found == surroundings.end() || !found->second.is_string()) return "libtorch";
+  const auto backend = found->second.get<std::string>();
+  if (backend.starts_with("engine")) return "auto";
+  const bool graph = backend == "graph" && !system::open_gpu_monitor()->devices().empty();
+  return graph ? "graph" : "libtorch";
 }
 
 }  // namespace

@@ -56,14 +56,16 @@ Inference::Inference(Network& network, torch::Device device, Backend backend)
     recorded_ = recorded_forward(network, device, require_recorder(network.domain()));
   }
   // Backend::kLibTorch is what teams' own programs are like.
-  auto* varnet_on_gpu = dynamic_cast<VarnetImpl*>(&network);
-  if (device.is_cuda() && backend != Backend::kLibTorch && varnet_on_gpu != nullptr)
-    varnet_on_gpu->set_coils_at_once(kCoilsAtOnce);
+  if (device.is_cuda() && backend != Backend::kLibTorch) set_coils_at_once(kCoilsAtOnce);
   if (const VarnetImpl* varnet = varnet_for_engine(network, device, backend))
     engine_ = std::make_unique<Engine>(*varnet);
 }
 
-Inference::~Inference() = default;
+Inference::~Inference() { set_coils_at_once(0); }
+
+void Inference::set_coils_at_once(int64_t coils) {
+  if (auto* varnet = dynamic_cast<VarnetImpl*>(&network_)) varnet->set_coils_at_once(coils);
+}
 
 torch::Tensor Inference::reconstruct(const NetworkInput& input) {
   if (recorded_) return recorded_->run(input);

@@ -34,6 +34,7 @@ class Inference {
 
  private:
   class Engine;
+  void set_coils_at_once(int64_t coils);
 
   Network& network_;
   const torch::Device device_;

@@ -10,8 +10,7 @@ namespace reconproof::baseline {
 /// file is there.
 class WriteBehind {
  public:
-  /// Waits for the last write. An error that nobody asked for is lost with the one that ends the
-  /// run.
+  /// Waits for the last write. Its error, which nobody asked for any more, goes to stderr.
   ~WriteBehind();
 
   /// Begins `write` once the one before it has ended, whose error it throws.

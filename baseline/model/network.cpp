@@ -16,10 +16,9 @@ NetworkInput NetworkInput::to(torch::Device device) const {
 }
 
 NetworkInput NetworkInput::pinned() const {
-  const auto pin = [](const torch::Tensor& tensor) {
-    return tensor.defined() ? tensor.pin_memory() : tensor;
-  };
-  return {pin(kspace), mask, pin(image), acs_columns};
+  NetworkInput input = *this;
+  if (kspace.defined()) input.kspace = kspace.pin_memory();
+  return input;
 }
 
 std::shared_ptr<Network> make_network(const NetworkSizes& sizes, const ImageGeometry& geometry) {

@@ -54,7 +54,7 @@ struct NetworkInput {
   /// for a GPU.
   torch::Tensor acs_columns = {};
   NetworkInput to(torch::Device device) const;
-  /// In memory from which a GPU copies by itself, while the processor goes on.
+  /// The k-space in memory from which a GPU copies by itself, while the processor goes on.
   NetworkInput pinned() const;
 };
 

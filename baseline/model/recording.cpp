@@ -9,14 +9,21 @@
 namespace reconproof::baseline {
 namespace {
 
-// Each holds a slice and a few thousand launches; the memory for what is between is shared.
+// Each holds a slice and its launches; the memory for what is between is shared.
 constexpr size_t kMostPlaces = 8;
 
-std::vector<int64_t> sizes_of(const NetworkInput& slice, const RecordedWork::Tensors& further) {
-  std::vector<int64_t> sizes = slice.kspace.sizes().vec();
-  for (const torch::Tensor& tensor : further)
-    sizes.insert(sizes.end(), tensor.sizes().begin(), tensor.sizes().end());
-  return sizes;
+/// Sizes and number formats of all that is given.
+std::vector<int64_t> shapes_of(const NetworkInput& slice, const RecordedWork::Tensors& further) {
+  std::vector<int64_t> shapes;
+  const auto add = [&](const torch::Tensor& tensor) {
+    shapes.push_back(static_cast<int64_t>(tensor.scalar_type()));
+    shapes.push_back(tensor.dim());
+    shapes.insert(shapes.end(), tensor.sizes().begin(), tensor.sizes().end());
+  };
+  add(slice.kspace);
+  add(slice.mask);
+  for (const torch::Tensor& tensor : further) add(tensor);
+  return shapes;
 }
 
 }  // namespace
@@ -42,9 +49,9 @@ NetworkInput RecordedWork::on_device(const NetworkInput& slice) const {
   return moved;
 }
 
-RecordedWork::Place& RecordedWork::record(const std::vector<int64_t>& sizes,
+RecordedWork::Place& RecordedWork::record(const std::vector<int64_t>& shapes,
                                           const NetworkInput& slice, const Tensors& further) {
-  places_.push_front({sizes, on_device(slice), {}, {}, nullptr});
+  places_.push_front({shapes, on_device(slice), {}, {}, nullptr});
   Place& place = places_.front();
   // Where nothing is to be moved, `to` gives the caller's own tensors.
   place.slice.kspace = place.slice.kspace.clone();
@@ -53,20 +60,24 @@ RecordedWork::Place& RecordedWork::record(const std::vector<int64_t>& sizes,
     place.further.push_back(tensor.to(device_, /*non_blocking=*/false, /*copy=*/true));
   Tensors before;
   for (const torch::Tensor& tensor : changed_) before.push_back(tensor.clone());
+  const auto restore = [&] {
+    for (size_t i = 0; i < changed_.size(); ++i) changed_[i].copy_(before[i]);
+  };
   try {
     place.recording =
         recorder_->record([this, &place] { place.result = work_(place.slice, place.further); });
   } catch (...) {
     places_.pop_front();
+    restore();
     throw;
   }
-  for (size_t i = 0; i < changed_.size(); ++i) changed_[i].copy_(before[i]);
+  restore();
   return place;
 }
 
-RecordedWork::Place* RecordedWork::place_for(const std::vector<int64_t>& sizes,
+RecordedWork::Place* RecordedWork::place_for(const std::vector<int64_t>& shapes,
                                              const NetworkInput& slice, const Tensors& further) {
-  const auto found = std::ranges::find(places_, sizes, &Place::sizes);
+  const auto found = std::ranges::find(places_, shapes, &Place::shapes);
   if (found != places_.end()) {
     places_.splice(places_.begin(), places_, found);
     return &places_.front();
@@ -74,17 +85,17 @@ RecordedWork::Place* RecordedWork::place_for(const std::vector<int64_t>& sizes,
   if (places_.size() == kMostPlaces) {
     // Shapes in turn, as a training draws them, would have each other recorded again and again;
     // those of a volume come one after another.
-    if (turned_away_ != sizes) {
-      turned_away_ = sizes;
+    if (turned_away_ != shapes) {
+      turned_away_ = shapes;
       return nullptr;
     }
     places_.pop_back();
   }
-  return &record(sizes, slice, further);
+  return &record(shapes, slice, further);
 }
 
 torch::Tensor RecordedWork::run(const NetworkInput& slice, const Tensors& further) {
-  Place* place = place_for(sizes_of(slice, further), slice, further);
+  Place* place = place_for(shapes_of(slice, further), slice, further);
   if (place == nullptr) {
     Tensors moved;
     for (const torch::Tensor& tensor : further) moved.push_back(tensor.to(device_));

@@ -1,6 +1,6 @@
 // Copyright 2026 The reconproof authors. SPDX-License-Identifier: Apache-2.0
-// Work as the device recorded it: at one slice a batch a GPU waits for the processor to launch some
-// hundred small kernels, and a recording launches them all at once.
+// Work as the device recorded it: at one slice a batch a GPU waits for the processor to launch
+// hundreds of small kernels, and a recording launches them all at once.
 #pragma once
 
 #include <functional>
@@ -23,7 +23,8 @@ class Recorder {
  public:
   virtual ~Recorder() = default;
   /// `work` runs a few times before it is recorded; it must neither wait for the device nor depend
-  /// on values there. Recordings share the memory of what they hold only while they run.
+  /// on values there. Recordings share the memory for what is between input and result: of two
+  /// replays, the first one's result must be read before the second begins.
   virtual std::unique_ptr<Recording> record(const std::function<void()>& work) = 0;
 };
 
@@ -40,8 +41,8 @@ class RecordedWork {
   /// All on the device: the slice, its `acs_columns` in place of its `acs`, what else was given.
   using Work = std::function<torch::Tensor(const NetworkInput& slice, const Tensors& further)>;
 
-  /// What `work` uses beside must stay where it is. `changed`: what of it the work changes; that it
-  /// runs before it is recorded is undone there.
+  /// What else `work` uses must stay where it is. `changed`: what of it the work changes; the runs
+  /// before a recording leave no trace there.
   RecordedWork(torch::Device device, std::unique_ptr<Recorder> recorder, Work work,
                Tensors changed = {});
   RecordedWork(const RecordedWork&) = delete;
@@ -52,16 +53,16 @@ class RecordedWork {
 
  private:
   struct Place {
-    std::vector<int64_t> sizes;  // of all that is given
-    NetworkInput slice;          // on the device
-    Tensors further;             // there, too
-    torch::Tensor result;        // there, too
+    std::vector<int64_t> shapes;  // of all that is given
+    NetworkInput slice;           // on the device
+    Tensors further;              // there, too
+    torch::Tensor result;         // there, too
     std::unique_ptr<Recording> recording;
   };
   /// Null where it is not worth it.
-  Place* place_for(const std::vector<int64_t>& sizes, const NetworkInput& slice,
+  Place* place_for(const std::vector<int64_t>& shapes, const NetworkInput& slice,
                    const Tensors& further);
-  Place& record(const std::vector<int64_t>& sizes, const NetworkInput& slice,
+  Place& record(const std::vector<int64_t>& shapes, const NetworkInput& slice,
                 const Tensors& further);
   NetworkInput on_device(const NetworkInput& slice) const;
 
@@ -70,7 +71,7 @@ class RecordedWork {
   const Work work_;
   const Tensors changed_;
   std::list<Place> places_;           // the last used first
-  std::vector<int64_t> turned_away_;  // sizes that came last without a place
+  std::vector<int64_t> turned_away_;  // shapes that came last without a place
 };
 
 }  // namespace reconproof::baseline

@@ -45,9 +45,13 @@ struct Padding {
 /// With more than four poolings an extent can be odd where it is halved; doubling it again falls
 /// one short.
 torch::Tensor match_extents(const torch::Tensor& image, const torch::Tensor& skip) {
-  const int64_t right = image.size(3) != skip.size(3), bottom = image.size(2) != skip.size(2);
-  if (right == 0 && bottom == 0) return image;
-  return F::pad(image, F::PadFuncOptions({0, right, 0, bottom}).mode(torch::kReflect));
+  torch::Tensor x = image;
+  for (const int64_t axis : {3, 2}) {
+    // The official code pads by reflection, whose way back has no deterministic kernel on a GPU.
+    if (x.size(axis) != skip.size(axis))
+      x = torch::cat({x, x.narrow(axis, x.size(axis) - 2, 1)}, axis);
+  }
+  return x;
 }
 
 }  // namespace

@@ -16,11 +16,11 @@ class Adam {
  public:
   /// Moves the parameters of `model`, f32, into one buffer, and gives them gradients of 0 in
   /// another, where they stay: the model must be on its device, and go to no other.
-  explicit Adam(const torch::nn::Module& model);
+  explicit Adam(torch::nn::Module& model);
 
   void zero_gradients() { gradients_.zero_(); }
   void divide_gradients(double divisor) { gradients_.div_(divisor); }
-  /// L2 norm over all parameters, summed in double.
+  /// L2 norm over all parameters: of each one's norm in f32, summed in double.
   double gradient_norm() const;
   void step(double rate);
 
@@ -35,6 +35,7 @@ class Adam {
 
  private:
   torch::Tensor values_, gradients_, means_, squares_;  // [all parameters] f32
+  std::vector<torch::Tensor> gradient_of_;              // each parameter
   std::vector<Moments> moments_;
   int64_t steps_ = 0;
 };

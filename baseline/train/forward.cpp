@@ -162,7 +162,7 @@ torch::Tensor Forward::loss(const torch::Tensor& image, const torch::Tensor& tar
 double Forward::accumulate(const NetworkInput& input, const torch::Tensor& target,
                            const torch::Tensor& maximum, double factor) {
   if (recorded_) {
-    const torch::Tensor scale = torch::full({}, factor, torch::kFloat);
+    const torch::Tensor scale = torch::full({}, factor, torch::kDouble);
     return recorded_->run(input, {target, maximum, scale}).item<double>();
   }
   const torch::Tensor loss = this->loss(reconstruct(input), target, maximum);

@@ -124,7 +124,7 @@ TrainState load_state(const fs::path& path, torch::nn::Module& model, Adam& opti
   } catch (const json::exception& error) {
     fail(Code::kCorrupt, "{}: metadata 'progress': {}", path.string(), error.what());
   }
-  if (!is_plausible(state)) {
+  if (!is_plausible(state) || adam_steps < 0) {
     fail(Code::kCorrupt, "{}: metadata 'progress' is of no training: {}", path.string(),
          progress.dump());
   }

@@ -228,7 +228,7 @@ TEST_F(GradientTest, ARecordedStepIsThatOfLibTorch) {
     }
     const auto accumulate = [&](const NetworkInput& input, double factor) {
       if (!recorded) return forward.accumulate(input, s.target, s.maximum, factor);
-      return recorded->run(input, {s.target, s.maximum, torch::full({}, factor, torch::kFloat)})
+      return recorded->run(input, {s.target, s.maximum, torch::full({}, factor, torch::kDouble)})
           .item<double>();
     };
     NetworkInput fewer = s.input;  // another shape

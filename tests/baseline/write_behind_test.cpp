@@ -50,5 +50,13 @@ TEST(WriteBehind, WhatHasBegunIsWrittenThoughTheRunEnds) {
   EXPECT_TRUE(written);
 }
 
+TEST(WriteBehind, AnErrorThatNobodyAskedForIsTold) {
+  testing::internal::CaptureStderr();
+  {
+    WriteBehind().begin([] { throw std::runtime_error("no space"); });
+  }
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "reconproof: no space\n");
+}
+
 }  // namespace
 }  // namespace reconproof::baseline

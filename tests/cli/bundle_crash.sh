@@ -16,6 +16,10 @@ if ! strace -f -qq -o trace true 2>stderr; then
   exit 77
 fi
 
+code=0
+timeout --foreground -s KILL 0.1 sleep 10 || code=$?
+[ $code -eq 137 ] || { echo "FAILED: timeout ends with $code where it kills, expected 137" >&2; exit 1; }
+
 cat >project/reconproof.toml <<'END'
 [project]
 name = "crash"

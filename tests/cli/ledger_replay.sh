@@ -71,6 +71,12 @@ stdout_has "they first differ at iteration 1: loss"
 relinked weights_edited '[line.update(weights_sha256="0" * 64) for line in lines if line["iteration"] == 2 and line["weights_sha256"]]'
 replay 5 weights_edited
 stdout_has "they first differ after 2 steps: weights"
+relinked by_graph 'lines[0]["backend"] = "graph"'
+replay 0 by_graph # without a GPU, by LibTorch
+export RECONPROOF_NVML_LIBRARY="$RECONPROOF_FAKE_NVML"
+replay 3 by_graph # this GPU is none
+stderr_has "--backend graph: records VarNets on an NVIDIA GPU"
+unset RECONPROOF_NVML_LIBRARY
 relinked seed_exchanged 'lines[0]["seed"] = 8'
 replay 5 seed_exchanged
 stdout_has "they first differ before the first step: initial weights"
