@@ -2,8 +2,11 @@
 #include "baseline/infer/inference.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <torch/types.h>
 #include <torch/utils.h>
+
+#include <cstring>
 
 #include "baseline/device.h"
 #include "baseline/memory.h"
@@ -148,12 +151,22 @@ TEST_F(InferenceTest, TheEnginesMemoryIsCountedAndLimited) {
 }
 
 TEST_F(InferenceTest, FreedTensorsGiveTheirMemoryToTheNextOfTheirSize) {
-  const auto place = [](int64_t floats) {
-    const auto address = reinterpret_cast<uintptr_t>(torch::empty({floats}).data_ptr<float>());
-    EXPECT_EQ(address % 64, 0U) << floats;
-    return address;
+  const auto fresh_pages = [] {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_minflt;
   };
-  for (const int64_t floats : {1, 7, 1000, 20'000}) EXPECT_EQ(place(floats), place(floats));
+  const auto use = [](int64_t floats) {
+    const torch::Tensor tensor = torch::empty({floats});
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(tensor.data_ptr<float>()) % 64, 0U) << floats;
+    std::memset(tensor.data_ptr<float>(), 1, tensor.nbytes());
+  };
+  for (const int64_t floats : {1, 7, 1000, 20'000, 1'000'000}) {
+    for (int i = 0; i < 5; ++i) use(floats);
+    const auto before = fresh_pages();
+    for (int i = 0; i < 100; ++i) use(floats);
+    EXPECT_LT(fresh_pages() - before, 100) << floats;  // not one a tensor
+  }
 }
 
 TEST_F(InferenceTest, NamesOfBackends) {

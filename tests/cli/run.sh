@@ -95,6 +95,7 @@ expect 0 run -- sh train.sh
 
 # --- kill -9 of the command, and of us: both are there, with their curves
 begin() {  # begins a training that never ends, and waits for its second epoch
+  : >out # what stands there is of the one before
   "$program" run -- sh -c "pause=0 sh train.sh; $1" >out 2>/dev/null &
   ours=$!
   until grep -q 'Epoch = \[   2/' out; do sleep 0.05; done
