@@ -51,19 +51,20 @@ NetworkInput RecordedWork::on_device(const NetworkInput& slice) const {
 
 RecordedWork::Place& RecordedWork::record(const std::vector<int64_t>& shapes,
                                           const NetworkInput& slice, const Tensors& further) {
-  places_.push_front({shapes, on_device(slice), {}, {}, nullptr});
+  places_.push_front({shapes, {}, {}, {}, nullptr});
   Place& place = places_.front();
-  // Where nothing is to be moved, `to` gives the caller's own tensors.
-  place.slice.kspace = place.slice.kspace.clone();
-  place.slice.mask = place.slice.mask.clone();
-  for (const torch::Tensor& tensor : further)
-    place.further.push_back(tensor.to(device_, /*non_blocking=*/false, /*copy=*/true));
   Tensors before;
-  for (const torch::Tensor& tensor : changed_) before.push_back(tensor.clone());
   const auto restore = [&] {
-    for (size_t i = 0; i < changed_.size(); ++i) changed_[i].copy_(before[i]);
+    for (size_t i = 0; i < before.size(); ++i) changed_[i].copy_(before[i]);
   };
   try {
+    for (const torch::Tensor& tensor : changed_) before.push_back(tensor.clone());
+    place.slice = on_device(slice);
+    // Where nothing is to be moved, `to` gives the caller's own tensors.
+    place.slice.kspace = place.slice.kspace.clone();
+    place.slice.mask = place.slice.mask.clone();
+    for (const torch::Tensor& tensor : further)
+      place.further.push_back(tensor.to(device_, /*non_blocking=*/false, /*copy=*/true));
     place.recording =
         recorder_->record([this, &place] { place.result = work_(place.slice, place.further); });
   } catch (...) {

@@ -248,6 +248,22 @@ TEST_F(GradientTest, ARecordedStepIsThatOfLibTorch) {
   EXPECT_EQ(counts.replayed, 6);
 }
 
+TEST_F(GradientTest, ARecordingThatFailsLeavesTheGradientsAsTheyWere) {
+  const Sample s = sample();
+  FakeRecorder::Counts counts;
+  Varnet model = network(kGoldenSizes);
+  Adam adam(*model);
+  const auto recorded =
+      recorded_accumulation(*model, torch::kCPU, std::make_unique<FakeRecorder>(counts));
+  const RecordedWork::Tensors further = {s.target, s.maximum, torch::ones({}, torch::kDouble)};
+  counts.fail = true;
+  EXPECT_THROW(recorded->run(s.input, further), std::runtime_error);
+  EXPECT_EQ(adam.gradient_norm(), 0);
+  counts.fail = false;
+  recorded->run(s.input, further);
+  EXPECT_GT(adam.gradient_norm(), 0);
+}
+
 TEST_F(GradientTest, CheckpointingSparesMemoryAndKeepsGradients) {
   const Sample s = sample();
   Varnet model = network({.cascades = 4, .chans = 9, .sens_chans = 4, .pools = 4});
