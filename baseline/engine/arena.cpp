@@ -35,25 +35,63 @@ void make_at_least(std::optional<Arena>& arena, int64_t floats) {
   arena.emplace(floats);
 }
 
+namespace {
+
+/// Channels of a buffer that live and die together.
+struct Segment {
+  int64_t begin, end;  // floats of the buffer
+  Life life;
+};
+
+std::vector<Segment> segments_of(const Buffer& buffer) {
+  std::vector<Segment> segments;
+  const int64_t floats = buffer.planes.plane_floats();
+  for (int64_t channel = 0; channel < buffer.planes.count; ++channel) {
+    const Life& life = buffer.lives[static_cast<size_t>(channel)];
+    if (life.first < 0) continue;
+    const int64_t begin = channel * floats;
+    if (!segments.empty() && segments.back().life == life && segments.back().end == begin)
+      segments.back().end += floats;
+    else
+      segments.push_back({begin, begin + floats, life});
+  }
+  return segments;
+}
+
+/// Where `segments` go instead of `offset`: behind the first of `others` that lives at the same
+/// time and overlaps; `offset` itself where none does.
+int64_t next_place(int64_t offset, const std::vector<Segment>& segments, int64_t other_offset,
+                   const std::vector<Segment>& others) {
+  for (const Segment& mine : segments) {
+    for (const Segment& other : others) {
+      const bool overlap = offset + mine.begin < other_offset + other.end &&
+                           other_offset + other.begin < offset + mine.end;
+      if (overlap && mine.life.meets(other.life))
+        return round_up(other_offset + other.end - mine.begin, kAlignment);
+    }
+  }
+  return offset;
+}
+
+}  // namespace
+
 int64_t place_buffers(const std::vector<Buffer*>& buffers) {
   std::vector<Buffer*> by_size = buffers;
   std::ranges::stable_sort(by_size, std::greater(),
                            [](const Buffer* buffer) { return buffer->planes.floats(); });
   int64_t all = 0;
-  std::vector<const Buffer*> placed;  // by offset
+  std::vector<std::pair<int64_t, std::vector<Segment>>> placed;
   for (Buffer* buffer : by_size) {
-    buffer->offset = 0;
-    for (const Buffer* other : placed) {
-      const bool together = buffer->first <= other->last && other->first <= buffer->last;
-      if (!together) continue;
-      if (buffer->offset + buffer->planes.floats() <= other->offset) break;
-      const int64_t behind = other->offset + other->planes.floats();
-      buffer->offset = std::max(buffer->offset, round_up(behind, kAlignment));
+    std::vector<Segment> segments = segments_of(*buffer);
+    int64_t offset = -1, next = 0;
+    while (offset != next) {  // until it stays where it is
+      offset = next;
+      for (const auto& [other_offset, others] : placed)
+        next = next_place(next, segments, other_offset, others);
     }
-    all = std::max(all, buffer->offset + buffer->planes.floats());
-    placed.insert(std::ranges::upper_bound(placed, buffer->offset, {},
-                                           [](const Buffer* other) { return other->offset; }),
-                  buffer);
+    buffer->offset = offset;
+    all = std::max(all, offset + buffer->planes.floats());
+    placed.emplace_back(offset, std::move(segments));
   }
   return all;
 }

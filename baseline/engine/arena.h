@@ -36,8 +36,8 @@ class Arena {
 /// A new one where there is none or one that is too small.
 void make_at_least(std::optional<Arena>& arena, int64_t floats);
 
-/// Gives every buffer a place, such that none lies where another one lives at the same time. The
-/// floats that all of them need.
+/// Gives every buffer a place, such that no channel lies where another one lives at the same time.
+/// The floats that all of them need.
 int64_t place_buffers(const std::vector<Buffer*>& buffers);
 
 }  // namespace reconproof::baseline::engine

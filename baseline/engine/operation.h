@@ -16,13 +16,21 @@ namespace reconproof::baseline::engine {
 /// A network's weights by their names in a checkpoint.
 using Weights = std::function<const float*(const std::string& name)>;
 
-/// Planes that live from the operation that makes them to the last one that reads them.
+/// From the operation that makes something to the last one that reads it.
+struct Life {
+  int first = -1, last = -1;  // -1: nothing does
+  bool operator==(const Life&) const = default;
+  bool meets(const Life& other) const { return first <= other.last && other.first <= last; }
+};
+
+/// Planes that lie together, though not all of them need live at the same time: where channels are
+/// joined, those in front are made long after those behind them.
 struct Buffer {
   std::string name;
-  Planes planes;  // without memory
-  int first = -1, last = -1;
-  bool kept = false;    // from the way forth to the way back
-  int64_t offset = -1;  // in its memory, in floats
+  Planes planes;                 // without memory
+  std::vector<Life> lives = {};  // of each channel
+  bool kept = false;             // from the way forth to the way back
+  int64_t offset = -1;           // in its memory, in floats
 };
 
 /// Of one run.

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <numeric>
 #include <ranges>
+#include <span>
 
 #include "baseline/engine/operations/conv1x1.h"
 #include "baseline/engine/operations/conv3x3.h"
@@ -37,10 +38,11 @@ View UnetEngine::add_buffer(const std::string& name, int64_t channels, int64_t r
                             int64_t columns) {
   const int number = static_cast<int>(buffers_.size());
   const Planes planes = {nullptr, channels, rows, columns};
-  buffers_.push_back({name, planes});
+  const std::vector<Life> lives(static_cast<size_t>(channels));
+  buffers_.push_back({name, planes, lives});
   gradients_.push_back(number + 1);
   if (goes_back()) {
-    buffers_.push_back({"d " + name, planes});
+    buffers_.push_back({"d " + name, planes, lives});
     gradients_.push_back(-1);
   }
   return {number, 0, channels};
@@ -194,9 +196,12 @@ void UnetEngine::load(const Weights& weights) {
 void UnetEngine::place() {
   int now = 0;
   const auto use = [&](const View& view) {
-    Buffer& buffer = buffers_[static_cast<size_t>(view.buffer)];
-    if (buffer.first < 0) buffer.first = now;
-    buffer.last = now;
+    std::vector<Life>& lives = buffers_[static_cast<size_t>(view.buffer)].lives;
+    for (Life& life : std::span(lives).subspan(static_cast<size_t>(view.begin),
+                                               static_cast<size_t>(view.count))) {
+      if (life.first < 0) life.first = now;
+      life.last = now;
+    }
   };
   const auto use_by = [&](const Operation& operation) {
     use(operation.in);
@@ -214,8 +219,8 @@ void UnetEngine::place() {
   }
   std::vector<Buffer*> kept, scratch;
   for (Buffer& buffer : buffers_) {
-    if (buffer.first < 0) continue;
-    buffer.kept = buffer.first < turn && buffer.last > turn;
+    const auto lives_on = [&](const Life& life) { return life.first < turn && life.last > turn; };
+    buffer.kept = std::ranges::any_of(buffer.lives, lives_on);
     (buffer.kept ? kept : scratch).push_back(&buffer);
   }
   scratch_floats_ = place_buffers(scratch);

@@ -21,8 +21,8 @@ struct VarnetEngine::Shape : VarnetPlan {
   CoilImages images, maps;
   int64_t work_floats = 0;  // of a worker
 
-  /// 0, 1: the parts of an image of all coils; 2, 3: of its artefact; 4: of the inverse of the
-  /// maps' root sum of squares.
+  /// 0, 1: the parts of an image of all coils, then of its artefact; 2: of the inverse of the maps'
+  /// root sum of squares.
   float* plane(int index) const {
     return kept->data() + images.floats() + maps.floats() + index * images.pixels;
   }
@@ -41,7 +41,7 @@ void VarnetEngine::plan_shape(const Slice& slice) {
   Shape& shape = *planned;
   shape.load(weights_);
   shape.images = shape.maps = CoilImages::of(shape.coils, shape.pixels());
-  constexpr int64_t kPlanes = 5;
+  constexpr int64_t kPlanes = 3;
   shape.kept.emplace(shape.images.floats() + shape.maps.floats() + kPlanes * shape.images.pixels);
   shape.images.data = shape.kept->data();
   shape.maps.data = shape.images.data + shape.images.floats();
@@ -87,9 +87,9 @@ void VarnetEngine::cascade(size_t index, bool is_last, const Window& window, flo
   const Shape& shape = *shape_;
   for_pixels(team_, shape.pixels(), [&](int64_t at, int64_t count) {
     kernels_.combine_coils(coil_pixels(shape.images, shape.maps, at, count), shape.plane(0) + at,
-                           shape.plane(1) + at, shape.plane(4) + at);
+                           shape.plane(1) + at, shape.plane(2) + at);
   });
-  shape.cascades[index].run({shape.plane(0), shape.plane(1)}, {shape.plane(2), shape.plane(3)},
+  shape.cascades[index].run({shape.plane(0), shape.plane(1)}, {shape.plane(0), shape.plane(1)},
                             {shape.work->data()}, team_);
   // The images less what the U-Net took for artefact, and what is not as it was measured; both of
   // the images as they were before the cascade.
@@ -106,7 +106,7 @@ void VarnetEngine::cascade(size_t index, bool is_last, const Window& window, flo
   if (!is_last) {
     for_pixels(team_, shape.pixels(), [&](int64_t at, int64_t count) {
       kernels_.subtract_artefact(coil_pixels(shape.images, shape.maps, at, count),
-                                 shape.plane(2) + at, shape.plane(3) + at, shape.plane(4) + at,
+                                 shape.plane(0) + at, shape.plane(1) + at, shape.plane(2) + at,
                                  shape.images.re(0) + at, shape.images.im(0) + at);
     });
     return;
@@ -114,7 +114,7 @@ void VarnetEngine::cascade(size_t index, bool is_last, const Window& window, flo
   team_.run(window.rows, [&](int64_t row, int) {
     const int64_t at = (window.top + row) * shape.columns + window.left;
     kernels_.root_sum_of_squares(coil_pixels(shape.images, shape.maps, at, window.columns),
-                                 shape.plane(2) + at, shape.plane(3) + at, shape.plane(4) + at,
+                                 shape.plane(0) + at, shape.plane(1) + at, shape.plane(2) + at,
                                  out + row * window.columns);
   });
 }
