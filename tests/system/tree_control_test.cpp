@@ -111,7 +111,8 @@ TEST_P(Freezing, AFrozenTreeIsKilledAtTheTimeout) {
   EXPECT_TRUE(result.timed_out);
   EXPECT_EQ(result.signal, SIGKILL);
   EXPECT_LT(monotonic_seconds() - start, 5);
-  EXPECT_GT(result.frozen_s, 0.4);
+  EXPECT_GT(result.frozen_s,
+            0.25);  // of half a second, less what a busy machine takes to freeze it
   EXPECT_LT(result.wall_s, 0.4);
   // Its ids may be somebody else's by now.
   kept->freeze();
