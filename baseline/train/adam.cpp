@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "baseline/engine/planes.h"
 #include "baseline/shape.h"
 
 namespace reconproof::baseline {
@@ -15,7 +16,7 @@ constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
 constexpr int64_t kAlignment = 64;             // floats: kernels of a GPU want 256 bytes
 constexpr int64_t kAtOnce = int64_t{1} << 22;  // floats: temporary tensors stay small
 
-int64_t aligned(int64_t floats) { return (floats + kAlignment - 1) / kAlignment * kAlignment; }
+int64_t aligned(int64_t floats) { return engine::round_up(floats, kAlignment); }
 
 }  // namespace
 

@@ -258,7 +258,7 @@ TEST_F(InferenceTest, AnErrorWhileRecordingLeavesNoPlaceBehind) {
 }
 
 TEST_F(InferenceTest, GraphsNeedAGpu) {
-  if (cuda_graph_recorder()) GTEST_SKIP() << "there is one: make bench-gpu looks at it";
+  if (cuda_graph_recorder()) GTEST_SKIP() << "there is one: make test-gpu looks at it";
   Varnet network(kSmall, 40, Crop::kZeroPad);
   EXPECT_NE(failure([&] { Inference(*network, torch::kCPU, Backend::kGraph); },
                     system::Code::kUnsupported)
